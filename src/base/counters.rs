@@ -1,0 +1,82 @@
+//! Counters that one thread writes and any thread reads.
+//!
+//! Knows nothing of who counts what, but for the table of names at its end: one row per counter.
+
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+
+/// A number that its one owner adds to and others may read at any time.
+#[derive(Debug, Default)]
+pub struct Counter(AtomicU64);
+
+impl Counter {
+    /// Adds `n`. Only the owning thread may call this: a plain load and store, so no bus lock is paid.
+    #[inline]
+    pub fn add(&self, n: u64) {
+        self.0.store(self.0.load(Relaxed).wrapping_add(n), Relaxed);
+    }
+
+    /// The value now.
+    #[inline]
+    pub fn value(&self) -> u64 {
+        self.0.load(Relaxed)
+    }
+}
+
+macro_rules! counters {
+    ($($name:ident: $help:literal,)+) => {
+        /// The counters of one thread; those of all threads are summed by the reader.
+        #[derive(Debug, Default)]
+        #[repr(align(128))] // two threads' counters never share a cache line (nor a prefetched pair)
+        pub struct Counters {
+            $(#[doc = $help] pub $name: Counter,)+
+        }
+
+        impl Counters {
+            /// Name, help text and value of every counter, in the order of the table.
+            pub fn rows(&self) -> impl Iterator<Item = (&'static str, &'static str, u64)> + '_ {
+                [$((stringify!($name), $help, self.$name.value()),)+].into_iter()
+            }
+        }
+    };
+}
+
+counters! {
+    udp_queries: "Datagrams received over UDP.",
+    udp_replies: "Datagrams sent over UDP.",
+    udp_send_failures: "Replies that the kernel refused to send.",
+    udp_oversized: "Datagrams dropped because they were larger than a query can be.",
+    tcp_connections: "TCP connections accepted.",
+    tcp_refused: "TCP connections closed at once because a limit was reached.",
+    tcp_timeouts: "TCP connections closed because they were idle or too slow.",
+    tcp_queries: "Messages received over TCP.",
+    tcp_replies: "Messages sent over TCP.",
+    rcode_noerror: "Replies with RCODE NOERROR.",
+    rcode_formerr: "Replies with RCODE FORMERR.",
+    rcode_servfail: "Replies with RCODE SERVFAIL.",
+    rcode_nxdomain: "Replies with RCODE NXDOMAIN.",
+    rcode_notimp: "Replies with RCODE NOTIMP.",
+    rcode_refused: "Replies with RCODE REFUSED.",
+    rcode_other: "Replies with any other RCODE.",
+    truncated: "Replies with TC set because they did not fit.",
+    ignored: "Messages dropped without a reply: too short, or responses.",
+    client_limited: "Queries over the rate of their client, dropped or answered with TC.",
+    server_limited: "Queries over the rate of the server, dropped or answered with TC.",
+    slipped: "Queries over a rate that were answered with TC.",
+    cache_hits: "Replies served from the answer cache.",
+    cache_misses: "Replies that the answer cache might have held and did not.",
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rows_show_what_was_added() {
+        let counters = Counters::default();
+        counters.udp_queries.add(3);
+        counters.udp_queries.add(4);
+        let row = counters.rows().find(|row| row.0 == "udp_queries").expect("a row of the table");
+        assert_eq!(row.2, 7);
+        assert_eq!(counters.rows().map(|row| row.2).sum::<u64>(), 7);
+    }
+}

@@ -1,0 +1,5 @@
+//! The ground floor: what every other floor stands on and what knows neither DNS nor sockets.
+
+pub mod counters;
+pub mod limits;
+pub mod snapshot;

@@ -1,0 +1,1 @@
+//! Who may ask, and how often. Does not know zones or messages.

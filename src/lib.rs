@@ -1,0 +1,30 @@
+//! Gannet: an authoritative DNS server as a library and three thin binaries.
+//!
+//! The modules stand on floors. A module uses the floors below it, never a neighbour on its own floor and never what
+//! is above; `tests/floors.rs` reads the `use` lines and names the import that breaks this. From the ground up:
+//!
+//! 1. [`base`]: limits, counters, snapshots, seeds. Knows no DNS and no socket.
+//! 2. [`wire`]: names, messages, record types. [`net`]: sockets that carry byte messages for anything that responds.
+//! 3. [`zonefile`]: the master-file language. [`zone`]: the compiled zone and its lookup. [`gate`]: who may ask how often.
+//! 4. [`answer`]: a query and a snapshot become a reply, without a socket, a thread or a clock.
+//! 5. [`config`]: the configuration file, one schema row per option.
+//! 6. [`server`]: the only place that starts threads and joins the floors.
+//!
+//! A query's way: `net` reads a batch, `answer` parses it, asks `gate` and its cache, looks the name up in `zone` and
+//! encodes what it found; `net` sends the batch. A zone's way: `zonefile` reads records, `zone` compiles and seals
+//! them, `server` publishes the result as an immutable snapshot.
+
+pub mod base;
+
+pub mod net;
+pub mod wire;
+
+pub mod gate;
+pub mod zone;
+pub mod zonefile;
+
+pub mod answer;
+
+pub mod config;
+
+pub mod server;

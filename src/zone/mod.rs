@@ -1,0 +1,1 @@
+//! The compiled zone. Does not know messages or transports.
