@@ -3,12 +3,20 @@
 //! Does not know zones, sockets or keys.
 
 mod class;
+mod hashed;
+mod header;
 mod name;
+mod query;
 pub mod rdata;
 mod record;
 mod rtype;
+mod writer;
 
 pub use class::Class;
+pub use hashed::{HashedName, SuffixHasher};
+pub use header::{Flags, Opcode, Rcode};
 pub use name::{Name, NameBuf, NameError, unescape};
+pub use query::{Edns, NotAQuery, Query};
 pub use record::Record;
 pub use rtype::{NameLayout, Rtype};
+pub use writer::{Full, Mark, OpenRecord, Place, Section, Writer};

@@ -1,0 +1,236 @@
+//! A name in lower case with a hash for each of its suffixes: one pass, then every ancestor is one table probe.
+//!
+//! Does not know tables: zones and zone sets bring their own.
+
+use std::fmt;
+use std::hash::Hasher;
+
+use foldhash::SharedSeed;
+use foldhash::fast::FoldHasher;
+
+use super::{Name, NameError};
+use crate::base::limits::{LABEL_OCTETS_MAX, NAME_LABELS_MAX, NAME_OCTETS_MAX};
+
+/// Hashes names label by label from the root, so that a name's hash extends its parent's.
+///
+/// Seeded per process: whoever sends queries cannot know which names share a slot.
+#[derive(Clone)]
+pub struct SuffixHasher {
+    seed: u64,
+    shared: SharedSeed,
+}
+
+impl SuffixHasher {
+    /// A hasher whose hashes depend on `seed`; hashes of different seeds have nothing in common.
+    pub fn new(seed: u64) -> Self {
+        Self { seed, shared: SharedSeed::from_u64(seed) }
+    }
+
+    /// A hasher with a seed that nobody outside this process knows.
+    pub fn random() -> Self {
+        use std::hash::{BuildHasher, RandomState};
+        Self::new(RandomState::new().hash_one(0x6761_6e6e_6574u64))
+    }
+
+    /// The hash of the root.
+    #[inline]
+    pub fn root(&self) -> u64 {
+        self.seed
+    }
+
+    /// The hash of the name that puts `label`, in lower case, in front of a name with hash `parent`.
+    #[inline]
+    pub fn child(&self, parent: u64, label: &[u8]) -> u64 {
+        let mut hasher = FoldHasher::with_seed(parent, &self.shared);
+        hasher.write(label);
+        hasher.finish()
+    }
+
+    /// The hash of a whole name, in any case.
+    pub fn name(&self, name: Name<'_>) -> u64 {
+        let mut hashed = HashedName::new(self);
+        hashed.fill(name, self);
+        hashed.hash(0)
+    }
+}
+
+impl fmt::Debug for SuffixHasher {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("SuffixHasher") // the seed is a secret
+    }
+}
+
+/// A name in lower case, with the offset of each label and the hash of each suffix. Reused from query to query.
+///
+/// Having a `HashedName` tells you: a whole valid name (the root, until it is first filled), hashed with the seed that
+/// filled it.
+#[derive(Clone)]
+pub struct HashedName {
+    octets: [u8; NAME_OCTETS_MAX],
+    length: u8,
+    labels: u8,
+    /// Where each label starts; behind the last one, where the root label stands.
+    starts: [u8; NAME_LABELS_MAX + 1],
+    /// The hash of the suffix that starts at each label; behind the last one, the root's.
+    hashes: [u64; NAME_LABELS_MAX + 1],
+}
+
+impl HashedName {
+    /// The root.
+    pub fn new(hasher: &SuffixHasher) -> Self {
+        Self {
+            octets: [0; NAME_OCTETS_MAX],
+            length: 1,
+            labels: 0,
+            starts: [0; NAME_LABELS_MAX + 1],
+            hashes: [hasher.root(); NAME_LABELS_MAX + 1],
+        }
+    }
+
+    /// Becomes `name`.
+    pub fn fill(&mut self, name: Name<'_>, hasher: &SuffixHasher) {
+        // A `Name` holds only what `read` takes, so this cannot fail.
+        let _ = self.read(name.wire(), hasher);
+    }
+
+    /// Becomes the uncompressed name at the start of `octets` and returns its length. After an error it is the root.
+    #[inline]
+    pub fn read(&mut self, octets: &[u8], hasher: &SuffixHasher) -> Result<usize, NameError> {
+        let result = self.copy_lower(octets);
+        if result.is_err() {
+            (self.octets[0], self.length, self.labels, self.starts[0]) = (0, 1, 0, 0);
+        }
+        self.hash_suffixes(hasher);
+        result
+    }
+
+    #[inline]
+    fn copy_lower(&mut self, octets: &[u8]) -> Result<usize, NameError> {
+        let octets = octets.get(..NAME_OCTETS_MAX).unwrap_or(octets);
+        let (mut at, mut labels) = (0, 0);
+        loop {
+            let Some(&length) = octets.get(at) else {
+                return Err(if at >= NAME_OCTETS_MAX { NameError::TooLong } else { NameError::CutOff });
+            };
+            // Two octets a label and 255 in all: there are never more than 127 labels.
+            self.starts[labels] = at as u8;
+            if length == 0 {
+                break;
+            }
+            if usize::from(length) > LABEL_OCTETS_MAX {
+                return Err(NameError::NotALabel);
+            }
+            at += 1 + usize::from(length);
+            labels += 1;
+        }
+        let end = at + 1;
+        for (lower, octet) in self.octets[..end].iter_mut().zip(&octets[..end]) {
+            // Length octets are below every letter, so folding them changes nothing.
+            *lower = octet.to_ascii_lowercase();
+        }
+        (self.length, self.labels) = (end as u8, labels as u8);
+        Ok(end)
+    }
+
+    #[inline]
+    fn hash_suffixes(&mut self, hasher: &SuffixHasher) {
+        let labels = usize::from(self.labels);
+        let mut hash = hasher.root();
+        self.hashes[labels] = hash;
+        let mut end = usize::from(self.starts[labels]);
+        for index in (0..labels).rev() {
+            let start = usize::from(self.starts[index]);
+            hash = hasher.child(hash, &self.octets[start + 1..end]);
+            self.hashes[index] = hash;
+            end = start;
+        }
+    }
+
+    /// The name in lower case.
+    #[inline]
+    pub fn wire(&self) -> &[u8] {
+        &self.octets[..usize::from(self.length)]
+    }
+
+    /// The name in lower case.
+    pub fn to_name(&self) -> Name<'_> {
+        Name::from_wire(self.wire()).unwrap_or(Name::ROOT)
+    }
+
+    /// How many labels there are, the root label not counted.
+    #[inline]
+    pub fn label_count(&self) -> usize {
+        usize::from(self.labels)
+    }
+
+    /// The hash of the suffix that is left when `skip` labels are taken off; `skip` at most [`label_count`](Self::label_count).
+    #[inline]
+    pub fn hash(&self, skip: usize) -> u64 {
+        self.hashes[skip]
+    }
+
+    /// Where the suffix starts that is left when `skip` labels are taken off.
+    #[inline]
+    pub fn start(&self, skip: usize) -> usize {
+        usize::from(self.starts[skip])
+    }
+
+    /// The wire form of the suffix that is left when `skip` labels are taken off.
+    #[inline]
+    pub fn suffix(&self, skip: usize) -> &[u8] {
+        &self.octets[self.start(skip)..usize::from(self.length)]
+    }
+
+    /// The octets of the labels from the one after `skip` up to the one before `until` (both counted from the left).
+    #[inline]
+    pub fn labels_between(&self, skip: usize, until: usize) -> &[u8] {
+        &self.octets[self.start(skip)..self.start(until)]
+    }
+}
+
+impl fmt::Debug for HashedName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.to_name())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::wire::NameBuf;
+
+    #[test]
+    fn a_suffix_hashes_like_the_name_it_is() {
+        let hasher = SuffixHasher::new(7);
+        let name: NameBuf = "Www.Example.COM.".parse().expect("a name");
+        let mut hashed = HashedName::new(&hasher);
+        hashed.fill(name.as_name(), &hasher);
+        assert_eq!((hashed.label_count(), hashed.suffix(1)), (3, &b"\x07example\x03com\0"[..]));
+        assert_eq!(hashed.labels_between(0, 2), b"\x03www\x07example");
+        let parent: NameBuf = "example.com.".parse().expect("a name");
+        assert_eq!(hashed.hash(1), hasher.name(parent.as_name()));
+        assert_eq!(hashed.hash(3), hasher.root());
+        assert_ne!(hashed.hash(0), SuffixHasher::new(8).name(name.as_name()));
+    }
+
+    proptest! {
+        #[test]
+        fn reads_what_name_reads(octets in proptest::collection::vec(prop_oneof![0u8..5, any::<u8>()], 0..300)) {
+            let hasher = SuffixHasher::new(1);
+            let mut hashed = HashedName::new(&hasher);
+            match Name::split_from(&octets) {
+                Ok((name, _)) => {
+                    prop_assert_eq!(hashed.read(&octets, &hasher), Ok(name.wire().len()));
+                    let lower = name.to_lower();
+                    prop_assert_eq!(hashed.wire(), lower.as_name().wire());
+                }
+                Err(error) => {
+                    prop_assert_eq!(hashed.read(&octets, &hasher), Err(error));
+                    prop_assert_eq!(hashed.wire(), &[0]);
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,211 @@
+//! Reads a query in one pass, without allocating: header, question, EDNS, and where a TSIG stands.
+//!
+//! Does not decide what to answer; says only what a message is.
+
+use std::ops::Range;
+
+use super::header::u16_at;
+use super::{Class, Flags, HashedName, Name, NameError, Opcode, Rtype, SuffixHasher};
+use crate::base::limits::{HEADER_OCTETS, LABEL_OCTETS_MAX};
+
+/// A readable query.
+///
+/// Having a `Query` tells you: opcode QUERY, one question with an uncompressed name of at most 255 octets, an empty
+/// answer section, every additional record within the message, at most one OPT (owned by the root, its options of true
+/// length), at most one TSIG and that last, and nothing behind the last record.
+#[derive(Debug)]
+pub struct Query<'q> {
+    message: &'q [u8],
+    /// The name that was asked for, in lower case and hashed.
+    pub name: &'q HashedName,
+    /// The type that was asked for.
+    pub qtype: Rtype,
+    /// The class that was asked for.
+    pub qclass: Class,
+    /// The OPT record (RFC 6891), if there is one.
+    pub edns: Option<Edns>,
+    /// Where the TSIG record starts (RFC 8945), if there is one.
+    pub tsig_at: Option<usize>,
+}
+
+/// What a query's OPT record says (RFC 6891 section 6.1.2).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Edns {
+    /// The UDP payload size that the client can take, as sent: values below 512 mean 512.
+    pub payload: u16,
+    /// The EDNS version.
+    pub version: u8,
+    /// DNSSEC OK (RFC 3225).
+    pub dnssec_ok: bool,
+    /// Where the options stand in the message.
+    pub options: Range<usize>,
+}
+
+/// Why a message is no query that can be answered with an answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NotAQuery {
+    /// Shorter than a header, or a response: it gets no reply at all, or two servers could talk for ever.
+    Silent,
+    /// Its opcode is another one.
+    Opcode(Opcode),
+    /// It is broken.
+    Malformed,
+}
+
+impl<'q> Query<'q> {
+    /// Reads `message`; `name` is where the question's name is put.
+    #[inline]
+    pub fn parse(message: &'q [u8], name: &'q mut HashedName, hasher: &SuffixHasher) -> Result<Self, NotAQuery> {
+        let Some(header) = message.first_chunk::<HEADER_OCTETS>() else { return Err(NotAQuery::Silent) };
+        let flags = Flags(u16::from_be_bytes([header[2], header[3]]));
+        if flags.has(Flags::QR) {
+            return Err(NotAQuery::Silent);
+        }
+        if flags.opcode() != Opcode::QUERY {
+            return Err(NotAQuery::Opcode(flags.opcode()));
+        }
+        // RFC 9619 section 4: a QUERY has exactly one question.
+        if header[4..8] != [0, 1, 0, 0] {
+            return Err(NotAQuery::Malformed);
+        }
+        let name_length = name.read(&message[HEADER_OCTETS..], hasher).map_err(|_: NameError| NotAQuery::Malformed)?;
+        let name: &HashedName = name;
+        let rest = message.get(HEADER_OCTETS + name_length..).and_then(|rest| rest.first_chunk::<4>());
+        let question = rest.ok_or(NotAQuery::Malformed)?;
+        let mut query = Self {
+            message,
+            name,
+            qtype: Rtype(u16::from_be_bytes([question[0], question[1]])),
+            qclass: Class(u16::from_be_bytes([question[2], question[3]])),
+            edns: None,
+            tsig_at: None,
+        };
+        let (authority, additional) =
+            (u16::from_be_bytes([header[8], header[9]]), u16::from_be_bytes([header[10], header[11]]));
+        query.read_records(authority, additional)?;
+        Ok(query)
+    }
+
+    #[inline]
+    fn read_records(&mut self, authority: u16, additional: u16) -> Result<(), NotAQuery> {
+        let mut at = self.question_end();
+        // RFC 1995 section 3: only IXFR brings something in the authority section, the client's SOA.
+        if authority != 0 {
+            if self.qtype != Rtype::IXFR {
+                return Err(NotAQuery::Malformed);
+            }
+            for _ in 0..authority {
+                at = RecordBounds::at(self.message, at).ok_or(NotAQuery::Malformed)?.end;
+            }
+        }
+        for left in (0..additional).rev() {
+            let record = RecordBounds::at(self.message, at).ok_or(NotAQuery::Malformed)?;
+            match record.rtype {
+                Rtype::OPT if self.edns.is_some() || record.fixed != at + 1 => return Err(NotAQuery::Malformed),
+                Rtype::OPT => self.edns = Some(record.edns(self.message).ok_or(NotAQuery::Malformed)?),
+                // RFC 8945 section 5.1: a TSIG is the last record, and so the only one.
+                Rtype::TSIG if left != 0 => return Err(NotAQuery::Malformed),
+                Rtype::TSIG => self.tsig_at = Some(at),
+                _ => {}
+            }
+            at = record.end;
+        }
+        if at == self.message.len() { Ok(()) } else { Err(NotAQuery::Malformed) }
+    }
+
+    /// The message as it came.
+    #[inline]
+    pub fn message(&self) -> &'q [u8] {
+        self.message
+    }
+
+    /// The message id.
+    #[inline]
+    pub fn id(&self) -> [u8; 2] {
+        [self.message[0], self.message[1]]
+    }
+
+    /// The header's flags.
+    #[inline]
+    pub fn flags(&self) -> Flags {
+        Flags(u16::from_be_bytes([self.message[2], self.message[3]]))
+    }
+
+    /// Where the question section ends.
+    #[inline]
+    pub fn question_end(&self) -> usize {
+        HEADER_OCTETS + self.name.wire().len() + 4
+    }
+
+    /// The question as it came, its case kept.
+    #[inline]
+    pub fn question(&self) -> &'q [u8] {
+        &self.message[HEADER_OCTETS..self.question_end()]
+    }
+
+    /// The name as it was asked for, its case kept.
+    pub fn name_as_sent(&self) -> Name<'q> {
+        Name::from_wire(&self.question()[..self.name.wire().len()]).unwrap_or(Name::ROOT)
+    }
+
+    /// Whether DNSSEC records are wanted.
+    #[inline]
+    pub fn dnssec_ok(&self) -> bool {
+        self.edns.as_ref().is_some_and(|edns| edns.dnssec_ok)
+    }
+}
+
+/// Where one record of a message stands.
+struct RecordBounds {
+    rtype: Rtype,
+    /// Where TYPE stands, behind the owner.
+    fixed: usize,
+    end: usize,
+}
+
+impl RecordBounds {
+    #[inline]
+    fn at(message: &[u8], start: usize) -> Option<Self> {
+        let fixed = skip_name(message, start)?;
+        let rtype = Rtype(u16_at(message, fixed)?);
+        let end = fixed + 10 + usize::from(u16_at(message, fixed + 8)?);
+        (end <= message.len()).then_some(Self { rtype, fixed, end })
+    }
+
+    #[inline]
+    fn edns(&self, message: &[u8]) -> Option<Edns> {
+        let options = self.fixed + 10..self.end;
+        let mut at = options.start;
+        while at < options.end {
+            at += 4 + usize::from(u16_at(&message[..options.end], at + 2)?);
+        }
+        // RFC 6891 section 6.1.2: an option whose length lies makes the message broken.
+        if at != options.end {
+            return None;
+        }
+        Some(Edns {
+            payload: u16_at(message, self.fixed + 2)?,
+            version: *message.get(self.fixed + 5)?,
+            dnssec_ok: message.get(self.fixed + 6)? & 0x80 != 0,
+            options,
+        })
+    }
+}
+
+/// Where the name ends that starts at `at`, compressed or not; pointers are not followed, so this cannot loop.
+#[inline]
+fn skip_name(message: &[u8], mut at: usize) -> Option<usize> {
+    loop {
+        let length = usize::from(*message.get(at)?);
+        match length {
+            0 => return Some(at + 1),
+            1..=LABEL_OCTETS_MAX => at += 1 + length,
+            0xc0.. => return Some(at + 2),
+            _ => return None,
+        }
+    }
+}
+
+#[cfg(test)]
+#[path = "query_tests.rs"]
+mod tests;

@@ -1,0 +1,398 @@
+//! Writes a message: records counted by section, names compressed, and steps back to a mark when something did not fit.
+//!
+//! Does not know what belongs into a message.
+
+use super::header::u16_at;
+use super::{Class, Flags, Name, Rcode, Rtype};
+use crate::base::limits::{HEADER_OCTETS, LABEL_OCTETS_MAX, NAME_LABELS_MAX};
+
+/// The room ran out. The message is as it was before the call; step back to a [`Mark`] to drop what belongs together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Full;
+
+/// The sections that hold records.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Section {
+    /// What was asked for.
+    Answer = 1,
+    /// Where it comes from, or why there is nothing.
+    Authority = 2,
+    /// What will be needed next.
+    Additional = 3,
+}
+
+/// Where a name stands in the message.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Place(u16);
+
+impl Place {
+    /// The question's name: right behind the header.
+    pub const QUESTION: Self = Self(HEADER_OCTETS as u16);
+
+    /// The largest offset that a compression pointer can tell (RFC 1035 section 4.1.4).
+    const POINTER_MAX: u16 = 0x3fff;
+
+    /// The compression pointer to this place, where it is near enough for one.
+    #[inline]
+    fn pointer(self) -> Option<[u8; 2]> {
+        (self.0 <= Self::POINTER_MAX).then(|| (0xc000 | self.0).to_be_bytes())
+    }
+
+    /// The place `octets` further on: of a suffix, where the name stands there uncompressed.
+    #[inline]
+    #[must_use]
+    pub fn after(self, octets: usize) -> Self {
+        Self(self.0 + octets as u16)
+    }
+}
+
+/// A state of the message to come back to.
+#[derive(Debug, Clone, Copy)]
+pub struct Mark {
+    length: usize,
+    counts: [u16; 4],
+    suffixes: usize,
+}
+
+/// A record that is being written: its rdata length is filled in when it ends.
+#[derive(Debug)]
+#[must_use = "a record has no length until it is finished"]
+pub struct OpenRecord {
+    rdata_at: usize,
+    section: Section,
+}
+
+/// A message being written into a buffer of fixed size.
+#[derive(Debug)]
+pub struct Writer<'b> {
+    buffer: &'b mut [u8],
+    length: usize,
+    /// Where the room ends: the end of the buffer less what is reserved.
+    limit: usize,
+    counts: [u16; 4],
+    suffixes: Suffixes,
+}
+
+impl<'b> Writer<'b> {
+    /// An empty message of at most `buffer.len()` octets, 12 or more; the header is written by [`finish`](Self::finish).
+    #[inline]
+    pub fn new(buffer: &'b mut [u8]) -> Self {
+        let limit = buffer.len();
+        Self { buffer, length: HEADER_OCTETS, limit, counts: [0; 4], suffixes: Suffixes::default() }
+    }
+
+    /// Octets written so far.
+    #[inline]
+    pub fn length(&self) -> usize {
+        self.length
+    }
+
+    /// Keeps `octets` free for what is written last; [`release`](Self::release) gives them back.
+    #[inline]
+    pub fn reserve(&mut self, octets: usize) -> Result<(), Full> {
+        let limit = self.limit.checked_sub(octets).filter(|&limit| limit >= self.length).ok_or(Full)?;
+        self.limit = limit;
+        Ok(())
+    }
+
+    /// Gives back octets that were reserved.
+    #[inline]
+    pub fn release(&mut self, octets: usize) {
+        self.limit = (self.limit + octets).min(self.buffer.len());
+    }
+
+    /// The next `octets` octets of the message, to be filled by the caller, if they fit.
+    #[inline]
+    fn room(&mut self, octets: usize) -> Result<&mut [u8], Full> {
+        let end = self.length + octets;
+        if end > self.limit {
+            return Err(Full);
+        }
+        let start = std::mem::replace(&mut self.length, end);
+        Ok(&mut self.buffer[start..end])
+    }
+
+    /// The state now, to come back to with [`step_back`](Self::step_back).
+    #[inline]
+    pub fn mark(&self) -> Mark {
+        Mark { length: self.length, counts: self.counts, suffixes: self.suffixes.count }
+    }
+
+    /// Forgets all that was written since `mark`.
+    #[inline]
+    pub fn step_back(&mut self, mark: Mark) {
+        (self.length, self.counts, self.suffixes.count) = (mark.length, mark.counts, mark.suffixes);
+    }
+
+    /// Copies the question of a query.
+    #[inline]
+    pub fn question(&mut self, question: &[u8]) -> Result<(), Full> {
+        self.octets(question)?;
+        self.counts[0] += 1;
+        Ok(())
+    }
+
+    /// Opens a record whose owner stands at `owner` already.
+    #[inline]
+    pub fn open(
+        &mut self,
+        section: Section,
+        owner: Place,
+        rtype: Rtype,
+        class: Class,
+        ttl: u32,
+    ) -> Result<OpenRecord, Full> {
+        let start = self.length;
+        match owner.pointer() {
+            Some(pointer) => {
+                let room = self.room(12)?;
+                room[..2].copy_from_slice(&pointer);
+                room[2..4].copy_from_slice(&rtype.0.to_be_bytes());
+                room[4..6].copy_from_slice(&class.0.to_be_bytes());
+                room[6..10].copy_from_slice(&ttl.to_be_bytes());
+                Ok(OpenRecord { rdata_at: start + 12, section })
+            }
+            None => {
+                self.spell_out(owner)?;
+                self.open_behind_owner(start, section, rtype, class, ttl)
+            }
+        }
+    }
+
+    /// Opens a record whose owner the caller has just written, from `start` on.
+    #[inline]
+    pub fn open_behind_owner(
+        &mut self,
+        start: usize,
+        section: Section,
+        rtype: Rtype,
+        class: Class,
+        ttl: u32,
+    ) -> Result<OpenRecord, Full> {
+        let at = self.length;
+        let Ok(room) = self.room(10) else {
+            self.length = start;
+            return Err(Full);
+        };
+        room[..2].copy_from_slice(&rtype.0.to_be_bytes());
+        room[2..4].copy_from_slice(&class.0.to_be_bytes());
+        room[4..8].copy_from_slice(&ttl.to_be_bytes());
+        Ok(OpenRecord { rdata_at: at + 10, section })
+    }
+
+    /// Ends a record: its rdata is all that was written since it was opened.
+    #[inline]
+    pub fn close(&mut self, record: OpenRecord) {
+        let length = (self.length - record.rdata_at) as u16;
+        self.buffer[record.rdata_at - 2..record.rdata_at].copy_from_slice(&length.to_be_bytes());
+        self.counts[record.section as usize] += 1;
+    }
+
+    /// Writes octets as they are.
+    #[inline]
+    pub fn octets(&mut self, octets: &[u8]) -> Result<(), Full> {
+        self.room(octets.len())?.copy_from_slice(octets);
+        Ok(())
+    }
+
+    /// Writes `labels` (wire form, no root label) in front of the name at `tail`, and returns where the
+    /// whole name stands.
+    #[inline]
+    pub fn labels_then(&mut self, labels: &[u8], tail: Place) -> Result<Place, Full> {
+        let place = if labels.is_empty() { tail } else { Place(self.length as u16) };
+        let start = self.length;
+        self.octets(labels)?;
+        let written = match tail.pointer() {
+            Some(pointer) => self.octets(&pointer),
+            None => self.spell_out(tail),
+        };
+        if written.is_err() {
+            self.length = start;
+        }
+        written.map(|()| place)
+    }
+
+    /// Writes an absolute name, compressed against the names written by this function before, and returns its place.
+    pub fn name(&mut self, name: Name<'_>) -> Result<Place, Full> {
+        let start = self.length;
+        let hashes = SuffixHashes::of(name);
+        for index in 0..hashes.count {
+            let skip = hashes.starts[index];
+            if let Some(place) = self.find_suffix(hashes.hashes[index], &name.wire()[skip..]) {
+                let place = self.labels_then(&name.wire()[..skip], place)?;
+                self.suffixes.add(&hashes, index, start);
+                return Ok(place);
+            }
+        }
+        self.octets(name.wire())?;
+        self.suffixes.add(&hashes, hashes.count, start);
+        Ok(Place(start as u16))
+    }
+
+    fn find_suffix(&self, hash: u32, suffix: &[u8]) -> Option<Place> {
+        let known = &self.suffixes.entries[..self.suffixes.count];
+        known.iter().find(|entry| entry.0 == hash && self.holds_name(entry.1, suffix)).map(|entry| Place(entry.1))
+    }
+
+    /// Whether the name at `at` is `name`, ignoring case.
+    fn holds_name(&self, at: u16, name: &[u8]) -> bool {
+        let mut labels = LabelsAt { message: &self.buffer[..self.length], at: usize::from(at) };
+        let mut wanted = name;
+        while let Some((&length, rest)) = wanted.split_first() {
+            if length == 0 {
+                break;
+            }
+            let (label, rest) = rest.split_at(usize::from(length));
+            if !labels.next().is_some_and(|there| there[1..].eq_ignore_ascii_case(label)) {
+                return false;
+            }
+            wanted = rest;
+        }
+        labels.next().is_none()
+    }
+
+    /// Writes the name at `place` without a pointer.
+    fn spell_out(&mut self, place: Place) -> Result<(), Full> {
+        let (start, mut at) = (self.length, usize::from(place.0));
+        loop {
+            let label = LabelsAt { message: &self.buffer[..start], at }.next_span();
+            let end = label.as_ref().map_or(self.length + 1, |label| self.length + label.len());
+            if end > self.limit {
+                self.length = start;
+                return Err(Full);
+            }
+            let Some(label) = label else {
+                self.buffer[self.length] = 0;
+                self.length = end;
+                return Ok(());
+            };
+            at = label.end;
+            self.buffer.copy_within(label, self.length);
+            self.length = end;
+        }
+    }
+
+    /// Where the suffix stands that is left of the name at `place` when `skip` labels are taken off.
+    pub fn skip_labels(&self, place: Place, skip: usize) -> Place {
+        let mut labels = LabelsAt { message: &self.buffer[..self.length], at: usize::from(place.0) };
+        for _ in 0..skip {
+            labels.next_span();
+        }
+        labels.follow();
+        Place(labels.at as u16)
+    }
+
+    /// Writes the header and returns the message's length. `rcode`'s upper bits are for the OPT record, not put here.
+    #[inline]
+    pub fn finish(self, id: [u8; 2], flags: Flags, rcode: Rcode) -> usize {
+        let flags = (flags.0 | rcode.low()).to_be_bytes();
+        let [qd, an, ns, ar] = self.counts.map(u16::to_be_bytes);
+        let header = [id[0], id[1], flags[0], flags[1], qd[0], qd[1], an[0], an[1], ns[0], ns[1], ar[0], ar[1]];
+        self.buffer[..HEADER_OCTETS].copy_from_slice(&header);
+        self.length
+    }
+}
+
+/// The suffixes of the names that [`Writer::name`] wrote: what later names are compressed against.
+///
+/// Names that are related to the question never come here: their places are known without a search. So a short list
+/// is enough; names past its end are written without entering it.
+#[derive(Debug)]
+struct Suffixes {
+    /// Hash and offset of each.
+    entries: [(u32, u16); SUFFIXES_MAX],
+    count: usize,
+}
+
+/// Suffixes remembered for one message: 13 name servers of four labels fit.
+const SUFFIXES_MAX: usize = 52;
+
+impl Default for Suffixes {
+    fn default() -> Self {
+        Self { entries: [(0, 0); SUFFIXES_MAX], count: 0 }
+    }
+}
+
+impl Suffixes {
+    /// Enters the first `count` suffixes of a name that was written at `start`.
+    fn add(&mut self, hashes: &SuffixHashes, count: usize, start: usize) {
+        for index in 0..count {
+            let Ok(at) = u16::try_from(start + hashes.starts[index]) else { return };
+            let Some(entry) = self.entries.get_mut(self.count) else { return };
+            if at > Place::POINTER_MAX {
+                return;
+            }
+            *entry = (hashes.hashes[index], at);
+            self.count += 1;
+        }
+    }
+}
+
+/// Where each label of a name starts, and a hash of the suffix from there on (FNV-1a over the octets in lower case,
+/// from the right: any hash will do, for octets are compared after it).
+struct SuffixHashes {
+    starts: [usize; NAME_LABELS_MAX],
+    hashes: [u32; NAME_LABELS_MAX],
+    count: usize,
+}
+
+impl SuffixHashes {
+    fn of(name: Name<'_>) -> Self {
+        let mut this = Self { starts: [0; NAME_LABELS_MAX], hashes: [0; NAME_LABELS_MAX], count: 0 };
+        let mut at = 0;
+        for label in name.labels() {
+            this.starts[this.count] = at;
+            this.count += 1;
+            at += 1 + label.len();
+        }
+        let (mut hash, mut end) = (0x811c_9dc5u32, at);
+        for index in (0..this.count).rev() {
+            for octet in &name.wire()[this.starts[index]..end] {
+                hash = (hash ^ u32::from(octet.to_ascii_lowercase())).wrapping_mul(0x0100_0193);
+            }
+            (this.hashes[index], end) = (hash, this.starts[index]);
+        }
+        this
+    }
+}
+
+/// The labels of a name inside the message, with their length octets, across compression pointers.
+///
+/// The writer made every pointer itself, and each points backwards, so the walk ends.
+struct LabelsAt<'m> {
+    message: &'m [u8],
+    at: usize,
+}
+
+impl<'m> LabelsAt<'m> {
+    /// Moves to where the next label stands itself.
+    fn follow(&mut self) {
+        while let Some(pointer) = u16_at(self.message, self.at).filter(|octets| octets >> 14 == 3) {
+            self.at = usize::from(pointer & Place::POINTER_MAX);
+        }
+    }
+
+    fn next_span(&mut self) -> Option<std::ops::Range<usize>> {
+        self.follow();
+        let length = usize::from(*self.message.get(self.at)?);
+        debug_assert!(length <= LABEL_OCTETS_MAX);
+        let span = self.at..self.at + 1 + length;
+        (length != 0).then(|| {
+            self.at = span.end;
+            span
+        })
+    }
+}
+
+impl<'m> Iterator for LabelsAt<'m> {
+    type Item = &'m [u8];
+
+    fn next(&mut self) -> Option<&'m [u8]> {
+        let span = self.next_span()?;
+        self.message.get(span)
+    }
+}
+
+#[cfg(test)]
+#[path = "writer_tests.rs"]
+mod tests;
