@@ -40,6 +40,9 @@ pub const CHAIN_STEPS_MAX: usize = 16;
 /// Octets of rdata in one RRset: more cannot leave in one message, so a zone that holds more is refused.
 pub const RRSET_OCTETS_MAX: usize = MESSAGE_OCTETS_MAX - HEADER_OCTETS;
 
+/// Findings of one level shown for one zone: a person mends the first few and looks again.
+pub const FINDINGS_KEPT: usize = 20;
+
 const _: () = assert!(NAME_LABELS_MAX * 2 < NAME_OCTETS_MAX);
 const _: () = assert!(UDP_OCTETS_PLAIN <= UDP_OCTETS_DEFAULT && UDP_OCTETS_DEFAULT <= UDP_OCTETS_MAX);
 const _: () = assert!(UDP_OCTETS_MAX <= DATAGRAM_OCTETS && DATAGRAM_OCTETS <= MESSAGE_OCTETS_MAX);

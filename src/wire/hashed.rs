@@ -49,7 +49,7 @@ impl SuffixHasher {
     /// The hash of a whole name, in any case.
     pub fn name(&self, name: Name<'_>) -> u64 {
         let mut hashed = HashedName::new(self);
-        hashed.fill(name, self);
+        hashed.fill(name);
         hashed.hash(0)
     }
 }
@@ -62,10 +62,11 @@ impl fmt::Debug for SuffixHasher {
 
 /// A name in lower case, with the offset of each label and the hash of each suffix. Reused from query to query.
 ///
-/// Having a `HashedName` tells you: a whole valid name (the root, until it is first filled), hashed with the seed that
-/// filled it.
+/// Having a `HashedName` tells you: a whole valid name (the root, until it is first filled), and the hashes that its
+/// hasher gives.
 #[derive(Clone)]
 pub struct HashedName {
+    hasher: SuffixHasher,
     octets: [u8; NAME_OCTETS_MAX],
     length: u8,
     labels: u8,
@@ -76,9 +77,10 @@ pub struct HashedName {
 }
 
 impl HashedName {
-    /// The root.
+    /// The root, hashed by `hasher` as all names that come after it.
     pub fn new(hasher: &SuffixHasher) -> Self {
         Self {
+            hasher: hasher.clone(),
             octets: [0; NAME_OCTETS_MAX],
             length: 1,
             labels: 0,
@@ -88,19 +90,19 @@ impl HashedName {
     }
 
     /// Becomes `name`.
-    pub fn fill(&mut self, name: Name<'_>, hasher: &SuffixHasher) {
+    pub fn fill(&mut self, name: Name<'_>) {
         // A `Name` holds only what `read` takes, so this cannot fail.
-        let _ = self.read(name.wire(), hasher);
+        let _ = self.read(name.wire());
     }
 
     /// Becomes the uncompressed name at the start of `octets` and returns its length. After an error it is the root.
     #[inline]
-    pub fn read(&mut self, octets: &[u8], hasher: &SuffixHasher) -> Result<usize, NameError> {
+    pub fn read(&mut self, octets: &[u8]) -> Result<usize, NameError> {
         let result = self.copy_lower(octets);
         if result.is_err() {
             (self.octets[0], self.length, self.labels, self.starts[0]) = (0, 1, 0, 0);
         }
-        self.hash_suffixes(hasher);
+        self.hash_suffixes();
         result
     }
 
@@ -133,14 +135,14 @@ impl HashedName {
     }
 
     #[inline]
-    fn hash_suffixes(&mut self, hasher: &SuffixHasher) {
+    fn hash_suffixes(&mut self) {
         let labels = usize::from(self.labels);
-        let mut hash = hasher.root();
+        let mut hash = self.hasher.root();
         self.hashes[labels] = hash;
         let mut end = usize::from(self.starts[labels]);
         for index in (0..labels).rev() {
             let start = usize::from(self.starts[index]);
-            hash = hasher.child(hash, &self.octets[start + 1..end]);
+            hash = self.hasher.child(hash, &self.octets[start + 1..end]);
             self.hashes[index] = hash;
             end = start;
         }
@@ -153,8 +155,9 @@ impl HashedName {
     }
 
     /// The name in lower case.
-    pub fn to_name(&self) -> Name<'_> {
-        Name::from_wire(self.wire()).unwrap_or(Name::ROOT)
+    #[inline]
+    pub fn as_name(&self) -> Name<'_> {
+        Name::checked(self.wire())
     }
 
     /// How many labels there are, the root label not counted.
@@ -167,6 +170,12 @@ impl HashedName {
     #[inline]
     pub fn hash(&self, skip: usize) -> u64 {
         self.hashes[skip]
+    }
+
+    /// The hash of the name `*` directly below the suffix that is left when `skip` labels are taken off.
+    #[inline]
+    pub fn wildcard_hash(&self, skip: usize) -> u64 {
+        self.hasher.child(self.hashes[skip], b"*")
     }
 
     /// Where the suffix starts that is left when `skip` labels are taken off.
@@ -190,7 +199,7 @@ impl HashedName {
 
 impl fmt::Debug for HashedName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}", self.to_name())
+        write!(f, "{}", self.as_name())
     }
 }
 
@@ -206,7 +215,7 @@ mod tests {
         let hasher = SuffixHasher::new(7);
         let name: NameBuf = "Www.Example.COM.".parse().expect("a name");
         let mut hashed = HashedName::new(&hasher);
-        hashed.fill(name.as_name(), &hasher);
+        hashed.fill(name.as_name());
         assert_eq!((hashed.label_count(), hashed.suffix(1)), (3, &b"\x07example\x03com\0"[..]));
         assert_eq!(hashed.labels_between(0, 2), b"\x03www\x07example");
         let parent: NameBuf = "example.com.".parse().expect("a name");
@@ -222,12 +231,12 @@ mod tests {
             let mut hashed = HashedName::new(&hasher);
             match Name::split_from(&octets) {
                 Ok((name, _)) => {
-                    prop_assert_eq!(hashed.read(&octets, &hasher), Ok(name.wire().len()));
+                    prop_assert_eq!(hashed.read(&octets), Ok(name.wire().len()));
                     let lower = name.to_lower();
                     prop_assert_eq!(hashed.wire(), lower.as_name().wire());
                 }
                 Err(error) => {
-                    prop_assert_eq!(hashed.read(&octets, &hasher), Err(error));
+                    prop_assert_eq!(hashed.read(&octets), Err(error));
                     prop_assert_eq!(hashed.wire(), &[0]);
                 }
             }

@@ -83,6 +83,13 @@ impl<'a> Name<'a> {
         }
     }
 
+    /// Takes octets that this floor has checked already.
+    #[inline]
+    pub(super) fn checked(wire: &'a [u8]) -> Self {
+        debug_assert!(Self::from_wire(wire).is_ok());
+        Self { wire }
+    }
+
     /// The octets, the root label included.
     #[inline]
     pub fn wire(self) -> &'a [u8] {

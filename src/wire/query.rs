@@ -5,7 +5,7 @@
 use std::ops::Range;
 
 use super::header::u16_at;
-use super::{Class, Flags, HashedName, Name, NameError, Opcode, Rtype, SuffixHasher};
+use super::{Class, Flags, HashedName, Name, NameError, Opcode, Rtype};
 use crate::base::limits::{HEADER_OCTETS, LABEL_OCTETS_MAX};
 
 /// A readable query.
@@ -55,7 +55,7 @@ pub enum NotAQuery {
 impl<'q> Query<'q> {
     /// Reads `message`; `name` is where the question's name is put.
     #[inline]
-    pub fn parse(message: &'q [u8], name: &'q mut HashedName, hasher: &SuffixHasher) -> Result<Self, NotAQuery> {
+    pub fn parse(message: &'q [u8], name: &'q mut HashedName) -> Result<Self, NotAQuery> {
         let Some(header) = message.first_chunk::<HEADER_OCTETS>() else { return Err(NotAQuery::Silent) };
         let flags = Flags(u16::from_be_bytes([header[2], header[3]]));
         if flags.has(Flags::QR) {
@@ -68,7 +68,7 @@ impl<'q> Query<'q> {
         if header[4..8] != [0, 1, 0, 0] {
             return Err(NotAQuery::Malformed);
         }
-        let name_length = name.read(&message[HEADER_OCTETS..], hasher).map_err(|_: NameError| NotAQuery::Malformed)?;
+        let name_length = name.read(&message[HEADER_OCTETS..]).map_err(|_: NameError| NotAQuery::Malformed)?;
         let name: &HashedName = name;
         let rest = message.get(HEADER_OCTETS + name_length..).and_then(|rest| rest.first_chunk::<4>());
         let question = rest.ok_or(NotAQuery::Malformed)?;
@@ -145,7 +145,7 @@ impl<'q> Query<'q> {
 
     /// The name as it was asked for, its case kept.
     pub fn name_as_sent(&self) -> Name<'q> {
-        Name::from_wire(&self.question()[..self.name.wire().len()]).unwrap_or(Name::ROOT)
+        Name::checked(&self.question()[..self.name.wire().len()])
     }
 
     /// Whether DNSSEC records are wanted.

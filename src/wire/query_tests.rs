@@ -1,6 +1,7 @@
 use proptest::prelude::*;
 
 use super::*;
+use crate::wire::SuffixHasher;
 
 /// id 0x1234, RD, one question `Ab.c. A IN`, and `tail` with the given counts of authority and additional records.
 fn message(authority: u8, additional: u8, tail: &[u8]) -> Vec<u8> {
@@ -12,7 +13,7 @@ fn message(authority: u8, additional: u8, tail: &[u8]) -> Vec<u8> {
 
 fn parse<T>(message: &[u8], see: impl FnOnce(Result<Query<'_>, NotAQuery>) -> T) -> T {
     let hasher = SuffixHasher::new(1);
-    see(Query::parse(message, &mut HashedName::new(&hasher), &hasher))
+    see(Query::parse(message, &mut HashedName::new(&hasher)))
 }
 
 fn refusal(message: &[u8]) -> Option<NotAQuery> {

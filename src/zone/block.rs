@@ -1,0 +1,155 @@
+//! Blocks: some hundred nodes and the slots that find them.
+//!
+//! Does not know what is in a node but its owner.
+
+use std::sync::Arc;
+
+use super::node::NODE_HEADER;
+
+/// Octets that one block should have: small enough to copy when one name in it changes, large enough that a zone of
+/// millions of names has few of them.
+pub(super) const BLOCK_OCTETS: usize = 48 * 1024;
+
+/// What nodes are aligned to: slots count in this unit.
+const UNIT: usize = 4;
+
+/// Offsets that a slot can tell, in units; 0 means that the slot is empty.
+const OFFSETS: usize = (1 << 24) - 1;
+
+/// One part of a zone's names, by hash. Shared between versions of a zone.
+#[derive(Debug, Clone)]
+pub(super) struct Block {
+    slots: u32,
+    data: Arc<[u8]>,
+}
+
+/// The nodes of one block are more than a slot can tell apart (64 MiB).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct TooLarge;
+
+/// A block being filled.
+#[derive(Debug, Default)]
+pub(super) struct BlockBuilder {
+    entries: Vec<(u64, u32)>,
+    pub(super) nodes: Vec<u8>,
+}
+
+impl BlockBuilder {
+    /// Enters the node that was appended to `nodes` from `start` on.
+    pub(super) fn enter(&mut self, hash: u64, start: usize) -> Result<(), TooLarge> {
+        debug_assert_eq!(start % UNIT, 0);
+        if start / UNIT >= OFFSETS {
+            return Err(TooLarge);
+        }
+        self.entries.push((hash, (start / UNIT) as u32));
+        self.nodes.resize(self.nodes.len().next_multiple_of(UNIT), 0);
+        Ok(())
+    }
+
+    /// The block; the builder is empty again.
+    pub(super) fn finish(&mut self) -> Block {
+        // Three of four slots full: the walk over a run stays short, and a slot costs 5.3 octets a name.
+        let slots = if self.entries.is_empty() { 0 } else { self.entries.len() + self.entries.len() / 3 + 1 };
+        let mut table = vec![0u32; slots];
+        for &(hash, offset) in &self.entries {
+            let mut at = slot_of(hash, slots as u32);
+            while table[at] != 0 {
+                at = if at + 1 == slots { 0 } else { at + 1 };
+            }
+            table[at] = tag_of(hash) | (offset + 1);
+        }
+        let mut data = Vec::with_capacity(slots * 4 + self.nodes.len());
+        table.iter().for_each(|slot| data.extend_from_slice(&slot.to_le_bytes()));
+        data.extend_from_slice(&self.nodes);
+        self.entries.clear();
+        self.nodes.clear();
+        Block { slots: slots as u32, data: data.into() }
+    }
+}
+
+impl Block {
+    /// The bytes from the node of `labels` (relative to the apex, lower case) with this hash on.
+    #[inline]
+    pub(super) fn find(&self, hash: u64, labels: &[u8]) -> Option<&[u8]> {
+        let slots = self.slots as usize;
+        if slots == 0 {
+            return None;
+        }
+        let (tag, mut at) = (tag_of(hash), slot_of(hash, self.slots));
+        loop {
+            let slot = super::node::u32_of(&self.data, at * 4);
+            if slot == 0 {
+                return None;
+            }
+            if (slot ^ tag) >> 24 == 0 {
+                let node = &self.data[slots * 4 + ((slot & OFFSETS as u32) as usize - 1) * UNIT..];
+                if usize::from(node[1]) == labels.len() && &node[NODE_HEADER..NODE_HEADER + labels.len()] == labels {
+                    return Some(node);
+                }
+            }
+            at = if at + 1 == slots { 0 } else { at + 1 };
+        }
+    }
+
+    /// The nodes in no particular order, each as the bytes from it on.
+    pub(super) fn nodes(&self) -> impl Iterator<Item = &[u8]> {
+        let nodes = &self.data[self.slots as usize * 4..];
+        let slots = self.data[..self.slots as usize * 4].chunks_exact(4);
+        slots
+            .map(|slot| super::node::u32_of(slot, 0))
+            .filter(|&slot| slot != 0)
+            .map(|slot| &nodes[((slot & OFFSETS as u32) as usize - 1) * UNIT..])
+    }
+
+    /// Asks the processor to fetch the slot that is read first for `hash`.
+    #[inline]
+    pub(super) fn first_slot(&self, hash: u64) -> Option<&u8> {
+        self.data.get(slot_of(hash, self.slots) * 4)
+    }
+
+    /// Octets of memory it takes.
+    pub(super) fn octets(&self) -> usize {
+        self.data.len() + 2 * size_of::<usize>() + size_of::<Self>()
+    }
+}
+
+/// The slot where the search for `hash` starts: its lower 32 bits, scaled.
+#[inline]
+fn slot_of(hash: u64, slots: u32) -> usize {
+    ((u64::from(hash as u32) * u64::from(slots)) >> 32) as usize
+}
+
+/// The tag of `hash`, in the upper eight bits: bits that chose neither the slot nor (but in huge zones) the block.
+#[inline]
+fn tag_of(hash: u64) -> u32 {
+    ((hash >> 8) as u32) & 0xff00_0000
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn node(labels: &[u8]) -> Vec<u8> {
+        [&[0, labels.len() as u8, 0, 0, 0, 0], labels].concat()
+    }
+
+    #[test]
+    fn finds_what_was_entered_even_with_equal_hashes() {
+        let mut builder = BlockBuilder::default();
+        let names: Vec<Vec<u8>> = (0..300u32).map(|n| format!("\x04{n:04}").into_bytes()).collect();
+        for (n, labels) in names.iter().enumerate() {
+            let start = builder.nodes.len();
+            builder.nodes.extend(node(labels));
+            builder.enter((n as u64 / 3).wrapping_mul(0x9e37_79b9_7f4a_7c15), start).expect("room");
+        }
+        let block = builder.finish();
+        for (n, labels) in names.iter().enumerate() {
+            let hash = (n as u64 / 3).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+            let found = block.find(hash, labels).expect("an entered node");
+            assert_eq!(&found[NODE_HEADER..NODE_HEADER + 5], labels);
+            assert_eq!(block.find(hash, b"\x01x"), None);
+        }
+        assert_eq!(block.nodes().count(), 300);
+        assert_eq!(BlockBuilder::default().finish().find(1, b""), None);
+    }
+}

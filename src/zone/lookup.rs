@@ -1,0 +1,116 @@
+//! Finds what one zone holds for a name: the outcomes of RFC 1034 section 4.3.2, step 3.
+//!
+//! Returns references into the zone and writes no bytes: `answer` turns an outcome into a message.
+
+use super::Zone;
+use super::node::{Node, NodeFlags, Rrset};
+use crate::wire::{HashedName, Rtype};
+
+/// What a zone says about a name and a type.
+///
+/// Having an `Outcome` tells you that the name is at or below the apex and that no zone cut above it was passed over.
+#[derive(Debug, Clone, Copy)]
+pub enum Outcome<'z> {
+    /// The name is at or below a zone cut: only the parent's side is ours to give (step 3b).
+    Referral(Node<'z>),
+    /// The RRset that was asked for (step 3a). Where its owner is a wildcard it is to be shown under the name asked for.
+    Answer(Rrset<'z>),
+    /// All signatures at the name: RRSIG itself was asked for.
+    Signatures(Node<'z>),
+    /// The name is an alias (step 3a).
+    Cname(Rrset<'z>),
+    /// A name above is redirected as a whole (RFC 6672 section 3.2).
+    Dname(Rrset<'z>),
+    /// The name exists, the type does not; the node is what a denial must match (RFC 2308 section 2.2).
+    NoData(Node<'z>),
+    /// The name does not exist; the node is its closest encloser (RFC 4592 section 2.2.1).
+    NxDomain(Node<'z>),
+}
+
+impl Zone {
+    /// Looks a name and a type up. `name` must be at or below the apex.
+    #[inline]
+    pub fn lookup(&self, name: &HashedName, qtype: Rtype) -> Outcome<'_> {
+        let below = name.label_count() - self.apex_labels;
+        let (mut node, mut depth) = self.deepest(name, below);
+        if node.has(NodeFlags::NSEC3_ONLY) {
+            // RFC 5155 section 7.2.8: names of NSEC3 records do not exist; all of them are right below the apex.
+            (node, depth) = (self.apex_node(), 0);
+        }
+        let exact = depth == below;
+        if node.has(NodeFlags::CUT) {
+            // RFC 4035 section 3.1.4.1: the DS of a cut is the parent's data.
+            if exact && qtype == Rtype::DS {
+                return node.rrset(Rtype::DS).map_or(Outcome::NoData(node), Outcome::Answer);
+            }
+            return Outcome::Referral(node);
+        }
+        if exact {
+            return found(node, qtype);
+        }
+        if node.has(NodeFlags::DNAME)
+            && let Some(dname) = node.rrset(Rtype::DNAME)
+        {
+            return Outcome::Dname(dname);
+        }
+        // RFC 4592 2.2.1: the closest encloser's wildcard, no other.
+        match self.wildcard_below(node, depth, name, below) {
+            Some(wildcard) => found(wildcard, qtype),
+            None => Outcome::NxDomain(node),
+        }
+    }
+
+    /// The deepest node at or above a name, and how many labels it has in front of the apex.
+    #[inline]
+    fn deepest(&self, name: &HashedName, below: usize) -> (Node<'_>, usize) {
+        let mut depths = self.depths & (u128::MAX >> (127 - below)) & !1;
+        while depths != 0 {
+            let depth = 127 - depths.leading_zeros() as usize;
+            let skip = below - depth;
+            let hash = name.hash(skip);
+            if let Some(found) = self.block(hash).find(hash, name.labels_between(skip, below)) {
+                return (Node::new(self, found), depth);
+            }
+            depths &= !(1 << depth);
+        }
+        (self.apex_node(), 0)
+    }
+
+    fn wildcard_below(&self, node: Node<'_>, depth: usize, name: &HashedName, below: usize) -> Option<Node<'_>> {
+        if !node.has(NodeFlags::WILDCARD_BELOW) {
+            return None;
+        }
+        let mut labels = [0; 255];
+        let parent = name.labels_between(below - depth, below);
+        labels[..2].copy_from_slice(b"\x01*");
+        let end = 2 + parent.len();
+        labels.get_mut(2..end)?.copy_from_slice(parent);
+        let hash = name.wildcard_hash(below - depth);
+        self.block(hash).find(hash, &labels[..end]).map(|found| Node::new(self, found))
+    }
+
+    /// What stands at a name that is no zone cut and not below one, or is one: for addresses of other names' targets.
+    /// None where the name does not exist as such; wildcards are not looked at.
+    #[inline]
+    pub fn exact(&self, name: &HashedName) -> Option<Node<'_>> {
+        let below = name.label_count() - self.apex_labels;
+        let (node, depth) = self.deepest(name, below);
+        (depth == below || node.has(NodeFlags::CUT)).then_some(node)
+    }
+}
+
+/// The outcome for a name that exists, or is covered by a wildcard, and is no zone cut.
+#[inline]
+fn found(node: Node<'_>, qtype: Rtype) -> Outcome<'_> {
+    match qtype {
+        // RFC 8482 section 4.1: one RRset, of our choice, is enough. The first one is never a signature.
+        Rtype::ANY => node.rrsets().next().map_or(Outcome::NoData(node), Outcome::Answer),
+        Rtype::RRSIG if node.rrsets().any(|rrset| rrset.rtype == Rtype::RRSIG || rrset.signature_count() > 0) => {
+            Outcome::Signatures(node)
+        }
+        _ => match node.rrset(qtype) {
+            Some(rrset) => Outcome::Answer(rrset),
+            None => node.rrset(Rtype::CNAME).map_or(Outcome::NoData(node), Outcome::Cname),
+        },
+    }
+}

@@ -1,0 +1,229 @@
+//! Reading nodes: the one place that knows their bytes (drawn in the module's documentation).
+//!
+//! Does not know how nodes are found or made.
+
+use super::Zone;
+use crate::wire::{Name, NameBuf, Rtype};
+
+/// Flags of a node.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct NodeFlags;
+
+impl NodeFlags {
+    /// The node is a zone cut: it has NS and is not the apex.
+    pub(super) const CUT: u8 = 1;
+    /// A DNAME stands here and is in force.
+    pub(super) const DNAME: u8 = 2;
+    /// The name `*` directly below exists.
+    pub(super) const WILDCARD_BELOW: u8 = 4;
+    /// Nothing but NSEC3 stands here: for lookups the name does not exist (RFC 5155 section 7.2.8).
+    pub(super) const NSEC3_ONLY: u8 = 8;
+    /// Some name server of this cut is in the zone, but not below the cut.
+    pub(super) const SIBLING_SERVERS: u8 = 16;
+}
+
+/// Octets in front of a node's owner.
+pub(super) const NODE_HEADER: usize = 6;
+/// Octets in front of an RRset's records.
+pub(super) const RRSET_HEADER: usize = 14;
+/// The target of glue that belongs to no name server of its own cut.
+pub(super) const NO_TARGET: u16 = u16::MAX;
+
+/// All that a zone holds for one name.
+#[derive(Clone, Copy)]
+pub struct Node<'z> {
+    zone: &'z Zone,
+    /// From the node's first octet on; other nodes follow.
+    bytes: &'z [u8],
+}
+
+impl<'z> Node<'z> {
+    pub(super) fn new(zone: &'z Zone, bytes: &'z [u8]) -> Self {
+        Self { zone, bytes }
+    }
+
+    #[inline]
+    pub(super) fn has(self, flag: u8) -> bool {
+        self.bytes[0] & flag != 0
+    }
+
+    /// The owner's labels in front of the apex, in lower case; empty for the apex.
+    #[inline]
+    pub fn labels(self) -> &'z [u8] {
+        &self.bytes[NODE_HEADER..NODE_HEADER + usize::from(self.bytes[1])]
+    }
+
+    /// The owner, spelled out.
+    pub fn owner(self) -> NameBuf {
+        self.zone.join(self.labels())
+    }
+
+    /// The zone it belongs to.
+    #[inline]
+    pub fn zone(self) -> &'z Zone {
+        self.zone
+    }
+
+    /// Whether some name server of this zone cut is in the zone but not below the cut.
+    #[inline]
+    pub fn has_sibling_servers(self) -> bool {
+        self.has(NodeFlags::SIBLING_SERVERS)
+    }
+
+    /// The RRsets, by ascending type; signatures are with what they cover.
+    #[inline]
+    pub fn rrsets(self) -> impl Iterator<Item = Rrset<'z>> {
+        let mut rest = &self.bytes[NODE_HEADER + usize::from(self.bytes[1])..];
+        (0..u16_of(self.bytes, 2)).map(move |_| Rrset::split_from(self, &mut rest))
+    }
+
+    /// The RRset of one type.
+    #[inline]
+    pub fn rrset(self, rtype: Rtype) -> Option<Rrset<'z>> {
+        let mut rest = &self.bytes[NODE_HEADER + usize::from(self.bytes[1])..];
+        for _ in 0..u16_of(self.bytes, 2) {
+            let there = u16_of(rest, 0);
+            if there == rtype.0 {
+                return Some(Rrset::split_from(self, &mut rest));
+            }
+            rest = &rest[RRSET_HEADER + u32_of(rest, 10) as usize..];
+        }
+        None
+    }
+
+    /// The addresses below this zone cut.
+    #[inline]
+    pub fn glue(self) -> impl Iterator<Item = Glue<'z>> {
+        let mut rest = &self.bytes[NODE_HEADER + usize::from(self.bytes[1])..];
+        let glue = u16_of(self.bytes, 4);
+        if glue != 0 {
+            for _ in 0..u16_of(self.bytes, 2) {
+                rest = &rest[RRSET_HEADER + u32_of(rest, 10) as usize..];
+            }
+        }
+        (0..glue).map(move |_| {
+            let target = Some(u16_of(rest, 0)).filter(|&target| target != NO_TARGET).map(usize::from);
+            let (labels, after) = rest[3..].split_at(usize::from(rest[2]));
+            rest = after;
+            Glue { target, labels, rrset: Rrset::split_from(self, &mut rest) }
+        })
+    }
+}
+
+impl std::fmt::Debug for Node<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Node({})", self.owner())
+    }
+}
+
+/// Records of one name, type and TTL, and the signatures over them.
+#[derive(Debug, Clone, Copy)]
+pub struct Rrset<'z> {
+    node: Node<'z>,
+    /// The type.
+    pub rtype: Rtype,
+    /// The TTL of each record and signature, in seconds.
+    pub ttl: u32,
+    records: u16,
+    signatures: u16,
+    data: &'z [u8],
+}
+
+impl<'z> Rrset<'z> {
+    #[inline]
+    fn split_from(node: Node<'z>, rest: &mut &'z [u8]) -> Self {
+        let (header, after) = rest.split_at(RRSET_HEADER);
+        let (data, after) = after.split_at(u32_of(header, 10) as usize);
+        *rest = after;
+        Self {
+            node,
+            rtype: Rtype(u16_of(header, 0)),
+            ttl: u32_of(header, 2),
+            records: u16_of(header, 6),
+            signatures: u16_of(header, 8),
+            data,
+        }
+    }
+
+    /// The node it belongs to; for glue, the zone cut.
+    #[inline]
+    pub fn node(self) -> Node<'z> {
+        self.node
+    }
+
+    /// The rdata of its records, in stored form and in the order of the zone's source.
+    #[inline]
+    pub fn records(self) -> Rdatas<'z> {
+        Rdatas { left: self.records, data: self.data }
+    }
+
+    /// The rdata of the RRSIG records over it, in stored form.
+    #[inline]
+    pub fn signatures(self) -> Rdatas<'z> {
+        let mut all = Rdatas { left: self.records, data: self.data };
+        if self.signatures != 0 {
+            all.by_ref().for_each(drop);
+        }
+        Rdatas { left: self.signatures, data: all.data }
+    }
+
+    /// How many records there are, signatures not counted.
+    #[inline]
+    pub fn record_count(self) -> usize {
+        usize::from(self.records)
+    }
+
+    /// How many signatures there are.
+    #[inline]
+    pub fn signature_count(self) -> usize {
+        usize::from(self.signatures)
+    }
+}
+
+/// The rdata of several records, in stored form.
+#[derive(Debug, Clone)]
+pub struct Rdatas<'z> {
+    left: u16,
+    data: &'z [u8],
+}
+
+impl<'z> Iterator for Rdatas<'z> {
+    type Item = &'z [u8];
+
+    #[inline]
+    fn next(&mut self) -> Option<&'z [u8]> {
+        self.left = self.left.checked_sub(1)?;
+        let (rdata, rest) = self.data[2..].split_at(usize::from(u16_of(self.data, 0)));
+        self.data = rest;
+        Some(rdata)
+    }
+}
+
+/// Addresses below a zone cut.
+#[derive(Debug, Clone, Copy)]
+pub struct Glue<'z> {
+    /// Which record of the cut's NS RRset names them; none where they serve other delegations only.
+    pub target: Option<usize>,
+    /// Their owner's labels in front of the cut's owner, in lower case; never empty.
+    pub labels: &'z [u8],
+    /// The addresses: A or AAAA.
+    pub rrset: Rrset<'z>,
+}
+
+impl Zone {
+    /// `labels` in front of the apex.
+    pub(super) fn join(&self, labels: &[u8]) -> NameBuf {
+        // Owners were names when they came in; only an image gone bad could make this fail.
+        NameBuf::join(labels, self.apex()).unwrap_or_else(|_| Name::ROOT.to_buf())
+    }
+}
+
+#[inline]
+pub(super) fn u16_of(bytes: &[u8], at: usize) -> u16 {
+    u16::from_le_bytes([bytes[at], bytes[at + 1]])
+}
+
+#[inline]
+pub(super) fn u32_of(bytes: &[u8], at: usize) -> u32 {
+    u32::from_le_bytes([bytes[at], bytes[at + 1], bytes[at + 2], bytes[at + 3]])
+}

@@ -1,0 +1,487 @@
+//! Compiles the runs of a zone into nodes and blocks: all that can be settled before the first query is settled here.
+//!
+//! Does not know lookups; what no zone may hold is judged by `check`.
+
+use std::collections::HashMap;
+use std::hash::{BuildHasherDefault, Hasher};
+
+use super::block::{BLOCK_OCTETS, Block, BlockBuilder};
+use super::builder::Builder;
+use super::check::NodeCheck;
+use super::finding::{Findings, Level, Problem};
+use super::node::{NO_TARGET, NODE_HEADER, Node, NodeFlags};
+use super::runs::{RunRecord, RunView, Runs, WILDCARD_BELOW, skip_labels};
+use super::stored::{self, StoredName, Tail};
+use crate::base::limits::RRSET_OCTETS_MAX;
+use crate::wire::{Name, NameBuf, Rtype, SuffixHasher};
+
+/// A zone, compiled.
+///
+/// Having a `Zone` tells you: one SOA and at least one NS at the apex, no CNAME beside other data, every RRset fits a
+/// message, and every ancestor of a name (below the apex, not below a cut) is a node.
+#[derive(Debug)]
+pub struct Zone {
+    apex: Box<[u8]>,
+    pub(super) apex_labels: usize,
+    pub(super) apex_hash: u64,
+    /// How many bits of a hash choose the block.
+    block_bits: u32,
+    pub(super) blocks: Box<[Block]>,
+    /// Bit n: some node has n labels in front of the apex.
+    pub(super) depths: u128,
+    /// Occluded records that are no addresses, as runs: only whoever reads the whole zone sees them.
+    pub(super) occluded: Runs,
+    serial: u32,
+    negative_ttl: u32,
+    records: u64,
+}
+
+impl Zone {
+    /// The apex, in lower case.
+    pub fn apex(&self) -> Name<'_> {
+        // Made from a name by `seal`.
+        Name::from_wire(&self.apex).unwrap_or(Name::ROOT)
+    }
+
+    /// The apex in wire form, in lower case.
+    #[inline]
+    pub fn apex_wire(&self) -> &[u8] {
+        &self.apex
+    }
+
+    /// How many labels the apex has.
+    #[inline]
+    pub fn apex_labels(&self) -> usize {
+        self.apex_labels
+    }
+
+    /// The hash of the apex.
+    #[inline]
+    pub fn apex_hash(&self) -> u64 {
+        self.apex_hash
+    }
+
+    /// The serial of its SOA.
+    pub fn serial(&self) -> u32 {
+        self.serial
+    }
+
+    /// The TTL of negative answers in seconds: the lower of the SOA's TTL and its MINIMUM (RFC 2308 section 5).
+    #[inline]
+    pub fn negative_ttl(&self) -> u32 {
+        self.negative_ttl
+    }
+
+    /// How many records it was made of; duplicates counted.
+    pub fn records(&self) -> u64 {
+        self.records
+    }
+
+    /// Octets of memory it takes.
+    pub fn octets(&self) -> usize {
+        size_of::<Self>()
+            + self.apex.len()
+            + self.blocks.iter().map(Block::octets).sum::<usize>()
+            + self.occluded.octets()
+    }
+
+    /// The block that holds the names of this hash.
+    #[inline]
+    pub(super) fn block(&self, hash: u64) -> &Block {
+        // Two shifts: with no bits at all the second one is by 63, and the first one makes it enough.
+        &self.blocks[(hash >> 1 >> (63 - self.block_bits)) as usize]
+    }
+
+    /// The node of the apex.
+    #[inline]
+    pub fn apex_node(&self) -> Node<'_> {
+        let found = self.block(self.apex_hash).find(self.apex_hash, &[]);
+        Node::new(self, found.unwrap_or(&[0; NODE_HEADER])) // sealing refuses a zone without SOA, so it is there
+    }
+}
+
+pub(super) fn seal(builder: Builder) -> Result<(Zone, Findings), Findings> {
+    let Builder { apex, hasher, apex_labels, mut runs, barriers, records, .. } = builder;
+    let apex_hash = hasher.name(apex.as_name());
+    let ancestry = Ancestry { hasher: &hasher, apex_hash };
+    ancestry.occlude(&mut runs, &barriers);
+    drop(barriers);
+    ancestry.complete(&mut runs);
+    let mut index = std::mem::take(&mut runs.index);
+    index.sort_unstable();
+
+    let block_bits = (runs.octets() / BLOCK_OCTETS).next_power_of_two().trailing_zeros();
+    let mut sealing = Sealing {
+        runs: &runs,
+        apex: apex.as_name(),
+        depths: 0,
+        occluded: Runs::default(),
+        findings: Findings::default(),
+        block: BlockBuilder::default(),
+        soa: None,
+        own: Vec::new(),
+        below: Vec::new(),
+    };
+    let mut blocks = Vec::with_capacity(1 << block_bits);
+    let mut rest = &mut index[..];
+    for number in 0..1u64 << block_bits {
+        let end = rest.partition_point(|run| run.hash >> 1 >> (63 - block_bits) <= number);
+        let (here, after) = rest.split_at_mut(end);
+        rest = after;
+        here.chunk_by_mut(|a, b| a.hash == b.hash).for_each(|same_hash| sealing.names(same_hash));
+        blocks.push(sealing.block.finish());
+    }
+    let Sealing { depths, occluded, mut findings, soa, .. } = sealing;
+    if soa.is_none() {
+        findings.add(apex.as_name(), Problem::NoSoa);
+    }
+    let (Some(soa), 0) = (soa, findings.count(Level::Error)) else { return Err(findings) };
+    let zone = Zone {
+        apex: apex.as_name().wire().into(),
+        apex_labels,
+        apex_hash,
+        block_bits,
+        blocks: blocks.into(),
+        depths,
+        occluded,
+        serial: soa.serial,
+        negative_ttl: soa.ttl.min(soa.minimum),
+        records,
+    };
+    Ok((zone, findings))
+}
+
+/// What the SOA says to everyone.
+struct Soa {
+    ttl: u32,
+    serial: u32,
+    minimum: u32,
+}
+
+impl Soa {
+    fn read(ttl: u32, rdata: &[u8]) -> Option<Self> {
+        let (_, rest) = StoredName::split_from(rdata);
+        let (_, rest) = StoredName::split_from(rest);
+        let numbers: &[u8; 20] = rest.first_chunk()?;
+        let number = |at: usize| u32::from_be_bytes([numbers[at], numbers[at + 1], numbers[at + 2], numbers[at + 3]]);
+        Some(Self { ttl, serial: number(0), minimum: number(16) })
+    }
+}
+
+/// Hashes are uniform already: a map of them needs no other hash.
+#[derive(Default)]
+struct AsIs(u64);
+
+impl Hasher for AsIs {
+    fn write(&mut self, _: &[u8]) {}
+
+    fn write_u64(&mut self, hash: u64) {
+        self.0 = hash;
+    }
+
+    fn finish(&self) -> u64 {
+        self.0
+    }
+}
+
+type ByHash = HashMap<u64, usize, BuildHasherDefault<AsIs>>;
+
+/// Who stands above whom.
+struct Ancestry<'a> {
+    hasher: &'a SuffixHasher,
+    apex_hash: u64,
+}
+
+impl Ancestry<'_> {
+    /// Finds the runs that are below a zone cut or a DNAME and moves them to the topmost of these.
+    fn occlude(&self, runs: &mut Runs, barriers: &[super::runs::Run]) {
+        if barriers.is_empty() {
+            return;
+        }
+        let barriers: ByHash = barriers.iter().map(|run| (run.hash, run.at)).collect();
+        for position in 0..runs.index.len() {
+            let run = runs.index[position];
+            let view = runs.view(run.at);
+            let mut found = None;
+            self.above(view, |depth, hash, labels| {
+                let barrier = barriers.get(&hash).filter(|&&at| runs.view(at).labels == labels);
+                found = barrier.map(|_| (depth, hash));
+                found.is_none()
+            });
+            if let Some((depth, hash)) = found {
+                runs.occlude(run.at, depth);
+                runs.index[position].hash = hash;
+            }
+        }
+    }
+
+    /// Adds empty runs for the ancestors of every name that has some: they exist too (RFC 4592 section 2.2.2).
+    fn complete(&self, runs: &mut Runs) {
+        let mut seen = ByHash::default();
+        for position in 0..runs.index.len() {
+            let run = runs.index[position];
+            let view = runs.view(run.at);
+            let wildcard = view.labels.starts_with(b"\x01*");
+            if view.is_occluded() || view.depth == 0 || (view.depth == 1 && !wildcard) {
+                continue;
+            }
+            let parent = view.depth - 1;
+            let mut missing: Vec<(u64, usize, usize, u8)> = Vec::new();
+            self.above(view, |depth, hash, labels| {
+                let flags = if wildcard && depth == parent { WILDCARD_BELOW } else { 0 };
+                if flags != 0 || (depth != 0 && seen.insert(hash, run.at).is_none()) {
+                    missing.push((hash, labels.len(), depth, flags));
+                }
+                true
+            });
+            for (hash, octets, depth, flags) in missing {
+                runs.start_ancestor(run.at, hash, octets, depth, flags);
+            }
+        }
+    }
+
+    /// Calls `visit(depth, hash, labels)` for the proper ancestors of a run, from the apex down, as long as it returns
+    /// true.
+    fn above(&self, run: RunView<'_>, mut visit: impl FnMut(usize, u64, &[u8]) -> bool) {
+        let mut hash = self.apex_hash;
+        for depth in 0..run.depth {
+            let labels = skip_labels(run.labels, run.depth - depth);
+            if let Some((&length, label)) = labels.split_first() {
+                hash = self.hasher.child(hash, &label[..usize::from(length)]);
+            }
+            if !visit(depth, hash, labels) {
+                return;
+            }
+        }
+    }
+}
+
+/// The state of sealing one zone.
+struct Sealing<'a> {
+    runs: &'a Runs,
+    apex: Name<'a>,
+    depths: u128,
+    occluded: Runs,
+    findings: Findings,
+    block: BlockBuilder,
+    soa: Option<Soa>,
+    /// Records of the name at hand; reused.
+    own: Vec<RunRecord<'a>>,
+    /// Occluded records below the name at hand, with their owner's labels; reused.
+    below: Vec<(&'a [u8], RunRecord<'a>)>,
+}
+
+impl<'a> Sealing<'a> {
+    /// Makes the nodes of all names with one hash: one name, unless hashes collide.
+    fn names(&mut self, same_hash: &mut [super::runs::Run]) {
+        let runs = self.runs;
+        let mut rest = same_hash;
+        while let Some(first) = rest.first() {
+            let home = runs.view(first.at).home();
+            // In file order, those of this name in front.
+            rest.sort_unstable_by_key(|run| (runs.view(run.at).home() != home, run.at));
+            let end = rest.partition_point(|run| runs.view(run.at).home() == home);
+            let (these, others) = rest.split_at_mut(end);
+            let hash = these[0].hash;
+            self.name(hash, home, these);
+            rest = others;
+        }
+    }
+
+    fn name(&mut self, hash: u64, labels: &'a [u8], group: &[super::runs::Run]) {
+        let (mut own, mut below) = (std::mem::take(&mut self.own), std::mem::take(&mut self.below));
+        let (mut flags, mut depth) = (0, 0);
+        for run in group {
+            let view = self.runs.view(run.at);
+            depth = view.home_depth;
+            if view.is_occluded() {
+                below.extend(view.records().map(|record| (view.labels, record)));
+            } else {
+                flags |= if view.flags & WILDCARD_BELOW != 0 { NodeFlags::WILDCARD_BELOW } else { 0 };
+                own.extend(view.records());
+            }
+        }
+        self.depths |= 1 << depth;
+        let owner = NameBuf::join(labels, self.apex).unwrap_or_else(|_| Name::ROOT.to_buf());
+        // A stable sort: records of one type stay in the order of the source, RRSIGs behind all others.
+        own.sort_by_key(|record| (record.rtype == Rtype::RRSIG, record.rtype));
+        NodeCheck { owner: owner.as_name(), is_apex: labels.is_empty(), findings: &mut self.findings }.check(&own);
+        let start = self.block.nodes.len();
+        self.block.nodes.extend_from_slice(&[0; NODE_HEADER]);
+        self.block.nodes.extend_from_slice(labels);
+        let rrsets = self.rrsets(owner.as_name(), &own);
+        let has = |rtype| own.iter().any(|record| record.rtype == rtype);
+        if !labels.is_empty() && has(Rtype::NS) {
+            flags |= NodeFlags::CUT;
+            flags |= if self.has_sibling_servers(&own) { NodeFlags::SIBLING_SERVERS } else { 0 };
+        }
+        flags |= if has(Rtype::DNAME) { NodeFlags::DNAME } else { 0 };
+        let plain = |record: &RunRecord<'_>| !matches!(record.rtype, Rtype::NSEC3 | Rtype::RRSIG);
+        flags |= if has(Rtype::NSEC3) && !own.iter().any(plain) { NodeFlags::NSEC3_ONLY } else { 0 };
+        let glue = if below.is_empty() { 0 } else { self.glue(owner.as_name(), labels, &own, &mut below) };
+        let header = &mut self.block.nodes[start..start + NODE_HEADER];
+        (header[0], header[1]) = (flags, labels.len() as u8);
+        header[2..4].copy_from_slice(&rrsets.to_le_bytes());
+        header[4..6].copy_from_slice(&glue.to_le_bytes());
+        if self.block.enter(hash, start).is_err() {
+            self.findings.add(owner.as_name(), Problem::NameTooLarge);
+        }
+        if labels.is_empty() {
+            let soa = own.iter().find(|record| record.rtype == Rtype::SOA);
+            self.soa = soa.and_then(|record| Soa::read(record.ttl, record.rdata));
+        }
+        own.clear();
+        below.clear();
+        (self.own, self.below) = (own, below);
+    }
+
+    /// Appends the RRsets of `records`, which are sorted by type with RRSIGs last, and returns how many they are.
+    fn rrsets(&mut self, owner: Name<'_>, records: &[RunRecord<'_>]) -> u16 {
+        let split = records.partition_point(|record| record.rtype != Rtype::RRSIG);
+        let (plain, signatures) = records.split_at(split);
+        let mut count = 0;
+        for rrset in plain.chunk_by(|a, b| a.rtype == b.rtype) {
+            let covering = |record: &&RunRecord<'_>| covered(record) == Some(rrset[0].rtype);
+            let signatures = signatures.iter().filter(covering);
+            self.rrset(owner, rrset.iter(), signatures);
+            count += 1;
+        }
+        let orphan = |record: &&RunRecord<'_>| !plain.iter().any(|other| covered(record) == Some(other.rtype));
+        if let Some(first) = signatures.iter().find(orphan) {
+            self.findings.add(owner, Problem::OrphanSignature(covered(first).unwrap_or(Rtype::RRSIG)));
+            self.rrset(owner, signatures.iter().filter(orphan), [].iter());
+            count += 1;
+        }
+        count
+    }
+
+    /// Appends one RRset.
+    fn rrset<'r>(
+        &mut self,
+        owner: Name<'_>,
+        records: impl Iterator<Item = &'r RunRecord<'r>> + Clone,
+        signatures: impl Iterator<Item = &'r RunRecord<'r>> + Clone,
+    ) {
+        let Some(rtype) = records.clone().next().map(|record| record.rtype) else { return };
+        let mut ttls = records.clone().map(|record| record.ttl);
+        let first = ttls.next().unwrap_or(0);
+        let ttl = ttls.clone().fold(first, u32::min);
+        if ttls.any(|other| other != first) {
+            self.findings.add(owner, Problem::UnequalTtls(rtype));
+        }
+        let start = self.block.nodes.len();
+        self.block.nodes.extend_from_slice(&rtype.0.to_le_bytes());
+        self.block.nodes.extend_from_slice(&ttl.to_le_bytes());
+        self.block.nodes.extend_from_slice(&[0; 8]);
+        let counts = [self.rdatas(rtype, records), self.rdatas(Rtype::RRSIG, signatures)];
+        let octets = self.block.nodes.len() - start - super::node::RRSET_HEADER;
+        if octets > RRSET_OCTETS_MAX {
+            self.findings.add(owner, Problem::RrsetTooLarge(rtype));
+        }
+        let header = &mut self.block.nodes[start..start + super::node::RRSET_HEADER];
+        header[6..8].copy_from_slice(&(counts[0] as u16).to_le_bytes());
+        header[8..10].copy_from_slice(&(counts[1] as u16).to_le_bytes());
+        header[10..14].copy_from_slice(&(octets as u32).to_le_bytes());
+    }
+
+    /// Appends rdatas, each once, and returns how many they are.
+    fn rdatas<'r>(&mut self, rtype: Rtype, records: impl Iterator<Item = &'r RunRecord<'r>> + Clone) -> usize {
+        let mut unique = Unique::new(rtype);
+        for record in records.filter(|record| unique.is_new(record.rdata)) {
+            self.block.nodes.extend_from_slice(&(record.rdata.len() as u16).to_le_bytes());
+            self.block.nodes.extend_from_slice(record.rdata);
+        }
+        unique.count
+    }
+
+    fn has_sibling_servers(&self, own: &[RunRecord<'_>]) -> bool {
+        let mut targets = own.iter().filter(|record| record.rtype == Rtype::NS);
+        targets.any(|record| StoredName::split_from(record.rdata).0.tail == Tail::Apex)
+    }
+
+    /// Appends the addresses below a cut, puts all else that is below it aside, and returns how many glue RRsets there
+    /// are.
+    fn glue(
+        &mut self,
+        cut: Name<'_>,
+        cut_labels: &[u8],
+        own: &[RunRecord<'_>],
+        below: &mut [(&'a [u8], RunRecord<'a>)],
+    ) -> u16 {
+        below.sort_by_key(|(labels, record)| (*labels, record.rtype));
+        let mut unique = Unique::new(Rtype::NS);
+        let ns = own.iter().filter(|record| record.rtype == Rtype::NS && unique.is_new(record.rdata));
+        let servers: Vec<StoredName<'_>> = ns.map(|record| StoredName::split_from(record.rdata).0).collect();
+        let mut count = 0u16;
+        for rrset in below.chunk_by(|a, b| a.0 == b.0 && a.1.rtype == b.1.rtype) {
+            let (labels, rtype) = (rrset[0].0, rrset[0].1.rtype);
+            let relative = &labels[..labels.len() - cut_labels.len()];
+            if !matches!(rtype, Rtype::A | Rtype::AAAA) || count == u16::MAX {
+                self.set_aside(cut, labels, rrset);
+                continue;
+            }
+            let names_it =
+                |server: &StoredName<'_>| server.tail == Tail::Owner && server.labels.eq_ignore_ascii_case(relative);
+            let target = servers.iter().position(names_it).and_then(|target| u16::try_from(target).ok());
+            self.block.nodes.extend_from_slice(&target.unwrap_or(NO_TARGET).to_le_bytes());
+            self.block.nodes.push(relative.len() as u8);
+            self.block.nodes.extend_from_slice(relative);
+            let owner = NameBuf::join(labels, self.apex).unwrap_or_else(|_| Name::ROOT.to_buf());
+            self.rrset(owner.as_name(), rrset.iter().map(|(_, record)| record), [].iter());
+            count += 1;
+        }
+        count
+    }
+
+    fn set_aside(&mut self, cut: Name<'_>, labels: &[u8], rrset: &[(&[u8], RunRecord<'_>)]) {
+        self.findings.add(cut, Problem::Occluded(rrset[0].1.rtype));
+        self.occluded.start(0, labels, 0, 0);
+        for (_, record) in rrset {
+            let keep = |out: &mut Vec<u8>| {
+                out.extend_from_slice(record.rdata);
+                Ok::<(), std::convert::Infallible>(())
+            };
+            let _ = self.occluded.push(record.rtype, record.ttl, keep);
+        }
+    }
+}
+
+/// Tells the records of one RRset from their duplicates.
+struct Unique<'r> {
+    rtype: Rtype,
+    count: usize,
+    first: Vec<&'r [u8]>,
+    /// Those past the first few, by their octets in lower case: a large RRset must not take quadratic time.
+    more: HashMap<Vec<u8>, Vec<&'r [u8]>>,
+}
+
+impl<'r> Unique<'r> {
+    /// RRsets up to this size are compared one by one.
+    const FEW: usize = 16;
+
+    fn new(rtype: Rtype) -> Self {
+        Self { rtype, count: 0, first: Vec::new(), more: HashMap::new() }
+    }
+
+    fn is_new(&mut self, rdata: &'r [u8]) -> bool {
+        if self.first.iter().any(|other| stored::same(self.rtype, other, rdata)) {
+            return false;
+        }
+        if self.first.len() < Self::FEW {
+            self.first.push(rdata);
+        } else {
+            let alike = self.more.entry(rdata.to_ascii_lowercase()).or_default();
+            if alike.iter().any(|other| stored::same(self.rtype, other, rdata)) {
+                return false;
+            }
+            alike.push(rdata);
+        }
+        self.count += 1;
+        true
+    }
+}
+
+/// The type that an RRSIG covers (RFC 4034 section 3.1.1).
+fn covered(record: &RunRecord<'_>) -> Option<Rtype> {
+    record.rdata.first_chunk::<2>().map(|octets| Rtype(u16::from_be_bytes(*octets)))
+}

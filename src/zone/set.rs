@@ -1,0 +1,123 @@
+//! All zones of the server, found by longest match.
+//!
+//! Does not know how zones are read or published.
+
+use std::sync::Arc;
+
+use super::Zone;
+use crate::wire::{HashedName, SuffixHasher};
+
+/// The zones that are served at one moment.
+#[derive(Debug)]
+pub struct ZoneSet {
+    hasher: SuffixHasher,
+    zones: Vec<Arc<Zone>>,
+    /// Changes with each zone: what was answered from one version of a zone ends with it.
+    versions: Vec<u64>,
+    /// Changes when zones come or go: then another zone may be the longest match.
+    shape: u64,
+    generation: u64,
+    /// Upper half: part of the apex's hash; lower half: 1 + the zone's index; 0: empty. Probed linearly.
+    slots: Box<[u64]>,
+    /// Bit n: some apex has n labels.
+    apex_depths: u128,
+}
+
+impl ZoneSet {
+    /// No zones. `hasher` must be the one that the zones to come were built with.
+    pub fn empty(hasher: &SuffixHasher) -> Self {
+        Self {
+            hasher: hasher.clone(),
+            zones: Vec::new(),
+            versions: Vec::new(),
+            shape: 0,
+            generation: 0,
+            slots: Box::default(),
+            apex_depths: 0,
+        }
+    }
+
+    /// The set that follows this one: the same zones (`Arc`s) keep their versions. Of several zones with one apex the
+    /// last one is served.
+    #[must_use]
+    pub fn succeed(&self, zones: Vec<Arc<Zone>>) -> Self {
+        let generation = self.generation + 1;
+        let known = |index: usize, zone: &Arc<Zone>| self.zones.get(index).is_some_and(|old| Arc::ptr_eq(old, zone));
+        let numbered = zones.iter().enumerate();
+        let versions =
+            numbered.map(|(index, zone)| if known(index, zone) { self.versions[index] } else { generation }).collect();
+        let same_shape = zones.len() == self.zones.len()
+            && zones.iter().zip(&self.zones).all(|(new, old)| new.apex_wire() == old.apex_wire());
+        let mut slots = vec![0u64; (zones.len() * 2).next_power_of_two()].into_boxed_slice();
+        let mut apex_depths = 0;
+        for (index, zone) in zones.iter().enumerate() {
+            let mut at = zone.apex_hash() as usize & (slots.len() - 1);
+            while slots[at] != 0 && zones[slots[at] as u32 as usize - 1].apex_wire() != zone.apex_wire() {
+                at = (at + 1) & (slots.len() - 1);
+            }
+            slots[at] = (zone.apex_hash() >> 32 << 32) | (index as u64 + 1);
+            apex_depths |= 1 << zone.apex_labels();
+        }
+        let shape = if same_shape { self.shape } else { generation };
+        Self { hasher: self.hasher.clone(), zones, versions, shape, generation, slots, apex_depths }
+    }
+
+    /// The hasher of all names that are looked up here.
+    pub fn hasher(&self) -> &SuffixHasher {
+        &self.hasher
+    }
+
+    /// The zones, in the order they were given.
+    pub fn zones(&self) -> &[Arc<Zone>] {
+        &self.zones
+    }
+
+    /// Changes whenever zones come or go.
+    #[inline]
+    pub fn shape(&self) -> u64 {
+        self.shape
+    }
+
+    /// The version of the zone at `index`; none where there is no such zone.
+    #[inline]
+    pub fn version(&self, index: usize) -> Option<u64> {
+        self.versions.get(index).copied()
+    }
+
+    /// The zone with the longest apex that is `name` or above it, and its index. `skip` labels are taken off `name`
+    /// first.
+    #[inline]
+    pub fn find(&self, name: &HashedName, skip: usize) -> Option<(usize, &Zone)> {
+        let labels = name.label_count().checked_sub(skip)?;
+        let mut depths = self.apex_depths & (u128::MAX >> (127 - labels));
+        while depths != 0 {
+            let depth = 127 - depths.leading_zeros() as usize;
+            if let Some(found) = self.at(name, name.label_count() - depth) {
+                return Some(found);
+            }
+            depths &= !(1 << depth);
+        }
+        None
+    }
+
+    /// The zone whose apex is left when `skip` labels are taken off `name`.
+    #[inline]
+    fn at(&self, name: &HashedName, skip: usize) -> Option<(usize, &Zone)> {
+        let (hash, apex) = (name.hash(skip), name.suffix(skip));
+        let mut at = hash as usize & (self.slots.len() - 1);
+        loop {
+            let slot = self.slots[at];
+            if slot == 0 {
+                return None;
+            }
+            if slot >> 32 == hash >> 32 {
+                let index = slot as u32 as usize - 1;
+                let zone = &*self.zones[index];
+                if zone.apex_wire() == apex {
+                    return Some((index, zone));
+                }
+            }
+            at = (at + 1) & (self.slots.len() - 1);
+        }
+    }
+}

@@ -1,0 +1,248 @@
+use std::sync::Arc;
+
+use super::*;
+use crate::wire::{Class, HashedName, NameBuf, Record, Rtype, SuffixHasher};
+
+fn name(text: &str) -> NameBuf {
+    text.parse().expect("a name")
+}
+
+fn hasher() -> SuffixHasher {
+    SuffixHasher::new(42)
+}
+
+fn ns(target: &str) -> Vec<u8> {
+    name(target).as_name().wire().to_vec()
+}
+
+const SOA: (&str, Rtype, &[u8]) = ("example.", Rtype::SOA, b"\0\0\0\0\0\x07\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\x3c");
+
+fn built(apex: &str, records: &[(&str, Rtype, &[u8])]) -> Result<(Zone, Findings), Findings> {
+    let mut builder = Builder::new(name(apex).as_name(), &hasher());
+    for (owner, rtype, rdata) in records {
+        let owner = name(owner);
+        let record = Record { owner: owner.as_name(), class: Class::IN, ttl: 300, rtype: *rtype, rdata };
+        builder.add(&record).expect("a record that fits");
+    }
+    builder.seal()
+}
+
+/// example. with a wildcard, a cut with glue, an empty non-terminal, a DNAME and occluded data.
+fn example() -> Zone {
+    let records: [(&str, Rtype, &[u8]); 13] = [
+        SOA,
+        ("example.", Rtype::NS, &ns("ns.example.")),
+        ("ns.example.", Rtype::A, &[192, 0, 2, 1]),
+        ("*.example.", Rtype::A, &[192, 0, 2, 2]),
+        ("a.ent.example.", Rtype::A, &[192, 0, 2, 3]),
+        ("cut.example.", Rtype::NS, &ns("ns.cut.example.")),
+        ("cut.example.", Rtype::NS, &ns("ns.other.example.")),
+        ("NS.cut.example.", Rtype::A, &[192, 0, 2, 4]),
+        ("deep.below.cut.example.", Rtype::TXT, b"\x01x"),
+        ("below.deep.below.cut.example.", Rtype::NS, &ns("ns.example.")),
+        ("dname.example.", Rtype::DNAME, &ns("target.example.")),
+        ("under.dname.example.", Rtype::A, &[192, 0, 2, 5]),
+        ("alias.example.", Rtype::CNAME, &ns("ns.example.")),
+    ];
+    let (zone, findings) = built("example.", &records).expect("a good zone");
+    assert_eq!(findings.count(Level::Warning), 2, "{findings}");
+    zone
+}
+
+fn outcome(zone: &Zone, qname: &str, qtype: Rtype) -> String {
+    let mut hashed = HashedName::new(&hasher());
+    hashed.fill(name(qname).as_name());
+    let at = |node: Node<'_>| node.owner().to_string();
+    match zone.lookup(&hashed, qtype) {
+        Outcome::Referral(cut) => format!("referral {}", at(cut)),
+        Outcome::Answer(rrset) => format!("answer {} {}", at(rrset.node()), rrset.rtype),
+        Outcome::Signatures(node) => format!("signatures {}", at(node)),
+        Outcome::Cname(rrset) => format!("cname {}", at(rrset.node())),
+        Outcome::Dname(rrset) => format!("dname {}", at(rrset.node())),
+        Outcome::NoData(node) => format!("nodata {}", at(node)),
+        Outcome::NxDomain(node) => format!("nxdomain {}", at(node)),
+    }
+}
+
+#[test]
+fn every_outcome() {
+    let zone = example();
+    for (qname, qtype, expected) in [
+        ("example.", Rtype::NS, "answer example. NS"),
+        ("NS.Example.", Rtype::A, "answer ns.example. A"),
+        ("ns.example.", Rtype::AAAA, "nodata ns.example."),
+        ("nothing.example.", Rtype::A, "answer *.example. A"),
+        ("nothing.example.", Rtype::TXT, "nodata *.example."),
+        ("*.example.", Rtype::A, "answer *.example. A"),
+        ("x.ns.example.", Rtype::A, "nxdomain ns.example."),
+        ("ent.example.", Rtype::A, "nodata ent.example."),
+        ("b.ent.example.", Rtype::A, "nxdomain ent.example."),
+        ("cut.example.", Rtype::NS, "referral cut.example."),
+        ("cut.example.", Rtype::DS, "nodata cut.example."),
+        ("ns.cut.example.", Rtype::A, "referral cut.example."),
+        ("below.deep.below.cut.example.", Rtype::DS, "referral cut.example."),
+        ("x.dname.example.", Rtype::A, "dname dname.example."),
+        ("under.dname.example.", Rtype::A, "dname dname.example."),
+        ("dname.example.", Rtype::A, "nodata dname.example."),
+        ("alias.example.", Rtype::A, "cname alias.example."),
+        ("alias.example.", Rtype::CNAME, "answer alias.example. CNAME"),
+        ("alias.example.", Rtype::ANY, "answer alias.example. CNAME"),
+        ("ent.example.", Rtype::ANY, "nodata ent.example."),
+    ] {
+        assert_eq!(outcome(&zone, qname, qtype), expected, "{qname} {qtype}");
+    }
+}
+
+#[test]
+fn glue_is_in_the_node_of_its_cut() {
+    let zone = example();
+    let mut hashed = HashedName::new(&hasher());
+    hashed.fill(name("x.cut.example.").as_name());
+    let Outcome::Referral(cut) = zone.lookup(&hashed, Rtype::A) else { panic!("a referral") };
+    let glue: Vec<_> = cut.glue().map(|glue| (glue.target, glue.labels, glue.rrset.rtype)).collect();
+    assert_eq!(glue, [(Some(0), &b"\x02ns"[..], Rtype::A)]);
+    assert!(cut.has_sibling_servers());
+}
+
+#[test]
+fn what_no_zone_may_hold() {
+    let apex_ns = ("example.", Rtype::NS, &*ns("ns.example."));
+    let cname = ns("x.example.");
+    let other = ns("y.example.");
+    for (records, expected) in [
+        (&[apex_ns][..], "example.: the zone has no SOA record at its apex"),
+        (&[("a.example.", Rtype::A, &[0; 4])], "example.: the zone has no SOA record at its apex"),
+        (&[SOA], "example.: the zone has no NS record at its apex"),
+        (&[SOA, apex_ns, ("example.", Rtype::SOA, &[0; 22])], "example.: the zone has more than one SOA record"),
+        (
+            &[SOA, apex_ns, ("c.example.", Rtype::CNAME, &cname), ("c.example.", Rtype::A, &[0; 4])],
+            "c.example.: a CNAME cannot stand beside other data, here A",
+        ),
+        (
+            &[SOA, apex_ns, ("c.example.", Rtype::CNAME, &cname), ("C.example.", Rtype::CNAME, &other)],
+            "c.example.: more than one CNAME record for one name",
+        ),
+        (
+            &[SOA, apex_ns, ("c.example.", Rtype::DNAME, &cname), ("c.example.", Rtype::DNAME, &other)],
+            "c.example.: more than one DNAME record for one name",
+        ),
+    ] {
+        let findings = built("example.", records).map(|_| ()).expect_err("a bad zone");
+        assert_eq!(findings.to_string(), expected);
+    }
+    let huge: Vec<Vec<u8>> = (0..300u16).map(|n| [vec![255; 256], n.to_be_bytes().to_vec()].concat()).collect();
+    let records: Vec<_> =
+        [SOA, apex_ns].into_iter().chain(huge.iter().map(|rdata| ("t.example.", Rtype::TXT, &rdata[..]))).collect();
+    let findings = built("example.", &records).map(|_| ()).expect_err("a bad zone");
+    assert_eq!(findings.to_string(), "t.example.: the TXT records are too many for one DNS message");
+}
+
+#[test]
+fn records_refused_at_once() {
+    let mut builder = Builder::new(name("example.").as_name(), &hasher());
+    let owner = name("a.example.");
+    let record = Record { owner: owner.as_name(), class: Class::IN, ttl: 0, rtype: Rtype::A, rdata: &[0; 4] };
+    let foreign = name("a.test.");
+    for (bad, expected) in [
+        (Record { owner: foreign.as_name(), ..record }, Rejected::OutOfZone),
+        (Record { class: Class::CH, ..record }, Rejected::Class(Class::CH)),
+        (Record { rtype: Rtype::OPT, ..record }, Rejected::MetaType(Rtype::OPT)),
+        (Record { rtype: Rtype::SOA, ..record }, Rejected::SoaBelowApex),
+        (
+            Record { rtype: Rtype::NS, rdata: b"\x01a", ..record },
+            Rejected::Rdata(Rtype::NS, crate::wire::NameError::CutOff),
+        ),
+    ] {
+        assert_eq!(builder.add(&bad), Err(expected));
+    }
+    assert_eq!(builder.add(&record), Ok(()));
+}
+
+#[test]
+fn duplicates_and_unequal_ttls() {
+    let mut builder = Builder::new(name("example.").as_name(), &hasher());
+    let targets = [ns("ns.example."), ns("NS.example."), ns("b.example.")];
+    let apex = name("example.");
+    for (ttl, rtype, rdata) in [
+        (300, Rtype::SOA, SOA.2),
+        (300, Rtype::NS, &targets[0][..]),
+        (200, Rtype::NS, &targets[1]),
+        (400, Rtype::NS, &targets[2]),
+    ] {
+        let record = Record { owner: apex.as_name(), class: Class::IN, ttl, rtype, rdata };
+        builder.add(&record).expect("a record that fits");
+    }
+    let (zone, findings) = builder.seal().expect("a good zone");
+    let ns = zone.apex_node().rrset(Rtype::NS).expect("NS");
+    assert_eq!((ns.record_count(), ns.ttl), (2, 200));
+    assert_eq!(findings.to_string(), "example.: the NS records differ in their TTL: the lowest is used for all");
+    assert_eq!((zone.serial(), zone.negative_ttl()), (7, 60));
+}
+
+#[test]
+fn a_zone_reads_back_as_it_was_written() {
+    let zone = example();
+    let mut read = Vec::new();
+    zone.for_each_record(|record| read.push((record.owner.to_string(), record.rtype, record.rdata.to_vec())));
+    assert_eq!(read.len(), 13);
+    assert_eq!(read[0].0, "example.");
+    assert!(read.contains(&("ns.cut.example.".into(), Rtype::A, vec![192, 0, 2, 4])));
+    assert!(read.contains(&("below.deep.below.cut.example.".into(), Rtype::NS, ns("ns.example."))));
+    assert!(read.contains(&("cut.example.".into(), Rtype::NS, ns("ns.other.example."))));
+}
+
+#[test]
+fn the_longest_apex_wins_and_versions_follow_zones() {
+    let make = |apex: &str| {
+        let records = [(apex, SOA.1, SOA.2), (apex, Rtype::NS, &*ns("ns.example."))];
+        Arc::new(built(apex, &records).expect("a good zone").0)
+    };
+    let (parent, child, root) = (make("example."), make("sub.example."), make("."));
+    let first = ZoneSet::empty(&hasher()).succeed(vec![parent.clone(), child.clone()]);
+    let find = |set: &ZoneSet, qname: &str, skip: usize| {
+        let mut hashed = HashedName::new(&hasher());
+        hashed.fill(name(qname).as_name());
+        set.find(&hashed, skip).map(|(_, zone)| zone.apex().to_string())
+    };
+    for (qname, skip, expected) in [
+        ("a.example.", 0, Some("example.")),
+        ("a.SUB.example.", 0, Some("sub.example.")),
+        ("sub.example.", 0, Some("sub.example.")),
+        ("sub.example.", 1, Some("example.")),
+        ("test.", 0, None),
+        (".", 0, None),
+    ] {
+        assert_eq!(find(&first, qname, skip).as_deref(), expected, "{qname}");
+    }
+    let second = first.succeed(vec![parent.clone(), make("sub.example.")]);
+    assert_eq!((second.shape(), second.version(0)), (first.shape(), first.version(0)));
+    assert_ne!(second.version(1), first.version(1));
+    let third = second.succeed(vec![parent, child, root]);
+    assert_ne!(third.shape(), second.shape());
+    assert_eq!(find(&third, "test.", 0).as_deref(), Some("."));
+    assert_eq!(find(&ZoneSet::empty(&hasher()), "test.", 0), None);
+}
+
+#[test]
+fn a_zone_of_many_blocks_finds_every_name() {
+    let mut builder = Builder::new(name("example.").as_name(), &hasher());
+    let add = |builder: &mut Builder, owner: &str, rtype, rdata: &[u8]| {
+        let owner = name(owner);
+        builder.add(&Record { owner: owner.as_name(), class: Class::IN, ttl: 1, rtype, rdata }).expect("fits");
+    };
+    add(&mut builder, "example.", Rtype::SOA, SOA.2);
+    add(&mut builder, "example.", Rtype::NS, &ns("ns.example."));
+    for n in 0..20_000u32 {
+        add(&mut builder, &format!("h{n}.s{}.example.", n % 100), Rtype::A, &n.to_be_bytes());
+    }
+    let (zone, _) = builder.seal().expect("a good zone");
+    assert!(zone.blocks.len() > 1);
+    for n in 0..20_000u32 {
+        let mut hashed = HashedName::new(&hasher());
+        hashed.fill(name(&format!("h{n}.S{}.example.", n % 100)).as_name());
+        let Outcome::Answer(rrset) = zone.lookup(&hashed, Rtype::A) else { panic!("h{n} is lost") };
+        assert_eq!(rrset.records().next(), Some(&n.to_be_bytes()[..]));
+    }
+    assert_eq!(outcome(&zone, "s7.example.", Rtype::A), "nodata s7.example.");
+    assert_eq!(outcome(&zone, "h1.s2.example.", Rtype::A), "nxdomain s2.example.");
+}
