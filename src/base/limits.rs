@@ -37,6 +37,9 @@ pub const BATCH: usize = 64;
 /// CNAME and DNAME steps followed for one reply. Longer chains are cut: the client asks again for the rest.
 pub const CHAIN_STEPS_MAX: usize = 16;
 
+/// Octets of rdata in one record: its two-octet length field (RFC 1035 section 3.2.1).
+pub const RDATA_OCTETS_MAX: usize = 65_535;
+
 /// Octets of rdata in one RRset: more cannot leave in one message, so a zone that holds more is refused.
 pub const RRSET_OCTETS_MAX: usize = MESSAGE_OCTETS_MAX - HEADER_OCTETS;
 

@@ -1,25 +1,21 @@
-//! The RR types: one row of one table each.
+//! The RR types: one row of one table each, with the fields of its rdata.
+//!
+//! Does not know how a field is read or written: that is [`rdata`](super::rdata).
 
 use std::fmt;
+
+use super::rdata::Field;
 
 /// A record type or, in a question, a QTYPE.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Rtype(pub u16);
 
-macro_rules! codes {
-    ($($name:ident = $code:literal,)+) => {
-        #[allow(missing_docs)] // the mnemonic is the documentation: IANA's registry of RR types
-        impl Rtype {
-            $(pub const $name: Self = Self($code);)+
-        }
-    };
-}
-
-codes! {
-    A = 1, NS = 2, CNAME = 5, SOA = 6, PTR = 12, HINFO = 13, MX = 15, TXT = 16, AAAA = 28, LOC = 29, SRV = 33,
-    NAPTR = 35, DNAME = 39, OPT = 41, DS = 43, SSHFP = 44, RRSIG = 46, NSEC = 47, DNSKEY = 48, NSEC3 = 50,
-    NSEC3PARAM = 51, TLSA = 52, SVCB = 64, HTTPS = 65, TKEY = 249, TSIG = 250, IXFR = 251, AXFR = 252, MAILB = 253,
-    MAILA = 254, ANY = 255, URI = 256, CAA = 257,
+/// What is known of a type. Names, checks, text form and name layout all come from its row.
+pub(super) struct Row {
+    rtype: Rtype,
+    mnemonic: &'static str,
+    pub(super) fields: &'static [Field],
+    layout: NameLayout,
 }
 
 /// Where names stand in the rdata of a type: `names` of them in a row after `prefix` octets.
@@ -33,25 +29,260 @@ pub struct NameLayout {
     pub compressible: bool,
 }
 
+/// The mnemonic of a row: its constant's name, unless the registry spells it as no identifier can.
+macro_rules! mnemonic {
+    ($name:ident) => {
+        stringify!($name)
+    };
+    ($name:ident $mnemonic:literal) => {
+        $mnemonic
+    };
+}
+
+macro_rules! types {
+    ($($name:ident $(($mnemonic:literal))? = $code:literal [$($field:expr),*],)+) => {
+        #[allow(missing_docs)] // the mnemonic is the documentation: IANA's registry of RR types
+        impl Rtype {
+            $(pub const $name: Self = Self($code);)+
+        }
+
+        /// Row 0 stands for every type without a row of its own; the others ascend by code.
+        static ROWS: [Row; [$($code),+].len() + 1] = [
+            Row::new(0, "", &[Opaque]),
+            $(Row::new($code, mnemonic!($name $($mnemonic)?), &[$($field),*]),)+
+        ];
+    };
+}
+
+use Field::*;
+
+/// A name that a message may compress: only in the types of RFC 1035 (RFC 3597 section 4).
+const NAME_1035: Field = Name { compressible: true };
+const NAME: Field = Name { compressible: false };
+
+// `Opaque` alone: no text form but the generic one.
+types! {
+    A = 1 [Ipv4],
+    NS = 2 [NAME_1035],
+    CNAME = 5 [NAME_1035],
+    SOA = 6 [NAME_1035, NAME_1035, U32, Period, Period, Period, Period],
+    PTR = 12 [NAME_1035],
+    HINFO = 13 [CharString, CharString],
+    MX = 15 [U16, NAME_1035],
+    TXT = 16 [CharStrings],
+    AAAA = 28 [Ipv6],
+    LOC = 29 [Location],
+    SRV = 33 [U16, U16, U16, NAME],
+    NAPTR = 35 [U16, U16, CharString, CharString, CharString, NAME],
+    DNAME = 39 [NAME],
+    OPT = 41 [Opaque],
+    DS = 43 [U16, Algorithm, U8, Hex],
+    SSHFP = 44 [U8, U8, Hex],
+    RRSIG = 46 [Type, Algorithm, U8, U32, Time, Time, U16, NAME, Base64],
+    NSEC = 47 [NAME, TypeBitmap],
+    DNSKEY = 48 [U16, U8, Algorithm, Base64],
+    NSEC3 = 50 [U8, U8, U16, Salt, NextHash, TypeBitmap],
+    NSEC3PARAM = 51 [U8, U8, U16, Salt],
+    TLSA = 52 [U8, U8, U8, Hex],
+    SVCB = 64 [U16, NAME, SvcParams],
+    HTTPS = 65 [U16, NAME, SvcParams],
+    TKEY = 249 [Opaque],
+    TSIG = 250 [Opaque],
+    IXFR = 251 [Opaque],
+    AXFR = 252 [Opaque],
+    MAILB = 253 [Opaque],
+    MAILA = 254 [Opaque],
+    ANY = 255 [Opaque],
+    URI = 256 [U16, U16, UriTarget],
+    CAA = 257 [U8, CaaTag, CaaValue],
+}
+
+/// Codes below this find their row by one array access; the few above it by a search.
+const DENSE_CODES: usize = 512;
+
+/// The number of the row of each code below `DENSE_CODES`.
+static ROW_BY_CODE: [u8; DENSE_CODES] = {
+    let (mut numbers, mut number) = ([0; DENSE_CODES], 1);
+    while number < ROWS.len() {
+        let code = ROWS[number].rtype.0;
+        assert!(number == 1 || ROWS[number - 1].rtype.0 < code, "rows ascend by code");
+        if (code as usize) < DENSE_CODES {
+            numbers[code as usize] = number as u8;
+        }
+        number += 1;
+    }
+    numbers
+};
+
+/// Places for mnemonics: about three times the rows, so that a search meets few others.
+const MNEMONIC_SLOTS: usize = 512;
+
+/// The numbers of the rows at the hash of their mnemonics, or in the first free place behind it; 0 is free.
+static ROW_BY_MNEMONIC: [u8; MNEMONIC_SLOTS] = {
+    assert!(ROWS.len() <= 256 && ROWS.len() * 2 <= MNEMONIC_SLOTS);
+    let (mut slots, mut number) = ([0; MNEMONIC_SLOTS], 1);
+    while number < ROWS.len() {
+        let mut slot = mnemonic_slot(ROWS[number].mnemonic.as_bytes());
+        while slots[slot] != 0 {
+            slot = (slot + 1) % MNEMONIC_SLOTS;
+        }
+        slots[slot] = number as u8;
+        number += 1;
+    }
+    slots
+};
+
+/// Where to begin the search for a mnemonic: the same in either case.
+const fn mnemonic_slot(text: &[u8]) -> usize {
+    let (mut hash, mut at) = (text.len() as u32, 0);
+    while at < text.len() {
+        hash = hash.wrapping_mul(0x0100_0193) ^ (text[at] & 0xdf) as u32;
+        at += 1;
+    }
+    (hash ^ (hash >> 15)) as usize % MNEMONIC_SLOTS
+}
+
+/// More octets than any mnemonic has; longer text is not worth hashing.
+const MNEMONIC_OCTETS_MAX: usize = 16;
+
+impl Row {
+    const fn new(code: u16, mnemonic: &'static str, fields: &'static [Field]) -> Self {
+        assert!(mnemonic.len() <= MNEMONIC_OCTETS_MAX);
+        Self { rtype: Rtype(code), mnemonic, fields, layout: NameLayout::of(fields) }
+    }
+}
+
+impl NameLayout {
+    /// The layout that `fields` make: names behind fields of fixed length.
+    const fn of(fields: &[Field]) -> Self {
+        let mut layout = Self { prefix: 0, names: 0, compressible: false };
+        let mut at = 0;
+        while at < fields.len() {
+            match (&fields[at], fields[at].fixed_octets()) {
+                (Name { compressible }, _) => {
+                    layout.names += 1;
+                    layout.compressible = *compressible;
+                }
+                (_, Some(octets)) if layout.names == 0 => layout.prefix += octets as u8,
+                _ => break,
+            }
+            at += 1;
+        }
+        if layout.names == 0 { Self { prefix: 0, names: 0, compressible: false } } else { layout }
+    }
+}
+
 impl Rtype {
+    /// Reads a mnemonic, in any case, or `TYPEnnn` (RFC 3597 section 5).
+    pub fn from_text(text: &[u8]) -> Option<Self> {
+        if text.len() > MNEMONIC_OCTETS_MAX {
+            return None;
+        }
+        let mut slot = mnemonic_slot(text);
+        while ROW_BY_MNEMONIC[slot] != 0 {
+            let row = &ROWS[usize::from(ROW_BY_MNEMONIC[slot])];
+            if row.mnemonic.as_bytes().eq_ignore_ascii_case(text) {
+                return Some(row.rtype);
+            }
+            slot = (slot + 1) % MNEMONIC_SLOTS;
+        }
+        let digits = text.split_at_checked(4).filter(|parts| parts.0.eq_ignore_ascii_case(b"TYPE"))?.1;
+        let plain = !digits.is_empty() && digits.iter().all(u8::is_ascii_digit);
+        plain.then(|| std::str::from_utf8(digits).ok()?.parse().ok()).flatten().map(Self)
+    }
+
     /// Where this type's rdata has names at a fixed place.
-    pub const fn name_layout(self) -> NameLayout {
-        let (prefix, names, compressible) = match self {
-            Self::NS | Self::CNAME | Self::PTR => (0, 1, true),
-            Self::SOA => (0, 2, true),
-            Self::MX => (2, 1, true),
-            Self::DNAME | Self::NSEC => (0, 1, false),
-            Self::SRV => (6, 1, false),
-            Self::RRSIG => (18, 1, false),
-            Self::SVCB | Self::HTTPS => (2, 1, false),
-            _ => (0, 0, false),
-        };
-        NameLayout { prefix, names, compressible }
+    #[inline]
+    pub fn name_layout(self) -> NameLayout {
+        self.row().layout
+    }
+
+    /// Whether this is a type of questions or of messages, never of a record in a zone: 0, OPT and the range 128 to 255
+    /// (RFC 6895 section 3.1).
+    #[inline]
+    pub const fn is_meta(self) -> bool {
+        matches!(self.0, 0 | 41 | 128..=255)
+    }
+
+    /// The row of this type, or the one for all unknown types.
+    #[inline]
+    pub(super) fn row(self) -> &'static Row {
+        match ROW_BY_CODE.get(usize::from(self.0)) {
+            Some(&number) => &ROWS[usize::from(number)],
+            None => {
+                let sparse = ROWS.iter().rev().take_while(|row| usize::from(row.rtype.0) >= DENSE_CODES);
+                sparse.into_iter().find(|row| row.rtype == self).unwrap_or(&ROWS[0])
+            }
+        }
     }
 }
 
 impl fmt::Display for Rtype {
+    /// The mnemonic, or `TYPEnnn` for a type without one (RFC 3597 section 5).
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "TYPE{}", self.0)
+        match self.row().mnemonic {
+            "" => write!(f, "TYPE{}", self.0),
+            mnemonic => f.write_str(mnemonic),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_row_is_found_by_its_code_and_its_mnemonic() {
+        for row in &ROWS[1..] {
+            assert_eq!(row.rtype.row().mnemonic, row.mnemonic);
+            assert_eq!(row.rtype.to_string(), row.mnemonic);
+            for text in [row.mnemonic.to_ascii_lowercase(), row.mnemonic.into(), format!("type{}", row.rtype.0)] {
+                assert_eq!(Rtype::from_text(text.as_bytes()), Some(row.rtype), "{text}");
+            }
+        }
+    }
+
+    #[test]
+    fn types_without_a_row() {
+        for code in [0, 54, 511, 512, 65280, 65535] {
+            assert_eq!(Rtype(code).to_string(), format!("TYPE{code}"));
+            assert_eq!(Rtype::from_text(format!("TYPE{code}").as_bytes()), Some(Rtype(code)));
+        }
+        for text in ["", "TYPE", "TYPE65536", "TYPE+1", "TYPE1x", "AA", "MXX", "A ", "TYPE0000000000001"] {
+            assert_eq!(Rtype::from_text(text.as_bytes()), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn names_stand_where_the_rfcs_put_them() {
+        for (rtype, prefix, names, compressible) in [
+            (Rtype::NS, 0, 1, true),
+            (Rtype::CNAME, 0, 1, true),
+            (Rtype::PTR, 0, 1, true),
+            (Rtype::SOA, 0, 2, true),
+            (Rtype::MX, 2, 1, true),
+            (Rtype::DNAME, 0, 1, false),
+            (Rtype::NSEC, 0, 1, false),
+            (Rtype::SRV, 6, 1, false),
+            (Rtype::RRSIG, 18, 1, false),
+            (Rtype::SVCB, 2, 1, false),
+            (Rtype::HTTPS, 2, 1, false),
+            // Behind fields of variable length a name has no fixed place.
+            (Rtype::NAPTR, 0, 0, false),
+            (Rtype::TXT, 0, 0, false),
+            (Rtype(65280), 0, 0, false),
+        ] {
+            assert_eq!(rtype.name_layout(), NameLayout { prefix, names, compressible }, "{rtype}");
+        }
+    }
+
+    #[test]
+    fn meta_types() {
+        for rtype in [Rtype(0), Rtype::OPT, Rtype(128), Rtype::TSIG, Rtype::ANY] {
+            assert!(rtype.is_meta(), "{rtype}");
+        }
+        for rtype in [Rtype::A, Rtype(127), Rtype::URI, Rtype(65280)] {
+            assert!(!rtype.is_meta(), "{rtype}");
+        }
     }
 }

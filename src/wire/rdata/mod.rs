@@ -1,12 +1,23 @@
-//! Rdata: from text to wire form and back.
+//! Rdata: from text to wire form and back, field by field as the type's row in the table says.
 //!
 //! Does not know files, directives or positions: it is handed the tokens of one record.
 
-/// One token of a record's rdata, as the zone-file scanner found it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Token<'a> {
-    /// The octets between the delimiters, escapes (`\DDD`, `\X`) still in them; without the quotes.
-    pub text: &'a [u8],
-    /// Whether it stood in quotes.
-    pub quoted: bool,
-}
+mod bitmap;
+mod blob;
+mod field;
+mod forms;
+mod location;
+mod strings;
+mod svcparams;
+mod time;
+mod token;
+
+pub(super) use field::Field;
+pub use field::WireError;
+pub use forms::{check, from_text, to_text};
+pub use time::period;
+pub use token::{TextError, Token};
+
+#[cfg(test)]
+#[path = "rdata_tests.rs"]
+mod tests;

@@ -1,0 +1,101 @@
+//! Binary fields: hex, base64 and base32hex, decoded straight into the rdata.
+//!
+//! Hex and base64 run to the end of the record and may be split over tokens at any digit (RFC 4034 sections 2.2, 5.3).
+
+use data_encoding::{BASE32_DNSSEC, BASE64, Encoding, HEXLOWER_PERMISSIVE};
+
+use super::token::{TextError, Tokens};
+
+/// Digits of one group of base64, the largest group here.
+const GROUP_MAX: usize = 4;
+
+/// Takes all tokens left as hex digits.
+pub(super) fn read_hex(tokens: &mut Tokens<'_>, out: &mut Vec<u8>) -> Result<(), TextError> {
+    read_groups(tokens, &HEXLOWER_PERMISSIVE, 2, "pairs of hex digits", out)
+}
+
+/// Takes all tokens left as base64, padded.
+pub(super) fn read_base64(tokens: &mut Tokens<'_>, out: &mut Vec<u8>) -> Result<(), TextError> {
+    read_groups(tokens, &BASE64, 4, "base64", out)
+}
+
+/// Decodes all tokens left, whose digits come in groups of `group`.
+fn read_groups(
+    tokens: &mut Tokens<'_>,
+    encoding: &Encoding,
+    group: usize,
+    expected: &'static str,
+    out: &mut Vec<u8>,
+) -> Result<(), TextError> {
+    // The digits of a group that the tokens so far have begun and not ended.
+    let (mut begun, mut count) = ([0u8; GROUP_MAX], 0);
+    let mut padded = false;
+    while tokens.peek().is_some() {
+        let mut text = tokens.bare(expected)?;
+        if padded || text.is_empty() {
+            return Err(tokens.refuse(expected));
+        }
+        if count > 0 {
+            let (head, tail) = text.split_at(text.len().min(group - count));
+            begun[count..count + head.len()].copy_from_slice(head);
+            (count, text) = (count + head.len(), tail);
+            if count < group {
+                continue;
+            }
+            padded = decode(encoding, &begun[..group], out).ok_or_else(|| tokens.refuse(expected))?;
+        }
+        if padded && !text.is_empty() {
+            return Err(tokens.refuse(expected));
+        }
+        let (whole, rest) = text.split_at(text.len() - text.len() % group);
+        if !whole.is_empty() {
+            padded = decode(encoding, whole, out).ok_or_else(|| tokens.refuse(expected))?;
+        }
+        begun[..rest.len()].copy_from_slice(rest);
+        count = rest.len();
+        if padded && count > 0 {
+            return Err(tokens.refuse(expected));
+        }
+    }
+    if count > 0 { Err(tokens.refuse(expected)) } else { Ok(()) }
+}
+
+/// Appends what whole groups of digits stand for; whether they end in padding.
+pub(super) fn decode(encoding: &Encoding, digits: &[u8], out: &mut Vec<u8>) -> Option<bool> {
+    let padding = digits.iter().rev().take_while(|&&digit| digit == b'=').count();
+    let octets = encoding.decode_len(digits.len()).ok()?;
+    let start = out.len();
+    out.resize(start + octets, 0);
+    let written = encoding.decode_mut(digits, &mut out[start..]).ok()?;
+    out.truncate(start + written);
+    // The decoder takes padded groups in the middle too; each of them gives fewer octets than its digits promise.
+    (written + padding == octets).then_some(padding > 0)
+}
+
+/// Takes one token as a salt: `-`, or hex of up to 255 octets.
+pub(super) fn read_salt(tokens: &mut Tokens<'_>, out: &mut Vec<u8>) -> Result<(), TextError> {
+    let expected = "a salt in hex of at most 255 octets, or `-` for none";
+    match tokens.bare(expected)? {
+        b"-" => {
+            out.push(0);
+            Ok(())
+        }
+        digits => read_counted(&HEXLOWER_PERMISSIVE, digits, out).ok_or_else(|| tokens.refuse(expected)),
+    }
+}
+
+/// Takes one token as a hashed owner name in base32hex, without padding.
+pub(super) fn read_next_hash(tokens: &mut Tokens<'_>, out: &mut Vec<u8>) -> Result<(), TextError> {
+    let expected = "a hash in base32hex of at most 255 octets";
+    let digits = tokens.bare(expected)?;
+    read_counted(&BASE32_DNSSEC, digits, out).ok_or_else(|| tokens.refuse(expected))
+}
+
+/// Appends a length octet and what `digits` stand for: 1 to 255 octets.
+fn read_counted(encoding: &Encoding, digits: &[u8], out: &mut Vec<u8>) -> Option<()> {
+    let octets = encoding.decode_len(digits.len()).ok()?;
+    out.push(u8::try_from(octets).ok().filter(|&octets| octets > 0)?);
+    let start = out.len();
+    out.resize(start + octets, 0);
+    encoding.decode_mut(digits, &mut out[start..]).ok().map(|_| ())
+}

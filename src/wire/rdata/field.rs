@@ -1,0 +1,286 @@
+//! The fields that rdata is made of: each is read from tokens, measured and checked on the wire, and written as text.
+
+use std::fmt;
+use std::net::{Ipv4Addr, Ipv6Addr};
+
+use data_encoding::{BASE32_DNSSEC, BASE64, HEXUPPER};
+
+use super::token::{TextError, Tokens, number};
+use super::{bitmap, blob, location, strings, svcparams, time};
+use crate::wire::{self, NameError, Rtype};
+
+/// One field of a type's rdata. Those that say "to the end" can only be the last.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::wire) enum Field {
+    /// A number of one octet.
+    U8,
+    /// A number of two octets.
+    U16,
+    /// A number of four octets.
+    U32,
+    /// Seconds in four octets, written with or without units.
+    Period,
+    /// A DNSSEC algorithm: one octet, written as a number or a mnemonic (RFC 4034 appendix A.1).
+    Algorithm,
+    /// An RR type in two octets (RRSIG's type covered).
+    Type,
+    /// Seconds since 1970 in four octets, written as `YYYYMMDDHHmmSS` or as a number (RFC 4034 section 3.2).
+    Time,
+    /// An IPv4 address.
+    Ipv4,
+    /// An IPv6 address.
+    Ipv6,
+    /// A domain name; a message may compress it or not.
+    Name { compressible: bool },
+    /// A length octet and as many octets (RFC 1035 section 3.3).
+    CharString,
+    /// One or more of them, to the end.
+    CharStrings,
+    /// One or more octets to the end, written in hex.
+    Hex,
+    /// One or more octets to the end, written in base64.
+    Base64,
+    /// A length octet and as many octets, written in hex, or `-` for none (RFC 5155 section 3.3).
+    Salt,
+    /// A length octet and as many octets, at least one, written in base32hex (RFC 5155 section 3.3).
+    NextHash,
+    /// The types at a name, to the end (RFC 4034 section 4.1.2).
+    TypeBitmap,
+    /// The property tag of CAA (RFC 8659 section 4.1).
+    CaaTag,
+    /// The property value of CAA: any octets to the end (RFC 8659 section 4.1).
+    CaaValue,
+    /// The target of URI: one or more octets to the end (RFC 7553 section 4.4).
+    UriTarget,
+    /// All of LOC (RFC 1876 section 2).
+    Location,
+    /// The parameters of SVCB, to the end (RFC 9460 section 2).
+    SvcParams,
+    /// Octets to the end of a type without a text form of its own.
+    Opaque,
+}
+
+/// Why octets are not rdata of a type.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum WireError {
+    /// The rdata ends inside a field, or before one.
+    CutOff,
+    /// Octets follow the last field.
+    TrailingOctets,
+    /// A domain name in it is none.
+    Name(NameError),
+    /// A field has a value that its type does not allow: what is wrong.
+    BadValue(&'static str),
+}
+
+impl fmt::Display for WireError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::CutOff => f.write_str("the rdata is cut off"),
+            Self::TrailingOctets => f.write_str("octets follow the last field"),
+            Self::Name(error) => error.fmt(f),
+            Self::BadValue(what) => f.write_str(what),
+        }
+    }
+}
+
+impl std::error::Error for WireError {}
+
+impl Field {
+    /// Takes the field's tokens and appends its wire form.
+    #[inline]
+    pub(super) fn read(
+        self,
+        tokens: &mut Tokens<'_>,
+        origin: Option<wire::Name<'_>>,
+        out: &mut Vec<u8>,
+    ) -> Result<(), TextError> {
+        match self {
+            Self::U8 => out.push(tokens.u8()?),
+            Self::U16 => out.extend_from_slice(&tokens.u16()?.to_be_bytes()),
+            Self::U32 => out.extend_from_slice(&tokens.u32()?.to_be_bytes()),
+            Self::Period => {
+                let expected = "a period in seconds such as 3600, or with units such as 1h30m";
+                out.extend_from_slice(&tokens.parse(expected, time::period)?.to_be_bytes());
+            }
+            Self::Algorithm => {
+                let expected = "a number from 0 to 255, or an algorithm such as ECDSAP256SHA256";
+                out.push(tokens.parse(expected, algorithm)?);
+            }
+            Self::Type => {
+                out.extend_from_slice(&tokens.parse("an RR type", Rtype::from_text)?.0.to_be_bytes());
+            }
+            Self::Time => {
+                let expected = "a time as YYYYMMDDHHmmSS, 1970 to 2106, or in seconds since 1970";
+                out.extend_from_slice(&tokens.parse(expected, time::from_text)?.to_be_bytes());
+            }
+            Self::Ipv4 => {
+                out.extend_from_slice(&tokens.parse("an IPv4 address such as 192.0.2.1", ipv4)?);
+            }
+            Self::Ipv6 => {
+                let parse = |text| std::str::from_utf8(text).ok()?.parse::<Ipv6Addr>().ok();
+                out.extend_from_slice(&tokens.parse("an IPv6 address such as 2001:db8::1", parse)?.octets());
+            }
+            Self::Name { .. } => tokens.name(origin, out)?,
+            Self::CharString => strings::read_one(tokens, out)?,
+            Self::CharStrings => strings::read_all(tokens, out)?,
+            Self::Hex => {
+                tokens.peek_or("hex digits")?;
+                blob::read_hex(tokens, out)?;
+            }
+            Self::Base64 => {
+                tokens.peek_or("base64")?;
+                blob::read_base64(tokens, out)?;
+            }
+            Self::Salt => blob::read_salt(tokens, out)?,
+            Self::NextHash => blob::read_next_hash(tokens, out)?,
+            Self::TypeBitmap => bitmap::read(tokens, out)?,
+            Self::CaaTag => strings::read_tag(tokens, out)?,
+            Self::CaaValue => strings::read_long(tokens, "a value, in quotes if it has spaces", out)?,
+            Self::UriTarget => {
+                let start = out.len();
+                let expected = "a URI in quotes, not empty";
+                strings::read_long(tokens, expected, out)?;
+                if out.len() == start {
+                    return Err(tokens.refuse(expected));
+                }
+            }
+            Self::Location => location::read(tokens, out)?,
+            Self::SvcParams => svcparams::read(tokens, out)?,
+            Self::Opaque => {
+                let expected = "`\\# length hex`: the type has no text form of its own";
+                tokens.take(expected)?;
+                return Err(tokens.refuse(expected));
+            }
+        }
+        Ok(())
+    }
+
+    /// How many octets the field takes where that is always the same.
+    pub(in crate::wire) const fn fixed_octets(self) -> Option<usize> {
+        Some(match self {
+            Self::U8 | Self::Algorithm => 1,
+            Self::U16 | Self::Type => 2,
+            Self::U32 | Self::Period | Self::Time | Self::Ipv4 => 4,
+            Self::Ipv6 => 16,
+            Self::Location => location::OCTETS,
+            _ => return None,
+        })
+    }
+
+    /// Whether the field may be without octets and is then left out of the text.
+    pub(super) fn may_be_absent(self) -> bool {
+        matches!(self, Self::TypeBitmap | Self::SvcParams)
+    }
+
+    /// How many octets the field takes at the start of `rdata`, after checking its value.
+    pub(super) fn length(self, rdata: &[u8]) -> Result<usize, WireError> {
+        if let Some(octets) = self.fixed_octets() {
+            let field = rdata.get(..octets).ok_or(WireError::CutOff)?;
+            if self == Self::Location {
+                location::check(field)?;
+            }
+            return Ok(octets);
+        }
+        match self {
+            Self::Name { .. } => {
+                wire::Name::split_from(rdata).map(|parts| parts.0.wire().len()).map_err(WireError::Name)
+            }
+            Self::CharString | Self::Salt => strings::length(rdata),
+            Self::CharStrings => strings::check_all(rdata),
+            Self::Hex | Self::Base64 | Self::UriTarget if rdata.is_empty() => Err(WireError::CutOff),
+            Self::NextHash if rdata.first() == Some(&0) => Err(WireError::BadValue("an empty hash")),
+            Self::NextHash => strings::length(rdata),
+            Self::TypeBitmap => bitmap::check(rdata),
+            Self::CaaTag => strings::check_tag(rdata),
+            Self::SvcParams => svcparams::check(rdata),
+            _ => Ok(rdata.len()),
+        }
+    }
+
+    /// Writes the field, which [`length`](Self::length) has cut out and checked.
+    pub(super) fn write(self, octets: &[u8], out: &mut dyn fmt::Write) -> fmt::Result {
+        let value = || octets.iter().fold(0u32, |value, &octet| value << 8 | u32::from(octet));
+        let content = || octets.get(1..).unwrap_or_default();
+        match self {
+            Self::U8 | Self::U16 | Self::U32 | Self::Period | Self::Algorithm => write!(out, "{}", value()),
+            Self::Type => write!(out, "{}", Rtype(value() as u16)),
+            Self::Time => time::write(value(), out),
+            Self::Ipv4 => write!(out, "{}", Ipv4Addr::from(value())),
+            Self::Ipv6 => match <[u8; 16]>::try_from(octets) {
+                Ok(address) => write!(out, "{}", Ipv6Addr::from(address)),
+                Err(_) => Err(fmt::Error),
+            },
+            Self::Name { .. } => match wire::Name::from_wire(octets) {
+                Ok(name) => write!(out, "{name}"),
+                Err(_) => Err(fmt::Error),
+            },
+            Self::CharString => strings::write_quoted(content(), out),
+            Self::CharStrings => strings::write_all(octets, out),
+            Self::CaaValue | Self::UriTarget => strings::write_quoted(octets, out),
+            Self::CaaTag => content().iter().try_for_each(|&octet| out.write_char(char::from(octet))),
+            Self::Hex => write!(out, "{}", HEXUPPER.encode_display(octets)),
+            Self::Base64 => write!(out, "{}", BASE64.encode_display(octets)),
+            Self::Salt if octets == [0] => out.write_char('-'),
+            Self::Salt => write!(out, "{}", HEXUPPER.encode_display(content())),
+            Self::NextHash => write!(out, "{}", BASE32_DNSSEC.encode_display(content())),
+            Self::TypeBitmap => bitmap::write(octets, out),
+            Self::Location => location::write(octets, out),
+            Self::SvcParams => svcparams::write(octets, out),
+            Self::Opaque => Err(fmt::Error),
+        }
+    }
+}
+
+/// Reads a dotted quad: four decimal numbers without leading zeros, which some take for octal.
+#[inline]
+pub(super) fn ipv4(text: &[u8]) -> Option<[u8; 4]> {
+    let (mut address, mut part, mut value, mut digits) = ([0u8; 4], 0, 0u32, 0);
+    for &octet in text {
+        if octet == b'.' {
+            if digits == 0 || part == 3 {
+                return None;
+            }
+            address[part] = value as u8;
+            (part, value, digits) = (part + 1, 0, 0);
+            continue;
+        }
+        let digit = octet.wrapping_sub(b'0');
+        if digit > 9 || (digits > 0 && value == 0) {
+            return None;
+        }
+        (value, digits) = (value * 10 + u32::from(digit), digits + 1);
+        if value > 255 {
+            return None;
+        }
+    }
+    address[3] = value as u8;
+    (part == 3 && digits > 0).then_some(address)
+}
+
+/// Reads a DNSSEC algorithm: its number or its mnemonic in IANA's registry.
+fn algorithm(text: &[u8]) -> Option<u8> {
+    const MNEMONICS: [(&[u8], u8); 17] = [
+        (b"RSAMD5", 1),
+        (b"DH", 2),
+        (b"DSA", 3),
+        (b"ECC", 4),
+        (b"RSASHA1", 5),
+        (b"DSA-NSEC3-SHA1", 6),
+        (b"RSASHA1-NSEC3-SHA1", 7),
+        (b"RSASHA256", 8),
+        (b"RSASHA512", 10),
+        (b"ECC-GOST", 12),
+        (b"ECDSAP256SHA256", 13),
+        (b"ECDSAP384SHA384", 14),
+        (b"ED25519", 15),
+        (b"ED448", 16),
+        (b"INDIRECT", 252),
+        (b"PRIVATEDNS", 253),
+        (b"PRIVATEOID", 254),
+    ];
+    if let Some(value) = number(text, 255) {
+        return Some(value as u8);
+    }
+    MNEMONICS.iter().find(|row| row.0.eq_ignore_ascii_case(text)).map(|row| row.1)
+}
