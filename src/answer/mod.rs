@@ -1,1 +1,17 @@
-//! A query and a snapshot become a reply. Does not know sockets or threads.
+//! A query and a snapshot of all zones become a reply: decide first, then encode.
+//!
+//! Does not know sockets, threads or the real clock.
+
+mod additional;
+mod cache;
+mod chaos;
+mod encode;
+mod responder;
+mod solve;
+
+pub use chaos::Identity;
+pub use responder::{Responder, Settings};
+
+#[cfg(test)]
+#[path = "answer_tests.rs"]
+mod tests;

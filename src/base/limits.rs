@@ -43,6 +43,10 @@ pub const RDATA_OCTETS_MAX: usize = 65_535;
 /// Octets of rdata in one RRset: more cannot leave in one message, so a zone that holds more is refused.
 pub const RRSET_OCTETS_MAX: usize = MESSAGE_OCTETS_MAX - HEADER_OCTETS;
 
+/// Octets of a reply that the answer cache keeps: what is dear to make and larger than this is rare, and a slot of this
+/// size is taken for each entry.
+pub const CACHED_REPLY_OCTETS_MAX: usize = 512;
+
 /// Findings of one level shown for one zone: a person mends the first few and looks again.
 pub const FINDINGS_KEPT: usize = 20;
 

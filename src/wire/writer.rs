@@ -188,6 +188,40 @@ impl<'b> Writer<'b> {
         self.counts[record.section as usize] += 1;
     }
 
+    /// Writes a whole record whose owner stands at `owner` already.
+    #[inline]
+    pub fn record(
+        &mut self,
+        section: Section,
+        owner: Place,
+        rtype: Rtype,
+        class: Class,
+        ttl: u32,
+        rdata: &[u8],
+    ) -> Result<(), Full> {
+        let Some(pointer) = owner.pointer() else {
+            let record = self.open(section, owner, rtype, class, ttl)?;
+            self.octets(rdata)?;
+            self.close(record);
+            return Ok(());
+        };
+        let room = self.room(12 + rdata.len())?;
+        room[..2].copy_from_slice(&pointer);
+        room[2..4].copy_from_slice(&rtype.0.to_be_bytes());
+        room[4..6].copy_from_slice(&class.0.to_be_bytes());
+        room[6..10].copy_from_slice(&ttl.to_be_bytes());
+        room[10..12].copy_from_slice(&(rdata.len() as u16).to_be_bytes());
+        room[12..].copy_from_slice(rdata);
+        self.counts[section as usize] += 1;
+        Ok(())
+    }
+
+    /// The place of what is written next.
+    #[inline]
+    pub fn here(&self) -> Place {
+        Place(self.length as u16)
+    }
+
     /// Writes octets as they are.
     #[inline]
     pub fn octets(&mut self, octets: &[u8]) -> Result<(), Full> {
@@ -210,6 +244,13 @@ impl<'b> Writer<'b> {
             self.length = start;
         }
         written.map(|()| place)
+    }
+
+    /// Writes an absolute name given as octets that were a [`Name`] once; see [`name`](Self::name).
+    #[inline]
+    pub fn wire_name(&mut self, name: &[u8]) -> Result<Place, Full> {
+        debug_assert!(Name::from_wire(name).is_ok());
+        self.name(Name::checked(name))
     }
 
     /// Writes an absolute name, compressed against the names written by this function before, and returns its place.
@@ -280,6 +321,17 @@ impl<'b> Writer<'b> {
         }
         labels.follow();
         Place(labels.at as u16)
+    }
+
+    /// Writes an OPT record without options (RFC 6891 section 6.1.2): the payload size we take, the upper bits of
+    /// `rcode`, and DO as the client had it.
+    #[inline]
+    pub fn opt(&mut self, payload: u16, rcode: Rcode, dnssec_ok: bool) -> Result<(), Full> {
+        let (payload, dnssec_ok) = (payload.to_be_bytes(), if dnssec_ok { 0x80 } else { 0 });
+        let record = [0, 0, Rtype::OPT.0 as u8, payload[0], payload[1], rcode.extended(), 0, dnssec_ok, 0, 0, 0];
+        self.octets(&record)?;
+        self.counts[Section::Additional as usize] += 1;
+        Ok(())
     }
 
     /// Writes the header and returns the message's length. `rcode`'s upper bits are for the OPT record, not put here.

@@ -50,6 +50,12 @@ impl<'z> StoredName<'z> {
             return (Self { labels: &octets[..end], tail }, &octets[at + 1..]);
         }
     }
+
+    /// Whether it is the owner of its RRset itself.
+    #[inline]
+    pub fn is_owner(&self) -> bool {
+        self.tail == Tail::Owner && self.labels.is_empty()
+    }
 }
 
 /// Appends `rdata` (wire form, names uncompressed) to `out` in stored form.

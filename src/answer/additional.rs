@@ -1,0 +1,85 @@
+//! Addresses that go into the additional section: of the hosts that an answer or a referral names.
+//!
+//! What does not fit is left out without a word: the client asks for it (RFC 2181 section 9).
+
+use super::encode::{self, Frame, Targets};
+use crate::wire::{HashedName, Place, Rtype, Section, SuffixHasher, Writer};
+use crate::zone::{Node, Rrset, StoredName, Tail};
+
+/// The name being looked up; reused.
+#[derive(Debug)]
+pub(super) struct Additional {
+    target: HashedName,
+}
+
+impl Additional {
+    pub(super) fn new(hasher: &SuffixHasher) -> Self {
+        Self { target: HashedName::new(hasher) }
+    }
+
+    /// Adds the addresses of the hosts that `rrset`'s records name, where its own zone has them. `owner` is where its
+    /// owner stands, `targets` where the hosts' names do. Servers below a zone cut's own name are left out of a
+    /// referral: their glue went in before.
+    pub(super) fn addresses_of(
+        &mut self,
+        writer: &mut Writer<'_>,
+        rrset: Rrset<'_>,
+        owner: Place,
+        targets: &Targets,
+        signed: bool,
+    ) {
+        let node = rrset.node();
+        let is_referral = rrset.rtype == Rtype::NS && !node.labels().is_empty();
+        let mut seen = [0; Targets::MAX];
+        let prefix = usize::from(rrset.rtype.name_layout().prefix);
+        for (index, rdata) in rrset.records().enumerate() {
+            let Some(place) = targets.place(index) else { return };
+            let (name, _) = StoredName::split_from(&rdata[prefix..]);
+            // RFC 9460 section 2.5.2: in ServiceMode `.` stands for the owner.
+            let is_service = matches!(rrset.rtype, Rtype::SVCB | Rtype::HTTPS);
+            if is_service && name.labels == [0] && rdata[..2] != [0, 0] {
+                let addresses = |rtype| node.rrset(rtype);
+                put(writer, owner, [addresses(Rtype::A), addresses(Rtype::AAAA)], signed);
+                continue;
+            }
+            if name.tail == Tail::Absolute || (is_referral && name.tail == Tail::Owner) {
+                continue;
+            }
+            self.target.fill(node.zone().spell(name, node).as_name());
+            let hash = self.target.hash(0);
+            if seen[..index].contains(&hash) {
+                continue;
+            }
+            seen[index] = hash;
+            if let Some(found) = node.zone().exact(&self.target) {
+                put(writer, place, self.addresses_at(found), signed);
+            }
+        }
+    }
+
+    /// The addresses of the target at hand: `found` is its node, or that of the cut it is below.
+    fn addresses_at<'z>(&self, found: Node<'z>) -> [Option<Rrset<'z>>; 2] {
+        let below = self.target.label_count() - found.zone().apex_labels();
+        let octets = self.target.labels_between(0, below);
+        let Some(front) = octets.len().checked_sub(found.labels().len()).filter(|&front| front > 0) else {
+            return [found.rrset(Rtype::A), found.rrset(Rtype::AAAA)];
+        };
+        let of = |rtype| {
+            let mut glue = found.glue().filter(|glue| glue.rrset.rtype == rtype);
+            glue.find(|glue| glue.labels == &octets[..front]).map(|glue| glue.rrset)
+        };
+        [of(Rtype::A), of(Rtype::AAAA)]
+    }
+}
+
+fn put(writer: &mut Writer<'_>, owner: Place, addresses: [Option<Rrset<'_>>; 2], signed: bool) {
+    for rrset in addresses.into_iter().flatten() {
+        let mark = writer.mark();
+        // Addresses have no names in their rdata: the frame's apex is not looked at.
+        let frame = Frame { owner, apex: owner };
+        let ttl = rrset.ttl;
+        if encode::rrset(writer, Section::Additional, frame, rrset, ttl, signed, &mut Targets::new()).is_err() {
+            writer.step_back(mark);
+        }
+    }
+}

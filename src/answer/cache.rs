@@ -1,0 +1,165 @@
+//! The answer cache: finished replies of one worker, least recently used ones leaving first.
+//!
+//! Does not know how replies are made, nor which of them are worth keeping.
+//!
+//! All memory is taken when the cache is made: replies live in slots of fixed size, and the LRU list holds a slot's
+//! number for each key. A reply is patched when it is served again: message id, RD and CD, and the question, whose
+//! case is the client's.
+
+use std::hash::{BuildHasherDefault, Hasher};
+use std::num::NonZeroUsize;
+
+use lru::LruCache;
+
+use crate::base::limits::{CACHED_REPLY_OCTETS_MAX, HEADER_OCTETS};
+use crate::wire::{Flags, Query, Rcode};
+
+/// What a reply depends on besides the name: all of it is compared before a reply is served.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Shape {
+    /// Octets that the reply may have: stands for the transport, the client's payload size and whether it has EDNS.
+    pub(super) limit: u16,
+    /// Whether the reply has an OPT record, and DO in it.
+    pub(super) edns: Option<bool>,
+}
+
+/// What a reply was made from: it dies with it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Origin {
+    /// [`ZoneSet::shape`](crate::zone::ZoneSet::shape).
+    pub(super) set: u64,
+    /// The one zone it came from, by index.
+    pub(super) zone: usize,
+    /// [`ZoneSet::version`](crate::zone::ZoneSet::version) of that zone.
+    pub(super) version: u64,
+}
+
+/// What is known of the reply in a slot.
+#[derive(Debug, Clone, Copy)]
+struct Slot {
+    origin: Origin,
+    shape: Shape,
+    /// 0: the slot is empty.
+    length: u16,
+}
+
+impl Slot {
+    const EMPTY: Self = Self {
+        origin: Origin { set: 0, zone: usize::MAX, version: 0 },
+        shape: Shape { limit: 0, edns: None },
+        length: 0,
+    };
+}
+
+/// Keys are hashes already.
+#[derive(Default)]
+pub(super) struct AsIs(u64);
+
+impl Hasher for AsIs {
+    fn write(&mut self, _: &[u8]) {}
+
+    #[inline]
+    fn write_u64(&mut self, key: u64) {
+        self.0 = key;
+    }
+
+    #[inline]
+    fn finish(&self) -> u64 {
+        self.0
+    }
+}
+
+/// Finished replies by question.
+pub(super) struct AnswerCache {
+    slots: Vec<Slot>,
+    replies: Vec<u8>,
+    order: LruCache<u64, u32, BuildHasherDefault<AsIs>>,
+}
+
+impl AnswerCache {
+    /// A cache of `entries` replies; none for 0.
+    pub(super) fn new(entries: usize) -> Option<Self> {
+        let entries = u32::try_from(entries).unwrap_or(u32::MAX);
+        let capacity = NonZeroUsize::new(entries as usize)?;
+        let mut order = LruCache::with_hasher(capacity, BuildHasherDefault::default());
+        // Every slot starts with a key of its own, so that from now on an entry only ever takes another one's place.
+        (0..entries).for_each(|slot| drop(order.push(spread(slot), slot)));
+        Some(Self {
+            slots: vec![Slot::EMPTY; entries as usize],
+            // Zeroed memory comes from the kernel as it is touched: an idle cache costs next to nothing.
+            replies: vec![0; entries as usize * CACHED_REPLY_OCTETS_MAX],
+            order,
+        })
+    }
+
+    /// The key of a query.
+    #[inline]
+    pub(super) fn key(query: &Query<'_>, shape: Shape) -> u64 {
+        let edns = shape.edns.map_or(0, |dnssec_ok| 1 + u64::from(dnssec_ok));
+        let rest = u64::from(query.qtype.0) << 32 | u64::from(query.qclass.0) << 20 | u64::from(shape.limit) << 2 | edns;
+        (query.name.hash(0) ^ rest.wrapping_mul(0x9e37_79b9_7f4a_7c15)).rotate_left(29)
+    }
+
+    /// Copies the reply for a query into `out` and returns its length and RCODE; `is_current` tells whether what it was
+    /// made from still stands.
+    #[inline]
+    pub(super) fn serve(
+        &mut self,
+        key: u64,
+        query: &Query<'_>,
+        shape: Shape,
+        is_current: impl FnOnce(Origin) -> bool,
+        out: &mut [u8],
+    ) -> Option<(usize, Rcode)> {
+        let slot = *self.order.get(&key)? as usize;
+        let Slot { origin, shape: stored_shape, length } = self.slots[slot];
+        let reply = &self.replies[slot * CACHED_REPLY_OCTETS_MAX..][..usize::from(length)];
+        let question = query.question();
+        let end = HEADER_OCTETS + question.len();
+        let (name, fixed) = question.split_at(question.len() - 4);
+        let same = stored_shape == shape
+            && reply.len() >= end
+            && reply[end - 4..end] == *fixed
+            && reply[HEADER_OCTETS..end - 4].eq_ignore_ascii_case(name)
+            && is_current(origin);
+        if !same {
+            return None;
+        }
+        let out = out.get_mut(..reply.len())?;
+        out.copy_from_slice(reply);
+        out[..2].copy_from_slice(&query.id());
+        let copied = Flags::RD.with(Flags::CD);
+        let flags = Flags(u16::from_be_bytes([reply[2], reply[3]]) & !copied.0).with(query.flags().only(copied));
+        out[2..4].copy_from_slice(&flags.0.to_be_bytes());
+        out[HEADER_OCTETS..end].copy_from_slice(question);
+        Some((reply.len(), Rcode(flags.0 & 0xf)))
+    }
+
+    /// Keeps a reply, in the place of the one that was not used for longest.
+    pub(super) fn keep(&mut self, key: u64, shape: Shape, origin: Origin, reply: &[u8]) {
+        if reply.len() > CACHED_REPLY_OCTETS_MAX {
+            return;
+        }
+        let slot = match self.order.get(&key) {
+            Some(&slot) => slot,
+            None => {
+                let Some((_, &slot)) = self.order.peek_lru() else { return };
+                self.order.push(key, slot);
+                slot
+            }
+        } as usize;
+        self.slots[slot] = Slot { origin, shape, length: reply.len() as u16 };
+        self.replies[slot * CACHED_REPLY_OCTETS_MAX..][..reply.len()].copy_from_slice(reply);
+    }
+}
+
+/// A key for an empty slot.
+fn spread(slot: u32) -> u64 {
+    u64::from(slot).wrapping_mul(0x9e37_79b9_7f4a_7c15)
+}
+
+impl std::fmt::Debug for AnswerCache {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "AnswerCache of {}", self.slots.len())
+    }
+}

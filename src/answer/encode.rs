@@ -1,0 +1,137 @@
+//! Writes what a zone holds into a message: RRsets with their names compressed against what stands there already.
+//!
+//! Does not decide what belongs into a reply.
+
+use crate::wire::{Class, Full, HashedName, Place, Rtype, Section, Writer};
+use crate::zone::{Rrset, StoredName, Tail};
+
+/// Where the names stand that an RRset leans on.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Frame {
+    /// The RRset's owner.
+    pub(super) owner: Place,
+    /// The apex of its zone.
+    pub(super) apex: Place,
+}
+
+/// Names in the rdata of one RRset, by record: where additional records find their owners.
+///
+/// A reply with more targets than this leaves the rest to the client; 13 is what the largest zones have.
+#[derive(Debug)]
+pub(super) struct Targets {
+    places: [Place; Self::MAX],
+    count: usize,
+}
+
+impl Targets {
+    /// Targets of one RRset that additional records are looked up for.
+    pub(super) const MAX: usize = 32;
+
+    pub(super) fn new() -> Self {
+        Self { places: [Place::QUESTION; Self::MAX], count: 0 }
+    }
+
+    #[inline]
+    fn add(&mut self, place: Place) {
+        if let Some(free) = self.places.get_mut(self.count) {
+            *free = place;
+            self.count += 1;
+        }
+    }
+
+    /// The place of the name in the record at `index`, if it was kept.
+    #[inline]
+    pub(super) fn place(&self, index: usize) -> Option<Place> {
+        self.places[..self.count].get(index).copied()
+    }
+}
+
+/// Writes the records of an RRset, and their signatures where `signed` asks for them. Notes where names in its rdata
+/// stand.
+#[inline]
+pub(super) fn rrset(
+    writer: &mut Writer<'_>,
+    section: Section,
+    frame: Frame,
+    rrset: Rrset<'_>,
+    ttl: u32,
+    signed: bool,
+    targets: &mut Targets,
+) -> Result<(), Full> {
+    let layout = rrset.rtype.name_layout();
+    for rdata in rrset.records() {
+        if layout.names == 0 {
+            writer.record(section, frame.owner, rrset.rtype, Class::IN, ttl, rdata)?;
+            continue;
+        }
+        let record = writer.open(section, frame.owner, rrset.rtype, Class::IN, ttl)?;
+        let (prefix, mut rest) = rdata.split_at(usize::from(layout.prefix));
+        writer.octets(prefix)?;
+        for index in 0..layout.names {
+            let (name, after) = StoredName::split_from(rest);
+            rest = after;
+            let place = if layout.compressible {
+                compressed(writer, frame, name)?
+            } else {
+                spelled(writer, rrset, name)?
+            };
+            if index == 0 {
+                targets.add(place);
+            }
+        }
+        writer.octets(rest)?;
+        writer.close(record);
+    }
+    if signed { signatures(writer, section, frame.owner, rrset, ttl) } else { Ok(()) }
+}
+
+/// Writes the signatures over an RRset.
+pub(super) fn signatures(
+    writer: &mut Writer<'_>,
+    section: Section,
+    owner: Place,
+    rrset: Rrset<'_>,
+    ttl: u32,
+) -> Result<(), Full> {
+    let layout = Rtype::RRSIG.name_layout();
+    for rdata in rrset.signatures() {
+        let record = writer.open(section, owner, Rtype::RRSIG, Class::IN, ttl)?;
+        let (prefix, rest) = rdata.split_at(usize::from(layout.prefix));
+        writer.octets(prefix)?;
+        let (name, rest) = StoredName::split_from(rest);
+        // RFC 4034 section 3.1.7: the signer's name is never compressed.
+        spelled(writer, rrset, name)?;
+        writer.octets(rest)?;
+        writer.close(record);
+    }
+    Ok(())
+}
+
+#[inline]
+fn compressed(writer: &mut Writer<'_>, frame: Frame, name: StoredName<'_>) -> Result<Place, Full> {
+    match name.tail {
+        Tail::Owner => writer.labels_then(name.labels, frame.owner),
+        Tail::Apex => writer.labels_then(name.labels, frame.apex),
+        Tail::Absolute => writer.wire_name(name.labels),
+    }
+}
+
+#[inline]
+fn spelled(writer: &mut Writer<'_>, rrset: Rrset<'_>, name: StoredName<'_>) -> Result<Place, Full> {
+    let place = writer.here();
+    writer.octets(name.labels)?;
+    match name.tail {
+        Tail::Owner => writer.octets(rrset.node().labels())?,
+        Tail::Apex => {}
+        Tail::Absolute => return Ok(place),
+    }
+    writer.octets(rrset.node().zone().apex_wire())?;
+    Ok(place)
+}
+
+/// Where the suffix of `name` stands that is left without its first `skip` labels, `name` itself standing at `place`.
+#[inline]
+pub(super) fn suffix_place(writer: &Writer<'_>, place: Place, name: &HashedName, skip: usize) -> Place {
+    // The question's name is never compressed, so a suffix stands where its octets are.
+    if place == Place::QUESTION { place.after(name.start(skip)) } else { writer.skip_labels(place, skip) }
+}

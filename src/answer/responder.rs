@@ -1,0 +1,209 @@
+//! The waist's inside: reads a query, asks the gate and the cache, solves, and finishes the reply.
+//!
+//! Does not know sockets or threads: one responder belongs to one worker, whoever runs it.
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use super::cache::{AnswerCache, Origin, Shape};
+use super::chaos::Identity;
+use super::solve::{Scratch, Solution, solve};
+use crate::base::counters::Counters;
+use crate::base::limits::{BATCH, HEADER_OCTETS, MESSAGE_OCTETS_MAX, UDP_OCTETS_DEFAULT, UDP_OCTETS_PLAIN};
+use crate::base::snapshot::Reader;
+use crate::net::{Peer, Respond, Transport, Verdict};
+use crate::wire::{Class, Flags, HashedName, NotAQuery, Query, Rcode, Rtype, Writer};
+use crate::zone::ZoneSet;
+
+/// How a responder answers.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// The UDP payload size offered, and the most octets of a reply over UDP.
+    pub udp_payload: u16,
+    /// Replies kept in the answer cache; 0: no cache.
+    pub cached_answers: usize,
+    /// What the server tells about itself.
+    pub identity: Identity,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self { udp_payload: UDP_OCTETS_DEFAULT as u16, cached_answers: 0, identity: Identity::default() }
+    }
+}
+
+/// Answers queries from the newest zone set.
+#[derive(Debug)]
+pub struct Responder {
+    desk: Desk,
+    /// Where the names of a batch's questions are put.
+    names: Vec<HashedName>,
+}
+
+/// All of a responder but the names, which the queries at hand borrow.
+#[derive(Debug)]
+struct Desk {
+    snapshot: Reader<ZoneSet>,
+    zones: Arc<ZoneSet>,
+    settings: Settings,
+    counters: Arc<Counters>,
+    cache: Option<AnswerCache>,
+    scratch: Scratch,
+}
+
+/// Octets of an OPT record without options.
+const OPT_OCTETS: usize = 11;
+
+impl Responder {
+    /// A responder that reads zones from `snapshot` and counts in `counters`, which must be its own.
+    pub fn new(mut snapshot: Reader<ZoneSet>, settings: Settings, counters: Arc<Counters>) -> Self {
+        let zones = Arc::clone(snapshot.refresh());
+        let cache = AnswerCache::new(settings.cached_answers);
+        let names = vec![HashedName::new(zones.hasher()); BATCH];
+        let scratch = Scratch::new(zones.hasher());
+        Self { desk: Desk { snapshot, zones, settings, counters, cache, scratch }, names }
+    }
+}
+
+impl Desk {
+    fn count(&self, rcode: Rcode) {
+        let counter = match rcode {
+            Rcode::NOERROR => &self.counters.rcode_noerror,
+            Rcode::FORMERR => &self.counters.rcode_formerr,
+            Rcode::SERVFAIL => &self.counters.rcode_servfail,
+            Rcode::NXDOMAIN => &self.counters.rcode_nxdomain,
+            Rcode::NOTIMP => &self.counters.rcode_notimp,
+            Rcode::REFUSED => &self.counters.rcode_refused,
+            _ => &self.counters.rcode_other,
+        };
+        counter.add(1);
+    }
+
+    /// Octets that the reply to a query may have.
+    fn limit(&self, query: &Query<'_>, transport: Transport) -> usize {
+        match (transport, &query.edns) {
+            (Transport::Tcp, _) => MESSAGE_OCTETS_MAX,
+            (Transport::Udp, None) => UDP_OCTETS_PLAIN,
+            // RFC 6891 section 6.2.3: values below 512 mean 512.
+            (Transport::Udp, Some(edns)) => {
+                usize::from(edns.payload.min(self.settings.udp_payload)).max(UDP_OCTETS_PLAIN)
+            }
+        }
+    }
+
+    fn answer(&mut self, query: &Query<'_>, transport: Transport, reply: &mut [u8]) -> usize {
+        let limit = self.limit(query, transport).min(reply.len());
+        let shape = Shape { limit: limit as u16, edns: query.edns.as_ref().map(|edns| edns.dnssec_ok) };
+        let cacheable = query.edns.as_ref().is_none_or(|edns| edns.version == 0);
+        let key = AnswerCache::key(query, shape);
+        if let Some(cache) = self.cache.as_mut().filter(|_| cacheable) {
+            let zones = &*self.zones;
+            let is_current =
+                |origin: Origin| origin.set == zones.shape() && zones.version(origin.zone) == Some(origin.version);
+            if let Some((length, rcode)) = cache.serve(key, query, shape, is_current, reply) {
+                self.counters.cache_hits.add(1);
+                self.count(rcode);
+                return length;
+            }
+        }
+        let (length, solution) = self.make(query, &mut reply[..limit]);
+        self.count(solution.rcode);
+        if solution.truncated {
+            self.counters.truncated.add(1);
+        }
+        let worth_it = solution.dear && !solution.truncated;
+        if let (Some(cache), Some(zone), true) = (&mut self.cache, solution.zone, cacheable && worth_it)
+            && let Some(version) = self.zones.version(zone)
+        {
+            self.counters.cache_misses.add(1);
+            cache.keep(key, shape, Origin { set: self.zones.shape(), zone, version }, &reply[..length]);
+        }
+        length
+    }
+
+    /// Makes a reply from the zones.
+    fn make(&mut self, query: &Query<'_>, reply: &mut [u8]) -> (usize, Solution) {
+        let mut writer = Writer::new(reply);
+        let opt_octets = if query.edns.is_some() { OPT_OCTETS } else { 0 };
+        // A question has at most 259 octets, and the smallest limit is 512: both fit.
+        let room = writer.question(query.question()).and_then(|()| writer.reserve(opt_octets));
+        let solution = match room {
+            Ok(()) => self.decide(query, &mut writer),
+            Err(_) => Solution::of(Rcode::SERVFAIL),
+        };
+        writer.release(opt_octets);
+        if let Some(edns) = &query.edns {
+            // RFC 6891 section 6.1.1: an OPT is answered by an OPT.
+            let _ = writer.opt(self.settings.udp_payload, solution.rcode, edns.dnssec_ok);
+        }
+        let mut flags = Flags::QR.with(query.flags().only(Flags::RD.with(Flags::CD)));
+        flags = if solution.authoritative { flags.with(Flags::AA) } else { flags };
+        flags = if solution.truncated { flags.with(Flags::TC) } else { flags };
+        (writer.finish(query.id(), flags, solution.rcode), solution)
+    }
+
+    fn decide(&mut self, query: &Query<'_>, writer: &mut Writer<'_>) -> Solution {
+        if query.edns.as_ref().is_some_and(|edns| edns.version > 0) {
+            return Solution::of(Rcode::BADVERS);
+        }
+        match (query.qclass, query.qtype) {
+            // RFC 6895 section 3.1: these stand in messages for other things than questions.
+            (_, Rtype::OPT | Rtype::TSIG | Rtype::TKEY | Rtype(0)) => Solution::of(Rcode::FORMERR),
+            // Transfers are given to those alone who are told to be allowed; nobody is.
+            (_, Rtype::AXFR | Rtype::IXFR) => Solution::of(Rcode::REFUSED),
+            (_, qtype) if qtype.is_meta() && qtype != Rtype::ANY => Solution::of(Rcode::NOTIMP),
+            (Class::IN, _) => solve(&self.zones, query, writer, &mut self.scratch),
+            // RFC 1035 section 6.2: an answer for every class can never be authoritative.
+            (Class::ANY, _) => {
+                Solution { authoritative: false, ..solve(&self.zones, query, writer, &mut self.scratch) }
+            }
+            (Class::CH, _) => {
+                let rcode = self.settings.identity.answer(query, writer).unwrap_or(Rcode::SERVFAIL);
+                Solution { authoritative: rcode == Rcode::NOERROR, ..Solution::of(rcode) }
+            }
+            _ => Solution::of(Rcode::REFUSED),
+        }
+    }
+
+    /// A header alone, for messages whose question cannot be trusted: nothing of them is reflected but their id, opcode
+    /// and RD.
+    fn refuse(&self, message: &[u8], rcode: Rcode, reply: &mut [u8]) -> Verdict {
+        let Some(&[high, low, flags, ..]) = message.first_chunk::<HEADER_OCTETS>() else { return Verdict::Drop };
+        let kept = Flags(u16::from_be_bytes([flags, 0])).only(Flags::OPCODE.with(Flags::RD));
+        self.count(rcode);
+        Verdict::Reply(Writer::new(reply).finish([high, low], Flags::QR.with(kept), rcode))
+    }
+
+    /// Answers a message that was read.
+    fn respond(
+        &mut self,
+        message: &[u8],
+        query: &Result<Query<'_>, NotAQuery>,
+        peer: Peer,
+        reply: &mut [u8],
+    ) -> Verdict {
+        match query {
+            Ok(query) => Verdict::Reply(self.answer(query, peer.transport, reply)),
+            Err(NotAQuery::Silent) => {
+                self.counters.ignored.add(1);
+                Verdict::Drop
+            }
+            Err(NotAQuery::Opcode(_)) => self.refuse(message, Rcode::NOTIMP, reply),
+            Err(NotAQuery::Malformed) => self.refuse(message, Rcode::FORMERR, reply),
+        }
+    }
+}
+
+impl Respond for Responder {
+    fn refresh(&mut self, _now: Instant) {
+        let newest = self.desk.snapshot.refresh();
+        if !Arc::ptr_eq(newest, &self.desk.zones) {
+            self.desk.zones = Arc::clone(newest);
+        }
+    }
+
+    fn respond(&mut self, message: &[u8], peer: Peer, reply: &mut [u8]) -> Verdict {
+        let query = Query::parse(message, &mut self.names[0]);
+        self.desk.respond(message, &query, peer, reply)
+    }
+}

@@ -1,0 +1,330 @@
+//! Answers a question from the zones: RFC 1034 section 4.3.2, one small step per outcome.
+//!
+//! Does not know where the question came from, nor EDNS beyond whether DNSSEC records are wanted.
+
+use super::additional::Additional;
+use super::encode::{self, Frame, Targets, suffix_place};
+use crate::base::limits::CHAIN_STEPS_MAX;
+use crate::wire::{Class, Full, HashedName, Mark, NameBuf, Place, Query, Rcode, Rtype, Section, SuffixHasher, Writer};
+use crate::zone::{Node, Outcome, Rrset, StoredName, Zone, ZoneSet};
+
+/// Names needed while solving; reused from query to query.
+#[derive(Debug)]
+pub(super) struct Scratch {
+    /// The name at hand in a chain, and the next one.
+    chain: [HashedName; 2],
+    additional: Additional,
+}
+
+impl Scratch {
+    pub(super) fn new(hasher: &SuffixHasher) -> Self {
+        let name = || HashedName::new(hasher);
+        Self { chain: [name(), name()], additional: Additional::new(hasher) }
+    }
+}
+
+/// What came of a question.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Solution {
+    pub(super) rcode: Rcode,
+    /// Whether the first owner in the answer is ours to answer for (RFC 1035 section 4.1.1).
+    pub(super) authoritative: bool,
+    /// Whether something that must be in the reply did not fit.
+    pub(super) truncated: bool,
+    /// The one zone it came from, by its index; none where it came from several or from none.
+    pub(super) zone: Option<usize>,
+    /// Whether it took more than one lookup, so that the answer cache saves something.
+    pub(super) dear: bool,
+}
+
+impl Solution {
+    /// A reply that is told by its RCODE alone.
+    pub(super) fn of(rcode: Rcode) -> Self {
+        Self { rcode, authoritative: false, truncated: false, zone: None, dear: false }
+    }
+}
+
+/// Writes the answer, authority and additional sections for a query.
+pub(super) fn solve(
+    zones: &ZoneSet,
+    query: &Query<'_>,
+    writer: &mut Writer<'_>,
+    scratch: &mut Scratch,
+) -> Solution {
+    let start = writer.mark();
+    let Scratch { chain, additional } = scratch;
+    let mut solver = Solver { zones, query, writer, additional, signed: query.dnssec_ok(), solution: Solution::of(Rcode::NOERROR) };
+    let followed = solver.follow(chain);
+    let mut solution = solver.solution;
+    if followed.is_err() {
+        // RFC 2181 section 9: a client must not use what is left of a reply with TC, so nothing is.
+        writer.step_back(start);
+        solution.truncated = true;
+    }
+    solution
+}
+
+/// A question being solved.
+struct Solver<'s, 'b> {
+    zones: &'s ZoneSet,
+    query: &'s Query<'s>,
+    writer: &'s mut Writer<'b>,
+    additional: &'s mut Additional,
+    signed: bool,
+    solution: Solution,
+}
+
+/// A name in a zone: the question's, or one that a chain led to.
+#[derive(Clone, Copy)]
+struct Here<'z, 'n> {
+    zone: &'z Zone,
+    name: &'n HashedName,
+    /// Where the name stands in the message.
+    place: Place,
+}
+
+impl Here<'_, '_> {
+    /// Where an RRset's owner and apex stand, the owner having `labels` in front of the apex.
+    fn frame(&self, writer: &Writer<'_>, labels: usize) -> Frame {
+        let apex = self.name.label_count() - self.zone.apex_labels();
+        Frame {
+            owner: suffix_place(writer, self.place, self.name, apex - labels),
+            apex: suffix_place(writer, self.place, self.name, apex),
+        }
+    }
+
+    /// The frame of an RRset that is shown under the name itself.
+    fn frame_of_name(&self, writer: &Writer<'_>) -> Frame {
+        let apex = self.name.label_count() - self.zone.apex_labels();
+        Frame { owner: self.place, apex: suffix_place(writer, self.place, self.name, apex) }
+    }
+}
+
+/// What comes after a step.
+enum Next {
+    Done(Rcode),
+    /// Go on with the next name of the chain, which stands here.
+    Follow(Place),
+}
+
+impl<'s> Solver<'s, '_> {
+    fn follow(&mut self, chain: &mut [HashedName; 2]) -> Result<(), Full> {
+        let query = self.query;
+        let mut visited = [0; CHAIN_STEPS_MAX + 1];
+        let [here, next] = chain;
+        let (mut here, mut next) = (here, next);
+        let mut place = Place::QUESTION;
+        for step in 0..=CHAIN_STEPS_MAX {
+            let name = if step == 0 { query.name } else { &*here };
+            visited[step] = name.hash(0);
+            let Some((index, zone)) = self.zone_of(name) else {
+                // A chain that leaves our zones ends there: the client asks the others.
+                self.solution.rcode = if step == 0 { Rcode::REFUSED } else { Rcode::NOERROR };
+                return Ok(());
+            };
+            self.solution.zone = if step == 0 { Some(index) } else { self.solution.zone.filter(|&zone| zone == index) };
+            let outcome = zone.lookup(name, query.qtype);
+            if step == 0 {
+                self.solution.authoritative = !matches!(outcome, Outcome::Referral(_));
+            }
+            match self.step(Here { zone, name, place }, outcome, next)? {
+                Next::Done(rcode) => {
+                    self.solution.rcode = rcode;
+                    return Ok(());
+                }
+                Next::Follow(followed) => place = followed,
+            }
+            self.solution.dear = true;
+            std::mem::swap(&mut here, &mut next);
+            // A loop ends where it would come back to a name that was answered already.
+            if visited[..=step].contains(&here.hash(0)) {
+                return Ok(());
+            }
+        }
+        Ok(())
+    }
+
+    /// The zone to answer from: the longest match, but for DS at an apex the zone above (RFC 4035 section 3.1.4.1).
+    fn zone_of(&self, name: &HashedName) -> Option<(usize, &'s Zone)> {
+        let zones = self.zones;
+        let found = zones.find(name, 0)?;
+        if self.query.qtype == Rtype::DS && found.1.apex_labels() == name.label_count() && name.label_count() > 0 {
+            return zones.find(name, 1).or(Some(found));
+        }
+        Some(found)
+    }
+
+    fn step(&mut self, here: Here<'s, '_>, outcome: Outcome<'s>, next: &mut HashedName) -> Result<Next, Full> {
+        match outcome {
+            Outcome::Answer(rrset) => self.answer(here, rrset).map(|()| Next::Done(Rcode::NOERROR)),
+            Outcome::Signatures(node) => self.signatures(here, node).map(|()| Next::Done(Rcode::NOERROR)),
+            Outcome::Cname(rrset) => self.cname(here, rrset, next).map(Next::Follow),
+            Outcome::Dname(rrset) => self.dname(here, rrset, next),
+            Outcome::NoData(_) => self.negative(here).map(|()| Next::Done(Rcode::NOERROR)),
+            Outcome::NxDomain(_) => self.negative(here).map(|()| Next::Done(Rcode::NXDOMAIN)),
+            Outcome::Referral(cut) => self.referral(here, cut).map(|()| Next::Done(Rcode::NOERROR)),
+        }
+    }
+
+    fn put(&mut self, section: Section, frame: Frame, rrset: Rrset<'_>, ttl: u32) -> Result<Targets, Full> {
+        let mut targets = Targets::new();
+        encode::rrset(self.writer, section, frame, rrset, ttl, self.signed, &mut targets)?;
+        Ok(targets)
+    }
+
+    fn answer(&mut self, here: Here<'s, '_>, rrset: Rrset<'s>) -> Result<(), Full> {
+        let frame = here.frame_of_name(self.writer);
+        let targets = self.put(Section::Answer, frame, rrset, rrset.ttl)?;
+        if matches!(rrset.rtype, Rtype::NS | Rtype::MX | Rtype::SRV | Rtype::SVCB | Rtype::HTTPS) {
+            self.solution.dear = true;
+            self.additional.addresses_of(self.writer, rrset, frame.owner, &targets, self.signed);
+        }
+        Ok(())
+    }
+
+    fn signatures(&mut self, here: Here<'s, '_>, node: Node<'s>) -> Result<(), Full> {
+        let frame = here.frame_of_name(self.writer);
+        for rrset in node.rrsets() {
+            if rrset.rtype == Rtype::RRSIG {
+                self.put(Section::Answer, frame, rrset, rrset.ttl)?;
+            }
+            encode::signatures(self.writer, Section::Answer, frame.owner, rrset, rrset.ttl)?;
+        }
+        Ok(())
+    }
+
+    fn cname(&mut self, here: Here<'s, '_>, rrset: Rrset<'s>, next: &mut HashedName) -> Result<Place, Full> {
+        let frame = here.frame_of_name(self.writer);
+        let targets = self.put(Section::Answer, frame, rrset, rrset.ttl)?;
+        // A sealed zone has one CNAME at a name and its RRset is never empty.
+        let target = rrset.records().next().map(|rdata| StoredName::split_from(rdata).0);
+        if let Some(target) = target {
+            next.fill(here.zone.spell(target, rrset.node()).as_name());
+        }
+        Ok(targets.place(0).unwrap_or(Place::QUESTION))
+    }
+
+    /// RFC 6672 section 3.2: the DNAME, and a CNAME made from it for the name at hand.
+    fn dname(&mut self, here: Here<'s, '_>, rrset: Rrset<'s>, next: &mut HashedName) -> Result<Next, Full> {
+        let depth = label_count(rrset.node().labels());
+        let frame = here.frame(self.writer, depth);
+        let targets = self.put(Section::Answer, frame, rrset, rrset.ttl)?;
+        let skip = here.name.label_count() - here.zone.apex_labels() - depth;
+        // The labels in front keep the case they were asked in.
+        let asked = self.query.name_as_sent();
+        let front = match here.place {
+            Place::QUESTION => &asked.wire()[..here.name.start(skip)],
+            _ => here.name.labels_between(0, skip),
+        };
+        let Some(target) = rrset.records().next().map(|rdata| StoredName::split_from(rdata).0) else {
+            return Ok(Next::Done(Rcode::NOERROR)); // never: an RRset has a record
+        };
+        let Ok(made) = NameBuf::join(front, here.zone.spell(target, rrset.node()).as_name()) else {
+            // RFC 6672 section 2.2: the name would be too long.
+            return Ok(Next::Done(Rcode::YXDOMAIN));
+        };
+        let record = self.writer.open(Section::Answer, here.place, Rtype::CNAME, Class::IN, rrset.ttl)?;
+        let place = self.writer.labels_then(front, targets.place(0).unwrap_or(Place::QUESTION))?;
+        self.writer.close(record);
+        next.fill(made.as_name());
+        Ok(Next::Follow(place))
+    }
+
+    /// RFC 2308 section 3: the SOA in the authority section, with the TTL that the denial may be cached for.
+    fn negative(&mut self, here: Here<'s, '_>) -> Result<(), Full> {
+        let frame = here.frame(self.writer, 0);
+        if let Some(soa) = here.zone.apex_node().rrset(Rtype::SOA) {
+            self.put(Section::Authority, frame, soa, here.zone.negative_ttl())?;
+        }
+        Ok(())
+    }
+
+    /// RFC 1034 section 4.3.2 step 3b: the name servers of the zone below, and the addresses to reach them.
+    fn referral(&mut self, here: Here<'s, '_>, cut: Node<'s>) -> Result<(), Full> {
+        let frame = here.frame(self.writer, label_count(cut.labels()));
+        let Some(ns) = cut.rrset(Rtype::NS) else { return Ok(()) }; // never: a cut has NS
+        let mut targets = Targets::new();
+        encode::rrset(self.writer, Section::Authority, frame, ns, ns.ttl, false, &mut targets)?;
+        if self.signed
+            && let Some(ds) = cut.rrset(Rtype::DS)
+        {
+            // RFC 4035 section 3.1.4: the DS and its signatures go with the referral.
+            self.put(Section::Authority, frame, ds, ds.ttl)?;
+        }
+        let before_glue = self.writer.mark();
+        self.solution.truncated = self.glue(frame, cut, ns, &targets, before_glue).is_err();
+        if cut.has_sibling_servers() && !self.solution.truncated {
+            self.solution.dear = true;
+            self.additional.addresses_of(self.writer, ns, frame.owner, &targets, self.signed);
+        }
+        Ok(())
+    }
+
+    /// RFC 9471 section 3.1: addresses of name servers below the cut must be in the reply, or TC tells that they are
+    /// missing. What fits stays.
+    fn glue(
+        &mut self,
+        frame: Frame,
+        cut: Node<'s>,
+        ns: Rrset<'s>,
+        targets: &Targets,
+        mut fits: Mark,
+    ) -> Result<(), Full> {
+        let mut put = |writer: &mut Writer<'_>, owner: Place, rrset: Rrset<'_>| {
+            let frame = Frame { owner, ..frame };
+            let written =
+                encode::rrset(writer, Section::Additional, frame, rrset, rrset.ttl, false, &mut Targets::new());
+            match written {
+                Ok(()) => fits = writer.mark(),
+                Err(Full) => writer.step_back(fits),
+            }
+            written
+        };
+        // A server that has the cut's own name.
+        let own = ns.records().any(|rdata| StoredName::split_from(rdata).0.is_owner());
+        for rtype in [Rtype::A, Rtype::AAAA].into_iter().filter(|_| own) {
+            if let Some(rrset) = cut.rrset(rtype) {
+                put(self.writer, frame.owner, rrset)?;
+            }
+        }
+        for glue in cut.glue() {
+            let Some(target) = glue.target else { continue };
+            match targets.place(target) {
+                Some(place) => put(self.writer, place, glue.rrset)?,
+                None => self.glue_of_far_target(frame, glue)?,
+            }
+        }
+        Ok(())
+    }
+
+    /// Glue of a server that is past the few whose place is known: its owner is written anew for each address.
+    fn glue_of_far_target(&mut self, frame: Frame, glue: crate::zone::Glue<'_>) -> Result<(), Full> {
+        for rdata in glue.rrset.records() {
+            let mark = self.writer.mark();
+            let written = (|| {
+                let start = self.writer.length();
+                self.writer.labels_then(glue.labels, frame.owner)?;
+                let (rtype, ttl) = (glue.rrset.rtype, glue.rrset.ttl);
+                let record = self.writer.open_behind_owner(start, Section::Additional, rtype, Class::IN, ttl)?;
+                self.writer.octets(rdata)?;
+                self.writer.close(record);
+                Ok(())
+            })();
+            if written.is_err() {
+                self.writer.step_back(mark);
+                return written;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// How many labels there are in `labels` (wire form without a root label).
+fn label_count(mut labels: &[u8]) -> usize {
+    let mut count = 0;
+    while let Some((&length, rest)) = labels.split_first() {
+        labels = &rest[usize::from(length)..];
+        count += 1;
+    }
+    count
+}
