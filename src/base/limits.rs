@@ -46,6 +46,13 @@ pub const UDP_RECEIVE_BUFFER_OCTETS: usize = 2 << 20;
 /// is bounded by net.core.somaxconn as well.
 pub const TCP_BACKLOG: i32 = 1_024;
 
+/// Octets read from a TCP connection with one system call: some 300 pipelined queries.
+pub const TCP_READ_OCTETS: usize = 16 * 1_024;
+
+/// Octets of replies waiting to be sent on one TCP connection from which on no more of its messages are answered. Two
+/// of the largest replies; with one more on top it is all that a client that does not read can make us hold.
+pub const TCP_UNSENT_OCTETS: usize = 128 * 1_024;
+
 /// CNAME and DNAME steps followed for one reply. Longer chains are cut: the client asks again for the rest.
 pub const CHAIN_STEPS_MAX: usize = 16;
 

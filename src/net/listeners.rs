@@ -11,8 +11,10 @@ use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
 use socket2::Socket;
+use tokio::sync::watch;
 
 use super::bind::{self, BindError};
+use super::tcp::{self, TcpConfig};
 use super::udp::{self, UdpConfig};
 use super::{Respond, Transport, cores};
 use crate::base::counters::Counters;
@@ -27,12 +29,16 @@ pub struct Listeners {
     udp: UdpConfig,
     /// One row per worker, one socket per address in it.
     udp_sockets: Vec<Vec<Arc<Socket>>>,
+    tcp: TcpConfig,
+    /// One row per thread, one socket per address in it.
+    tcp_sockets: Vec<Vec<Socket>>,
 }
 
 /// The sockets of one listen address.
 struct Bound {
     addr: SocketAddr,
     udp: Vec<Socket>,
+    tcp: Vec<Socket>,
 }
 
 impl Listeners {
@@ -40,17 +46,22 @@ impl Listeners {
     ///
     /// An address with port 0 gets a free port, the same for both transports. What was bound is closed again if one
     /// address fails.
-    pub fn bind(addrs: &[SocketAddr], udp: UdpConfig) -> Result<Self, BindError> {
+    pub fn bind(addrs: &[SocketAddr], udp: UdpConfig, tcp: TcpConfig) -> Result<Self, BindError> {
         let mut listeners = Self {
             addrs: Vec::with_capacity(addrs.len()),
             udp_sockets: (0..udp.workers).map(|_| Vec::with_capacity(addrs.len())).collect(),
             udp,
+            tcp_sockets: (0..tcp.threads).map(|_| Vec::with_capacity(addrs.len())).collect(),
+            tcp,
         };
         for &addr in addrs {
             let bound = listeners.bind_one(addr)?;
             listeners.addrs.push(bound.addr);
             for (row, socket) in listeners.udp_sockets.iter_mut().zip(bound.udp) {
                 row.push(Arc::new(socket));
+            }
+            for (row, socket) in listeners.tcp_sockets.iter_mut().zip(bound.tcp) {
+                row.push(socket);
             }
         }
         Ok(listeners)
@@ -75,8 +86,10 @@ impl Listeners {
     fn try_bind(&self, asked: SocketAddr) -> Result<Bound, BindError> {
         let failed = |transport| move |cause| BindError { addr: asked, transport, cause };
         let (udp, addr) = bind::group(asked, Transport::Udp, self.udp.workers).map_err(failed(Transport::Udp))?;
+        // With port 0, the port that UDP got.
+        let (tcp, addr) = bind::group(addr, Transport::Tcp, self.tcp.threads).map_err(failed(Transport::Tcp))?;
         self.steer(&udp, addr);
-        Ok(Bound { addr, udp })
+        Ok(Bound { addr, udp, tcp })
     }
 
     /// Steers the datagrams of one address, where that is asked for and every core has its worker.
@@ -106,7 +119,9 @@ impl Listeners {
         mut make_responder: impl FnMut(Transport, usize) -> (R, Arc<Counters>),
     ) -> io::Result<Running> {
         let (alive, ended) = mpsc::channel();
-        let mut running = Running { threads: Vec::new(), ended, stop: Arc::default(), udp_sockets: Vec::new() };
+        let (tell_tcp, stopping) = watch::channel(None);
+        let mut running =
+            Running { threads: Vec::new(), ended, stop: Arc::default(), udp_sockets: Vec::new(), tell_tcp };
         let cores = cores::available();
         let pin = self.udp.pin && self.udp_sockets.len() <= cores.len();
         for (index, sockets) in self.udp_sockets.into_iter().enumerate() {
@@ -121,6 +136,13 @@ impl Listeners {
                 worker.run();
             })?;
         }
+        let clients = tcp::Clients::new(self.tcp.connections_per_client);
+        for (index, sockets) in self.tcp_sockets.into_iter().enumerate() {
+            let tools = make_responder(Transport::Tcp, index);
+            let (clients, config) = (Arc::clone(&clients), self.tcp.clone());
+            let server = tcp::Server::new(sockets, tools, config, clients, stopping.clone())?;
+            running.start(format!("tcp-{index}"), alive.clone(), move || server.run())?;
+        }
         Ok(running)
     }
 }
@@ -133,6 +155,8 @@ pub struct Running {
     ended: mpsc::Receiver<()>,
     stop: Arc<AtomicBool>,
     udp_sockets: Vec<Arc<Socket>>,
+    /// Holds, once the threads are to stop, until when connections may finish.
+    tell_tcp: watch::Sender<Option<Instant>>,
 }
 
 /// What went wrong while the threads were stopped.
@@ -177,7 +201,12 @@ impl Running {
         if result.late + result.panicked == 0 { Ok(()) } else { Err(result) }
     }
 
-    fn ask_to_stop(&mut self, _patience: Duration) {
+    fn ask_to_stop(&mut self, patience: Duration) {
+        self.tell_tcp.send_if_modified(|deadline| {
+            let first = deadline.is_none();
+            deadline.get_or_insert_with(|| Instant::now() + patience);
+            first
+        });
         self.stop.store(true, Release);
         for socket in self.udp_sockets.drain(..) {
             udp::stop_receiving(&socket);

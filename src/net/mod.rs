@@ -7,10 +7,12 @@ mod bind;
 mod cores;
 mod listeners;
 mod respond;
+mod tcp;
 mod udp;
 
 pub use batch::{Batch, Queries, Replies};
 pub use bind::BindError;
 pub use listeners::{Listeners, Running, StopError};
 pub use respond::{Peer, Respond, Transport, Verdict};
+pub use tcp::TcpConfig;
 pub use udp::UdpConfig;

@@ -23,6 +23,9 @@ use datagrams::{Datagrams, Received};
 /// for kernels on which shutting a socket down wakes nobody.
 pub(super) const WAIT: Duration = Duration::from_secs(1);
 
+/// How long a worker that stops goes on answering what waits in one socket.
+const DRAIN: Duration = Duration::from_millis(500);
+
 /// How long a worker rests when its socket fails in a way it does not expect, lest it spin.
 const REST: Duration = Duration::from_millis(10);
 
@@ -75,8 +78,9 @@ impl<R: Respond> Worker<R> {
             _ => self.run_many(),
         }
         for index in 0..self.sockets.len() {
-            // Nothing comes in any more (`stop_receiving`), so this ends.
-            while self.turn(index, libc::MSG_DONTWAIT) > 0 {}
+            // Nothing comes in any more (`stop_receiving`), so this ends by itself; if it could not be, by the clock.
+            let deadline = Instant::now() + DRAIN;
+            while self.turn(index, libc::MSG_DONTWAIT) > 0 && Instant::now() < deadline {}
         }
     }
 
