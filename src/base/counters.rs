@@ -47,6 +47,7 @@ counters! {
     udp_oversized: "Datagrams dropped because they were larger than a query can be.",
     tcp_connections: "TCP connections accepted.",
     tcp_refused: "TCP connections closed at once because a limit was reached.",
+    tcp_evicted: "TCP connections closed to make room for new ones: the longest without progress.",
     tcp_timeouts: "TCP connections closed because they were idle or too slow.",
     tcp_queries: "Messages received over TCP.",
     tcp_replies: "Messages sent over TCP.",

@@ -34,6 +34,25 @@ pub const DATAGRAM_OCTETS: usize = UDP_OCTETS_MAX;
 /// worker (64 × 2 × 4 KiB) within a common second-level cache.
 pub const BATCH: usize = 64;
 
+/// Octets from one datagram's buffer to the next: five cache lines more than a buffer, so that the first lines of the
+/// buffers, the ones that are used, spread over all sets of a first-level cache and do not push each other out.
+pub const DATAGRAM_STRIDE_OCTETS: usize = DATAGRAM_OCTETS + 5 * 64;
+
+/// Octets of received datagrams that the kernel keeps for one UDP socket: some 3,000 queries, a burst of several
+/// milliseconds at a million queries a second.
+pub const UDP_RECEIVE_BUFFER_OCTETS: usize = 2 << 20;
+
+/// Connections that the kernel completes and keeps for one listening socket until they are accepted. What it really keeps
+/// is bounded by net.core.somaxconn as well.
+pub const TCP_BACKLOG: i32 = 1_024;
+
+/// Octets read from a TCP connection with one system call: some 300 pipelined queries.
+pub const TCP_READ_OCTETS: usize = 16 * 1_024;
+
+/// Octets of replies waiting to be sent on one TCP connection from which on no more of its messages are answered. Two
+/// of the largest replies; with one more on top it is all that a client that does not read can make us hold.
+pub const TCP_UNSENT_OCTETS: usize = 128 * 1_024;
+
 /// CNAME and DNAME steps followed for one reply. Longer chains are cut: the client asks again for the rest.
 pub const CHAIN_STEPS_MAX: usize = 16;
 

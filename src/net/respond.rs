@@ -5,6 +5,8 @@
 use std::net::SocketAddr;
 use std::time::Instant;
 
+use super::Batch;
+
 /// How a message came.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Transport {
@@ -47,4 +49,16 @@ pub trait Respond {
     /// [`DATAGRAM_OCTETS`]: crate::base::limits::DATAGRAM_OCTETS
     /// [`MESSAGE_OCTETS_MAX`]: crate::base::limits::MESSAGE_OCTETS_MAX
     fn respond(&mut self, query: &[u8], peer: Peer, reply: &mut [u8]) -> Verdict;
+
+    /// Answers all messages of a batch, each as [`respond`](Self::respond) would.
+    ///
+    /// A responder that gains by reading all queries before it answers the first (to fetch what they need from
+    /// memory) puts its own form in place of this one. What it does not settle is dropped.
+    fn respond_batch(&mut self, batch: &mut Batch) {
+        let (queries, mut replies) = batch.split();
+        for index in 0..queries.len() {
+            let verdict = self.respond(queries.query(index), queries.peer(index), replies.buffer(index));
+            replies.settle(index, verdict);
+        }
+    }
 }

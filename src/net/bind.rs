@@ -1,0 +1,151 @@
+//! Opens sockets with the options that serving needs, and says in one line why one could not be opened.
+//!
+//! Does not read or write a message.
+
+use std::fmt;
+use std::io;
+use std::mem::size_of;
+use std::net::SocketAddr;
+use std::os::fd::AsRawFd;
+use std::time::Duration;
+
+use libc::{c_int, c_void, socklen_t};
+use socket2::{Domain, Protocol, SockAddr, Socket, Type};
+
+use super::Transport;
+use crate::base::limits::{TCP_BACKLOG, UDP_RECEIVE_BUFFER_OCTETS};
+
+/// Why an address cannot be listened on. Its text is one line for the operator: address, transport and cause.
+#[derive(Debug)]
+pub struct BindError {
+    /// The address that was asked for.
+    pub addr: SocketAddr,
+    /// The transport that was to be served there.
+    pub transport: Transport,
+    /// What the operating system said.
+    pub cause: io::Error,
+}
+
+impl fmt::Display for BindError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let transport = match self.transport {
+            Transport::Udp => "UDP",
+            Transport::Tcp => "TCP",
+        };
+        write!(f, "cannot listen on {} over {transport}: ", self.addr)?;
+        match self.cause.raw_os_error() {
+            Some(libc::EADDRINUSE) => f.write_str("address already in use"),
+            Some(libc::EACCES | libc::EPERM) if self.addr.port() < 1024 => {
+                f.write_str("permission denied (ports below 1024 need CAP_NET_BIND_SERVICE)")
+            }
+            Some(libc::EADDRNOTAVAIL) => f.write_str("no network interface has this address"),
+            Some(libc::EAFNOSUPPORT) if self.addr.is_ipv6() => f.write_str("the system has no IPv6"),
+            _ => write!(f, "{}", self.cause),
+        }
+    }
+}
+
+impl std::error::Error for BindError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        Some(&self.cause)
+    }
+}
+
+/// Opens `count` sockets that share `addr`, and returns them with the address they got (port 0 takes a free one).
+///
+/// Sharing a port is something any process of the same user may join, silently, and then gets part of the queries. So
+/// the address is first taken without sharing: that fails if another daemon has it.
+pub(super) fn group(addr: SocketAddr, transport: Transport, count: usize) -> io::Result<(Vec<Socket>, SocketAddr)> {
+    let alone = open(addr, transport, false)?;
+    let addr = alone.local_addr()?.as_socket().ok_or(io::ErrorKind::AddrNotAvailable)?;
+    drop(alone);
+    let mut sockets = Vec::with_capacity(count);
+    for _ in 0..count {
+        let socket = open(addr, transport, true)?;
+        if transport == Transport::Tcp {
+            socket.listen(TCP_BACKLOG)?;
+        }
+        sockets.push(socket);
+    }
+    Ok((sockets, addr))
+}
+
+/// Opens one socket and binds it. TCP sockets do not block and do not listen yet.
+fn open(addr: SocketAddr, transport: Transport, shared: bool) -> io::Result<Socket> {
+    let domain = Domain::for_address(addr);
+    let socket = match transport {
+        Transport::Udp => Socket::new(domain, Type::DGRAM, Some(Protocol::UDP))?,
+        Transport::Tcp => Socket::new(domain, Type::STREAM, Some(Protocol::TCP))?,
+    };
+    if addr.is_ipv6() {
+        socket.set_only_v6(true)?;
+    }
+    if shared {
+        socket.set_reuse_port(true)?;
+    }
+    match transport {
+        Transport::Udp => prepare_udp(&socket, addr)?,
+        Transport::Tcp => {
+            // Old connections in TIME_WAIT must not keep a restarted server from its port.
+            socket.set_reuse_address(true)?;
+            socket.set_nonblocking(true)?;
+            socket.set_tcp_nodelay(true)?; // inherited by what it accepts
+        }
+    }
+    socket.bind(&SockAddr::from(addr))?;
+    Ok(socket)
+}
+
+/// The options of a UDP socket. Only those without which replies would go wrong are errors.
+fn prepare_udp(socket: &Socket, addr: SocketAddr) -> io::Result<()> {
+    socket.set_read_timeout(Some(WAIT))?;
+    let octets = UDP_RECEIVE_BUFFER_OCTETS as c_int;
+    // The first form passes over net.core.rmem_max and needs CAP_NET_ADMIN.
+    if set(socket, libc::SOL_SOCKET, libc::SO_RCVBUFFORCE, &octets).is_err() {
+        let _ = socket.set_recv_buffer_size(UDP_RECEIVE_BUFFER_OCTETS);
+    }
+    let _ = socket.set_send_buffer_size(UDP_RECEIVE_BUFFER_OCTETS);
+    // Forged ICMP "fragmentation needed" must not make us cut replies into fragments that others can be slipped into
+    // (RFC 9715 section 3.1): take the interface's MTU and ignore what the path claims.
+    let (level, discover, omit) = match addr {
+        SocketAddr::V4(_) => (libc::IPPROTO_IP, libc::IP_MTU_DISCOVER, libc::IP_PMTUDISC_OMIT),
+        SocketAddr::V6(_) => (libc::IPPROTO_IPV6, libc::IPV6_MTU_DISCOVER, libc::IPV6_PMTUDISC_OMIT),
+    };
+    if let Err(error) = set(socket, level, discover, &omit) {
+        tracing::debug!(%error, %addr, "path MTU discovery stays on");
+    }
+    if addr.ip().is_unspecified() {
+        // Learn which of our addresses was asked, to reply from it.
+        let option = if addr.is_ipv4() { libc::IP_PKTINFO } else { libc::IPV6_RECVPKTINFO };
+        set(socket, level, option, &1)?;
+    }
+    Ok(())
+}
+
+/// How long a blocking read of a UDP socket waits.
+const WAIT: Duration = super::udp::WAIT;
+
+/// Makes the sockets that share the address of `socket` take the datagrams that arrive on core `first`, `first` + 1, …
+/// in the order in which they were bound.
+pub(super) fn steer_by_core(socket: &Socket, first: usize) -> io::Result<()> {
+    let statement = |code: u32, k: u32| libc::sock_filter { code: code as u16, jt: 0, jf: 0, k };
+    let this_core = (libc::SKF_AD_OFF + libc::SKF_AD_CPU) as u32;
+    let mut program = [
+        statement(libc::BPF_LD | libc::BPF_W | libc::BPF_ABS, this_core),
+        statement(libc::BPF_ALU | libc::BPF_SUB | libc::BPF_K, first as u32),
+        statement(libc::BPF_RET | libc::BPF_A, 0),
+    ];
+    // A result that is no socket's number falls back to the kernel's hash.
+    let program = libc::sock_fprog { len: program.len() as u16, filter: program.as_mut_ptr() };
+    set(socket, libc::SOL_SOCKET, libc::SO_ATTACH_REUSEPORT_CBPF, &program)
+}
+
+/// `setsockopt`, for the options that `socket2` does not have.
+fn set<T>(socket: &Socket, level: c_int, option: c_int, value: &T) -> io::Result<()> {
+    // SAFETY: the kernel reads `size_of::<T>()` octets of `value`, and what a filter program points to, during the call.
+    let result = unsafe {
+        let value = (&raw const *value).cast::<c_void>();
+        libc::setsockopt(socket.as_raw_fd(), level, option, value, size_of::<T>() as socklen_t)
+    };
+    if result == 0 { Ok(()) } else { Err(io::Error::last_os_error()) }
+}

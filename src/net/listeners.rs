@@ -1,0 +1,232 @@
+//! The life of all sockets: bound first, served by their threads, stopped within a deadline.
+//!
+//! Does not know what a thread does with its sockets.
+
+use std::fmt;
+use std::io;
+use std::net::SocketAddr;
+use std::sync::atomic::{AtomicBool, Ordering::Release};
+use std::sync::{Arc, mpsc};
+use std::thread::{self, JoinHandle};
+use std::time::{Duration, Instant};
+
+use socket2::Socket;
+use tokio::sync::watch;
+
+use super::bind::{self, BindError};
+use super::tcp::{self, TcpConfig};
+use super::udp::{self, UdpConfig};
+use super::{Respond, Transport, cores};
+use crate::base::counters::Counters;
+
+/// Ports tried for a listen address with port 0, as one that is free for UDP may be taken for TCP.
+const FREE_PORT_TRIES: usize = 16;
+
+/// Sockets that are bound and not served yet: the time to drop privileges.
+#[derive(Debug)]
+pub struct Listeners {
+    addrs: Vec<SocketAddr>,
+    udp: UdpConfig,
+    /// One row per worker, one socket per address in it.
+    udp_sockets: Vec<Vec<Arc<Socket>>>,
+    tcp: TcpConfig,
+    /// One row per thread, one socket per address in it.
+    tcp_sockets: Vec<Vec<Socket>>,
+}
+
+/// The sockets of one listen address.
+struct Bound {
+    addr: SocketAddr,
+    udp: Vec<Socket>,
+    tcp: Vec<Socket>,
+}
+
+impl Listeners {
+    /// Binds every address, for all threads of both transports.
+    ///
+    /// An address with port 0 gets a free port, the same for both transports. What was bound is closed again if one
+    /// address fails.
+    pub fn bind(addrs: &[SocketAddr], udp: UdpConfig, tcp: TcpConfig) -> Result<Self, BindError> {
+        let mut listeners = Self {
+            addrs: Vec::with_capacity(addrs.len()),
+            udp_sockets: (0..udp.workers).map(|_| Vec::with_capacity(addrs.len())).collect(),
+            udp,
+            tcp_sockets: (0..tcp.threads).map(|_| Vec::with_capacity(addrs.len())).collect(),
+            tcp,
+        };
+        for &addr in addrs {
+            let bound = listeners.bind_one(addr)?;
+            listeners.addrs.push(bound.addr);
+            for (row, socket) in listeners.udp_sockets.iter_mut().zip(bound.udp) {
+                row.push(Arc::new(socket));
+            }
+            for (row, socket) in listeners.tcp_sockets.iter_mut().zip(bound.tcp) {
+                row.push(socket);
+            }
+        }
+        Ok(listeners)
+    }
+
+    fn bind_one(&self, asked: SocketAddr) -> Result<Bound, BindError> {
+        let mut tries = 1;
+        loop {
+            match self.try_bind(asked) {
+                Err(error)
+                    if asked.port() == 0
+                        && error.cause.kind() == io::ErrorKind::AddrInUse
+                        && tries < FREE_PORT_TRIES =>
+                {
+                    tries += 1;
+                }
+                result => return result,
+            }
+        }
+    }
+
+    fn try_bind(&self, asked: SocketAddr) -> Result<Bound, BindError> {
+        let failed = |transport| move |cause| BindError { addr: asked, transport, cause };
+        let (udp, addr) = bind::group(asked, Transport::Udp, self.udp.workers).map_err(failed(Transport::Udp))?;
+        // With port 0, the port that UDP got.
+        let (tcp, addr) = bind::group(addr, Transport::Tcp, self.tcp.threads).map_err(failed(Transport::Tcp))?;
+        self.steer(&udp, addr);
+        Ok(Bound { addr, udp, tcp })
+    }
+
+    /// Steers the datagrams of one address, where that is asked for and every core has its worker.
+    fn steer(&self, sockets: &[Socket], addr: SocketAddr) {
+        let cores = cores::available();
+        let gapless = cores.windows(2).all(|pair| pair[0] + 1 == pair[1]);
+        if !self.udp.steer || !gapless || sockets.len() != cores.len() {
+            return;
+        }
+        if let Err(error) = bind::steer_by_core(&sockets[0], cores[0]) {
+            tracing::debug!(%error, %addr, "datagrams are spread by hash and not by core");
+        }
+    }
+
+    /// The addresses that are bound, in the order in which they were asked for, with their real ports.
+    pub fn local_addrs(&self) -> &[SocketAddr] {
+        &self.addrs
+    }
+
+    /// Starts all threads. `make_responder` is called once for each, with its transport and its number among those
+    /// of the transport, and gives the thread's responder and the counters that this thread alone adds to.
+    ///
+    /// # Errors
+    /// What the operating system says if it starts no more threads. Those already started then stop.
+    pub fn serve<R: Respond + Send + 'static>(
+        self,
+        mut make_responder: impl FnMut(Transport, usize) -> (R, Arc<Counters>),
+    ) -> io::Result<Running> {
+        let (alive, ended) = mpsc::channel();
+        let (tell_tcp, stopping) = watch::channel(None);
+        let mut running =
+            Running { threads: Vec::new(), ended, stop: Arc::default(), udp_sockets: Vec::new(), tell_tcp };
+        let cores = cores::available();
+        let pin = self.udp.pin && self.udp_sockets.len() <= cores.len();
+        for (index, sockets) in self.udp_sockets.into_iter().enumerate() {
+            let (responder, counters) = make_responder(Transport::Udp, index);
+            running.udp_sockets.extend(sockets.iter().cloned());
+            let worker = udp::Worker::new(sockets, responder, counters, Arc::clone(&running.stop));
+            let core = pin.then(|| cores[index]);
+            running.start(format!("udp-{index}"), alive.clone(), move || {
+                if let Some(Err(error)) = core.map(cores::pin) {
+                    tracing::debug!(%error, core, "a UDP worker is not tied to its core");
+                }
+                worker.run();
+            })?;
+        }
+        let clients = tcp::Clients::new(self.tcp.connections_per_client);
+        for (index, sockets) in self.tcp_sockets.into_iter().enumerate() {
+            let tools = make_responder(Transport::Tcp, index);
+            let (clients, config) = (Arc::clone(&clients), self.tcp.clone());
+            let server = tcp::Server::new(sockets, tools, config, clients, stopping.clone())?;
+            running.start(format!("tcp-{index}"), alive.clone(), move || server.run())?;
+        }
+        Ok(running)
+    }
+}
+
+/// The threads that serve. Dropping it stops them without waiting.
+#[derive(Debug)]
+pub struct Running {
+    threads: Vec<JoinHandle<()>>,
+    /// Ends when the last thread has.
+    ended: mpsc::Receiver<()>,
+    stop: Arc<AtomicBool>,
+    udp_sockets: Vec<Arc<Socket>>,
+    /// Holds, once the threads are to stop, until when connections may finish.
+    tell_tcp: watch::Sender<Option<Instant>>,
+}
+
+/// What went wrong while the threads were stopped.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct StopError {
+    /// Threads that had not finished at the deadline.
+    pub late: usize,
+    /// Threads that had panicked: a bug of ours.
+    pub panicked: usize,
+}
+
+impl Running {
+    fn start(&mut self, name: String, alive: mpsc::Sender<()>, run: impl FnOnce() + Send + 'static) -> io::Result<()> {
+        let thread = thread::Builder::new().name(name).spawn(move || {
+            let _alive = alive; // dropped at the end, however that comes
+            run();
+        })?;
+        self.threads.push(thread);
+        Ok(())
+    }
+
+    /// Stops serving: what has arrived is answered and sent, nothing new is taken, every thread ends.
+    ///
+    /// Waits for at most about `patience`; threads that take longer are left behind and reported.
+    pub fn stop(mut self, patience: Duration) -> Result<(), StopError> {
+        self.ask_to_stop(patience);
+        let deadline = Instant::now() + patience + GRACE;
+        while let Some(left) = deadline.checked_duration_since(Instant::now()) {
+            if let Err(mpsc::RecvTimeoutError::Disconnected) = self.ended.recv_timeout(left) {
+                break;
+            }
+        }
+        let mut result = StopError { late: 0, panicked: 0 };
+        for thread in std::mem::take(&mut self.threads) {
+            // The sender goes a moment before its thread.
+            if !thread.is_finished() && Instant::now() >= deadline {
+                result.late += 1;
+            } else if thread.join().is_err() {
+                result.panicked += 1;
+            }
+        }
+        if result.late + result.panicked == 0 { Ok(()) } else { Err(result) }
+    }
+
+    fn ask_to_stop(&mut self, patience: Duration) {
+        self.tell_tcp.send_if_modified(|deadline| {
+            let first = deadline.is_none();
+            deadline.get_or_insert_with(|| Instant::now() + patience);
+            first
+        });
+        self.stop.store(true, Release);
+        for socket in self.udp_sockets.drain(..) {
+            udp::stop_receiving(&socket);
+        }
+    }
+}
+
+/// What a thread may take beyond its deadline to notice it and to end.
+const GRACE: Duration = Duration::from_millis(200);
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        self.ask_to_stop(Duration::ZERO);
+    }
+}
+
+impl fmt::Display for StopError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} threads did not stop in time, {} had panicked", self.late, self.panicked)
+    }
+}
+
+impl std::error::Error for StopError {}

@@ -1,0 +1,177 @@
+//! The TCP threads: each accepts on its own socket per address and serves its connections with its own responder.
+//!
+//! Does not know what is in a message. Messages of one connection are answered in their order, many per read and write
+//! (pipelining, RFC 7766 section 6.2.1.1); an idle connection holds no buffer.
+
+use std::cell::RefCell;
+use std::io;
+use std::net::SocketAddr;
+use std::rc::Rc;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use socket2::Socket;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::runtime::{Builder, Runtime};
+use tokio::sync::watch;
+use tokio::task::{LocalSet, spawn_local};
+use tokio::time::{sleep, timeout_at};
+
+use super::{Peer, Respond, Transport};
+use crate::base::counters::Counters;
+use crate::base::limits::TCP_READ_OCTETS;
+
+mod connection;
+mod framing;
+mod places;
+
+use connection::Connection;
+use framing::Desk;
+pub(super) use places::Clients;
+use places::Places;
+
+/// How long no connection is accepted after one could not be for want of descriptors or memory.
+const ACCEPT_REST: Duration = Duration::from_millis(50);
+
+/// Whether and how TCP is served.
+#[derive(Debug, Clone)]
+pub struct TcpConfig {
+    /// Threads, each with its own listening socket per address and its own responder. 0: no TCP. Default: one per core.
+    pub threads: usize,
+    /// Connections in total; each thread may have its share. When all are taken, a new one takes the place of the one
+    /// that is longest without progress. Default: 4,096.
+    pub connections: usize,
+    /// Connections per client (an IPv4 address or an IPv6 /64); more are closed at once. Default: 128, for a network
+    /// behind one address.
+    pub connections_per_client: usize,
+    /// How long a connection may be idle between messages. Default: 30 s.
+    pub idle_timeout: Duration,
+    /// How long a message may take from its first octet to its last. Default: 10 s.
+    pub message_timeout: Duration,
+    /// How long the client may take to receive the replies that wait for it, [`TCP_UNSENT_OCTETS`] and one reply at
+    /// most. Default: 10 s.
+    ///
+    /// [`TCP_UNSENT_OCTETS`]: crate::base::limits::TCP_UNSENT_OCTETS
+    pub send_timeout: Duration,
+}
+
+impl Default for TcpConfig {
+    fn default() -> Self {
+        Self {
+            threads: super::cores::available().len(),
+            connections: 4_096,
+            connections_per_client: 128,
+            idle_timeout: Duration::from_secs(30),
+            message_timeout: Duration::from_secs(10),
+            send_timeout: Duration::from_secs(10),
+        }
+    }
+}
+
+/// Tells when the server stops, and until when connections may finish.
+pub(super) type Stopping = watch::Receiver<Option<Instant>>;
+
+/// One TCP thread.
+pub(super) struct Server<R> {
+    runtime: Runtime,
+    listeners: Vec<TcpListener>,
+    responder: R,
+    counters: Arc<Counters>,
+    config: TcpConfig,
+    clients: Arc<Clients>,
+    stopping: Stopping,
+}
+
+/// What the connections of one thread share.
+struct Office<R> {
+    config: TcpConfig,
+    counters: Arc<Counters>,
+    places: Rc<Places>,
+    tools: RefCell<Tools<R>>,
+}
+
+/// What a connection uses while it reads and answers, and never while it waits.
+struct Tools<R> {
+    incoming: Box<[u8]>,
+    desk: Desk<R>,
+}
+
+impl<R: Respond + 'static> Server<R> {
+    /// A server that is ready to run on any thread.
+    pub(super) fn new(
+        sockets: Vec<Socket>,
+        (responder, counters): (R, Arc<Counters>),
+        config: TcpConfig,
+        clients: Arc<Clients>,
+        stopping: Stopping,
+    ) -> io::Result<Self> {
+        let runtime = Builder::new_current_thread().enable_io().enable_time().build()?;
+        let listeners = {
+            let _inside = runtime.enter();
+            sockets.into_iter().map(|socket| TcpListener::from_std(socket.into())).collect::<Result<_, _>>()?
+        };
+        Ok(Self { runtime, listeners, responder, counters, config, clients, stopping })
+    }
+
+    /// Serves until told to stop; then connections answer what they have read, send it and close.
+    pub(super) fn run(self) {
+        let Self { runtime, listeners, responder, counters, config, clients, mut stopping } = self;
+        let places = Places::new(config.connections.div_ceil(config.threads.max(1)), clients);
+        let tools = Tools { incoming: vec![0; TCP_READ_OCTETS].into(), desk: Desk::new(responder) };
+        let office = Rc::new(Office { config, counters, places: Rc::clone(&places), tools: RefCell::new(tools) });
+        LocalSet::new().block_on(&runtime, async move {
+            for listener in listeners {
+                spawn_local(accept_all(listener, Rc::clone(&office), stopping.clone()));
+            }
+            let deadline = match stopping.wait_for(Option::is_some).await {
+                Ok(deadline) => *deadline,
+                Err(_) => None, // whoever could tell us is gone
+            };
+            if let Some(deadline) = deadline {
+                let _ = timeout_at(deadline.into(), places.all_left()).await;
+            }
+        });
+    }
+}
+
+/// Accepts connections until the server stops.
+async fn accept_all<R: Respond + 'static>(listener: TcpListener, office: Rc<Office<R>>, mut stopping: Stopping) {
+    loop {
+        let accepted = tokio::select! {
+            biased;
+            _ = stopping.wait_for(Option::is_some) => return,
+            accepted = listener.accept() => accepted,
+        };
+        match accepted {
+            Ok((stream, addr)) => admit(stream, addr, &office, &stopping),
+            // The client was gone before we came.
+            Err(error) if error.kind() == io::ErrorKind::ConnectionAborted => {}
+            Err(error) => {
+                tracing::debug!(%error, "a TCP connection cannot be accepted");
+                if matches!(error.raw_os_error(), Some(libc::EMFILE | libc::ENFILE)) && office.places.evict() {
+                    office.counters.tcp_evicted.add(1);
+                }
+                // The connection still waits, so to try again at once would be to spin.
+                sleep(ACCEPT_REST).await;
+            }
+        }
+    }
+}
+
+/// Gives a connection its place and its task, or closes it.
+fn admit<R: Respond + 'static>(stream: TcpStream, addr: SocketAddr, office: &Rc<Office<R>>, stopping: &Stopping) {
+    office.counters.tcp_connections.add(1);
+    let Some(place) = office.places.take(addr.ip()) else {
+        office.counters.tcp_refused.add(1);
+        let _ = stream.set_zero_linger(); // a reset leaves no state behind
+        return;
+    };
+    let number = place.number();
+    let peer = Peer { addr, transport: Transport::Tcp };
+    let connection = Connection::new(stream, peer, Rc::clone(office), place, stopping.clone());
+    let task = spawn_local(connection.serve());
+    office.places.hold(number, task.abort_handle());
+    if office.places.make_room() {
+        office.counters.tcp_evicted.add(1);
+    }
+}
