@@ -83,7 +83,9 @@ impl AnswerCache {
         let capacity = NonZeroUsize::new(entries as usize)?;
         let mut order = LruCache::with_hasher(capacity, BuildHasherDefault::default());
         // Every slot starts with a key of its own, so that from now on an entry only ever takes another one's place.
-        (0..entries).for_each(|slot| drop(order.push(spread(slot), slot)));
+        for slot in 0..entries {
+            order.push(spread(slot), slot);
+        }
         Some(Self {
             slots: vec![Slot::EMPTY; entries as usize],
             // Zeroed memory comes from the kernel as it is touched: an idle cache costs next to nothing.
@@ -96,7 +98,8 @@ impl AnswerCache {
     #[inline]
     pub(super) fn key(query: &Query<'_>, shape: Shape) -> u64 {
         let edns = shape.edns.map_or(0, |dnssec_ok| 1 + u64::from(dnssec_ok));
-        let rest = u64::from(query.qtype.0) << 32 | u64::from(query.qclass.0) << 20 | u64::from(shape.limit) << 2 | edns;
+        let rest =
+            u64::from(query.qtype.0) << 32 | u64::from(query.qclass.0) << 20 | u64::from(shape.limit) << 2 | edns;
         (query.name.hash(0) ^ rest.wrapping_mul(0x9e37_79b9_7f4a_7c15)).rotate_left(29)
     }
 

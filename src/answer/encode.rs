@@ -70,11 +70,8 @@ pub(super) fn rrset(
         for index in 0..layout.names {
             let (name, after) = StoredName::split_from(rest);
             rest = after;
-            let place = if layout.compressible {
-                compressed(writer, frame, name)?
-            } else {
-                spelled(writer, rrset, name)?
-            };
+            let place =
+                if layout.compressible { compressed(writer, frame, name)? } else { spelled(writer, rrset, name)? };
             if index == 0 {
                 targets.add(place);
             }

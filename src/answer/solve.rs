@@ -45,15 +45,11 @@ impl Solution {
 }
 
 /// Writes the answer, authority and additional sections for a query.
-pub(super) fn solve(
-    zones: &ZoneSet,
-    query: &Query<'_>,
-    writer: &mut Writer<'_>,
-    scratch: &mut Scratch,
-) -> Solution {
+pub(super) fn solve(zones: &ZoneSet, query: &Query<'_>, writer: &mut Writer<'_>, scratch: &mut Scratch) -> Solution {
     let start = writer.mark();
     let Scratch { chain, additional } = scratch;
-    let mut solver = Solver { zones, query, writer, additional, signed: query.dnssec_ok(), solution: Solution::of(Rcode::NOERROR) };
+    let mut solver =
+        Solver { zones, query, writer, additional, signed: query.dnssec_ok(), solution: Solution::of(Rcode::NOERROR) };
     let followed = solver.follow(chain);
     let mut solution = solver.solution;
     if followed.is_err() {
