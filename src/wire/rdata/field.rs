@@ -5,6 +5,7 @@ use std::net::{Ipv4Addr, Ipv6Addr};
 
 use data_encoding::{BASE32_DNSSEC, BASE64, HEXUPPER};
 
+use super::address::{ipv4, ipv6};
 use super::codes::{Codes, Groups};
 use super::token::{TextError, Tokens};
 use super::{bitmap, blob, location, strings, svcparams, time};
@@ -126,8 +127,7 @@ impl Field {
                 out.extend_from_slice(&tokens.parse("an IPv4 address such as 192.0.2.1", ipv4)?);
             }
             Self::Ipv6 => {
-                let parse = |text| std::str::from_utf8(text).ok()?.parse::<Ipv6Addr>().ok();
-                out.extend_from_slice(&tokens.parse("an IPv6 address such as 2001:db8::1", parse)?.octets());
+                out.extend_from_slice(&tokens.parse("an IPv6 address such as 2001:db8::1", ipv6)?);
             }
             Self::Name { .. } => tokens.name(origin, out)?,
             Self::CharString => strings::read_one(tokens, out)?,
@@ -245,30 +245,4 @@ impl Field {
             Self::Opaque => Err(fmt::Error),
         }
     }
-}
-
-/// Reads a dotted quad: four decimal numbers without leading zeros, which some take for octal.
-#[inline]
-pub(super) fn ipv4(text: &[u8]) -> Option<[u8; 4]> {
-    let (mut address, mut part, mut value, mut digits) = ([0u8; 4], 0, 0u32, 0);
-    for &octet in text {
-        if octet == b'.' {
-            if digits == 0 || part == 3 {
-                return None;
-            }
-            address[part] = value as u8;
-            (part, value, digits) = (part + 1, 0, 0);
-            continue;
-        }
-        let digit = octet.wrapping_sub(b'0');
-        if digit > 9 || (digits > 0 && value == 0) {
-            return None;
-        }
-        (value, digits) = (value * 10 + u32::from(digit), digits + 1);
-        if value > 255 {
-            return None;
-        }
-    }
-    address[3] = value as u8;
-    (part == 3 && digits > 0).then_some(address)
 }

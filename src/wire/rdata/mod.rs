@@ -2,6 +2,7 @@
 //!
 //! Does not know files, directives or positions: it is handed the tokens of one record.
 
+mod address;
 mod bitmap;
 mod blob;
 mod codes;
