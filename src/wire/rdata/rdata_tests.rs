@@ -4,7 +4,7 @@ use super::*;
 use crate::wire::{NameBuf, Rtype};
 
 /// Splits one line of text into tokens: spaces, quotes and escapes, without directives or comments.
-fn tokenise(text: &str) -> Vec<Token<'_>> {
+pub(super) fn tokenise(text: &str) -> Vec<Token<'_>> {
     let (octets, mut at, mut tokens) = (text.as_bytes(), 0, Vec::new());
     while at < octets.len() {
         if octets[at] == b' ' {
@@ -36,7 +36,7 @@ fn wire_of(text: &str) -> Result<Vec<u8>, TextError> {
     result.map(|()| out.split_off(6))
 }
 
-fn text_of(rtype: Rtype, wire: &[u8]) -> String {
+pub(super) fn text_of(rtype: Rtype, wire: &[u8]) -> String {
     let mut text = String::new();
     to_text(rtype, wire, &mut text).expect("a string takes all");
     text
@@ -249,7 +249,7 @@ fn locations() {
         ),
         (
             "90 n 180 w -100000.00 0 0.01 90000000m",
-            "00000099 934fd900 59604e00 00000000",
+            "00001099 934fd900 59604e00 00000000",
             "90 0 0.000 N 180 0 0.000 W -100000.00m 0.00m 0.01m 90000000.00m",
         ),
         (
@@ -397,8 +397,8 @@ fn errors_point_at_their_token() {
         ("TYPE65280 abc", 0, "`\\# length hex`"),
         ("TYPE65280 \\#", 1, "the length of the rdata"),
         ("TYPE65280 \\# 65536 00", 1, "the length of the rdata: a number from 0 to 65535"),
-        ("TYPE65280 \\# 1 0001", 2, "1 octets in hex, not 2"),
-        ("TYPE65280 \\# 1", 1, "1 octets in hex, not 0"),
+        ("TYPE65280 \\# 1 0001", 2, "hex of the announced length 1, not 2"),
+        ("TYPE65280 \\# 1", 2, "hex of the announced length 1, not 0"),
         ("A \\# 3 000000", 2, "rdata that fits the type A (the rdata is cut off)"),
         ("A \\# 5 0000000000", 2, "rdata that fits the type A (octets follow the last field)"),
     ] {
