@@ -127,3 +127,7 @@ fn unknown(directive: &[u8], word: Span) -> Box<Fault> {
         None => fault.help("a name that begins with `$` is written with a backslash: `\\$`"),
     }
 }
+
+#[cfg(test)]
+#[path = "directive_tests.rs"]
+mod tests;

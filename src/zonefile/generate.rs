@@ -273,3 +273,7 @@ fn write_nibbles(mut value: u64, width: usize, digits: &[u8; 16], out: &mut Vec<
         }
     }
 }
+
+#[cfg(test)]
+#[path = "generate_tests.rs"]
+mod tests;
