@@ -57,7 +57,10 @@ fn an_include_is_relative_to_its_file_and_gives_origin_and_owner_back() {
     let folder = Folder::new(
         "include",
         &[
-            ("a", "$TTL 1\n$ORIGIN x\nb A 192.0.2.1\n$INCLUDE sub/b\n A 192.0.2.2\n$include \"sub/c\" y\n@ A 192.0.2.3\n"),
+            (
+                "a",
+                "$TTL 1\n$ORIGIN x\nb A 192.0.2.1\n$INCLUDE sub/b\n A 192.0.2.2\n$include \"sub/c\" y\n@ A 192.0.2.3\n",
+            ),
             ("sub/b", "b A 192.0.2.4\n$INCLUDE c z\n$ORIGIN net.\n$TTL 2\nb A 192.0.2.5"),
             ("sub/c", "b 7 A 192.0.2.6\n"),
         ],
@@ -81,7 +84,10 @@ fn an_included_file_has_no_owner_to_repeat_and_its_errors_say_who_included_it() 
     let folder = Folder::new(
         "include-errors",
         &[
-            ("a", "$TTL 1\nb A 192.0.2.1\n$INCLUDE b\n$INCLUDE none\n$INCLUDE .\n$INCLUDE b c d\n$INCLUDE \"\"\nb A 192.0.2.2\n"),
+            (
+                "a",
+                "$TTL 1\nb A 192.0.2.1\n$INCLUDE b\n$INCLUDE none\n$INCLUDE .\n$INCLUDE b c d\n$INCLUDE \"\"\nb A 192.0.2.2\n",
+            ),
             ("b", " A 192.0.2.4\nb A (\n"),
         ],
     );
@@ -119,8 +125,9 @@ fn files_that_include_each_other_are_refused() {
 
 #[test]
 fn includes_nest_so_deep_and_no_deeper() {
-    let files: Vec<_> =
-        (1..=INCLUDE_DEPTH_MAX + 1).map(|n| (n.to_string(), format!("$INCLUDE {}\na{n} 1 A 192.0.2.1\n", n + 1))).collect();
+    let files: Vec<_> = (1..=INCLUDE_DEPTH_MAX + 1)
+        .map(|n| (n.to_string(), format!("$INCLUDE {}\na{n} 1 A 192.0.2.1\n", n + 1)))
+        .collect();
     let files: Vec<_> = files.iter().map(|(name, text)| (name.as_str(), text.as_str())).collect();
     let lines = Folder::new("include-depth", &files).read("1");
     assert_eq!(lines[0], "16:1:10: more than 16 files include each other [included from 15:1]");

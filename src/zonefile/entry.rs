@@ -62,8 +62,7 @@ pub(super) fn name(octets: &[u8], word: Span, origin: Name<'_>) -> Checked<NameB
 
 #[cold]
 fn bad_name(text: &[u8], word: Span, error: NameError) -> Box<Fault> {
-    let fault = Fault::new(word.range(), format!("{} is not a domain name: {error}", quoted(text, false)));
-    fault.label("expected a domain name")
+    Fault::new(word.range(), format!("{} is not a domain name: {error}", quoted(text, false)))
 }
 
 /// What a record says before its rdata.

@@ -7,7 +7,7 @@ use std::ops::Range;
 use std::path::Path;
 use std::sync::Arc;
 
-use annotate_snippets::{AnnotationKind, Level, Origin, Renderer, Snippet};
+use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
 
 use super::fault::{Fault, escape};
 use super::scanner::count_lines;
@@ -74,14 +74,20 @@ impl Error {
     pub fn render(&self, color: bool) -> String {
         let path = self.file.to_string_lossy();
         let marked = self.marked.start as usize..self.marked.end as usize;
-        let mut annotation = AnnotationKind::Primary.span(marked);
+        let mut annotation = AnnotationKind::Primary.span(marked.clone());
         if let Some(label) = &self.label {
             annotation = annotation.label(&**label);
         }
-        // The place is given apart from the snippet: in an excerpt of a long line columns are not the file's.
-        let place = Origin::path(path).line(self.line as usize).char_column(self.column as usize);
-        let snippet = Snippet::source(&*self.excerpt).line_start(self.line as usize).annotation(annotation);
-        let mut group = Level::ERROR.primary_title(&*self.message).element(place).element(snippet);
+        let mut snippet = Snippet::source(&*self.excerpt).line_start(self.line as usize).annotation(annotation);
+        let mut group = Group::with_title(Level::ERROR.primary_title(&*self.message));
+        // Columns in an excerpt of a long line, or behind escapes, are not the file's: then the place is said apart.
+        let same_columns = self.excerpt.get(..marked.start).map_or(0, |before| before.chars().count() + 1);
+        if same_columns == self.column as usize {
+            snippet = snippet.path(path);
+        } else {
+            group = group.element(Origin::path(path).line(self.line as usize).char_column(self.column as usize));
+        }
+        group = group.element(snippet);
         if let Some(note) = &self.note {
             group = group.element(Level::NOTE.message(&**note));
         }
@@ -172,3 +178,7 @@ impl fmt::Display for Errors {
         if self.count > self.shown.len() as u64 { write!(f, "\n{}", self.summary()) } else { Ok(()) }
     }
 }
+
+#[cfg(test)]
+#[path = "error_tests.rs"]
+mod tests;

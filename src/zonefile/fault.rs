@@ -34,14 +34,14 @@ impl Fault {
 
     /// Something else was expected where `span` stands.
     pub(super) fn expected(what: impl Display, octets: &[u8], span: Span) -> Box<Self> {
-        let message = format!("expected {what}, found {}", quoted(&octets[span.range()], span.quoted));
-        Self::new(span.outer_range(), message).label(format!("expected {what}"))
+        let found = quoted(&octets[span.range()], span.quoted);
+        Self::new(span.outer_range(), format!("expected {what}, found {found}"))
     }
 
     /// The entry ends behind `last` where something was expected.
     pub(super) fn missing(what: impl Display, last: Span) -> Box<Self> {
         let end = last.outer_range().end;
-        Self::new(end..end, format!("expected {what}, found the end of the entry")).label(format!("expected {what}"))
+        Self::new(end..end, format!("expected {what}, found the end of the entry")).label("missing here")
     }
 
     pub(super) fn label(mut self: Box<Self>, label: impl Into<String>) -> Box<Self> {
@@ -74,9 +74,7 @@ impl From<Break> for Box<Fault> {
                 Fault::new(at..at + 1, "a closing parenthesis without an opening one").label("nothing is open here")
             }
             Break::Nested { at, .. } => {
-                Fault::new(at..at + 1, "an opening parenthesis inside parentheses").label("they do not nest").note(
-                    "a parenthesis that was opened before this one is not closed; it may be that it should have been",
-                )
+                Fault::new(at..at + 1, "an opening parenthesis inside parentheses").label("they do not nest")
             }
             Break::NotClosed { open } => Fault::new(open..open + 1, "a parenthesis is not closed")
                 .label("opened here; the file ends before a `)`"),

@@ -12,6 +12,7 @@ use super::error::Error;
 use super::fault::{Checked, Fault};
 use super::input::Input;
 use super::scanner::{Break, Entry, Span, count_lines, scan};
+use crate::base::limits::ZONE_READ_OCTETS;
 use crate::wire::{Name, NameBuf};
 
 /// A file being read, or one that waits for the files it includes.
@@ -47,6 +48,11 @@ enum Resume {
 
 impl<'r> Frame<'r> {
     pub(super) fn new(read: Box<dyn Read + 'r>, file: Arc<Path>, origin: NameBuf) -> Self {
+        Self::with_buffer(read, file, origin, ZONE_READ_OCTETS)
+    }
+
+    /// The same with a buffer of another size: small ones show in tests that sizes change nothing.
+    pub(super) fn with_buffer(read: Box<dyn Read + 'r>, file: Arc<Path>, origin: NameBuf, octets: usize) -> Self {
         Self {
             file,
             folder: None,
@@ -54,7 +60,7 @@ impl<'r> Frame<'r> {
             origin,
             owner: Owner::default(),
             line: 1,
-            input: Input::new(read),
+            input: Input::new(read, octets),
             entry: Entry::default(),
             begun: false,
             broken: None,
@@ -147,7 +153,14 @@ impl<'r> Frame<'r> {
         self.broken = Some(resume);
         // The message shows the line up to its end.
         while !self.input.octets()[at..].contains(&b'\n') && self.input.extend() {}
-        stop.into()
+        let fault: Box<Fault> = stop.into();
+        match stop {
+            Break::Nested { open, .. } => {
+                let line = self.line.saturating_add(count_lines(&self.input.octets()[..open]));
+                fault.note(format!("the parenthesis of line {line} is still open"))
+            }
+            _ => fault,
+        }
     }
 
     /// After a fault: leaves the entry, or the text that is none.

@@ -109,7 +109,7 @@ fn read_range(octets: &[u8], word: Span) -> Checked<(u64, u64, u64)> {
     let Some((start, stop, step)) = parts().filter(|_| !word.quoted) else {
         return Err(Fault::expected(RANGE, octets, word));
     };
-    let wrong = |message: String| Err(Fault::new(word.range(), message).label(format!("expected {RANGE}")));
+    let wrong = |message: String| Err(Fault::new(word.range(), message));
     if start > stop {
         return wrong(format!("the range {} ends before it begins", quoted(text, false)));
     }
@@ -206,9 +206,8 @@ impl Template {
     /// A fault of the text made for a number, as a fault of the directive.
     #[cold]
     fn fault(&self, inner: &Fault, number: u64, text: &[u8]) -> Box<Fault> {
-        let fault = Fault::new(self.span.clone(), inner.message.clone());
         let made = format!("for {number} the template makes {}", quoted(text, false));
-        fault.label(inner.label.clone().unwrap_or_default()).note(made)
+        Fault::new(self.span.clone(), inner.message.clone()).note(made)
     }
 }
 

@@ -25,7 +25,9 @@ fn read(text: &str) -> Vec<String> {
 #[test]
 fn numbers_count_from_start_to_stop_by_step() {
     assert_eq!(
-        read("$GENERATE 1-2 $ 60 IN A 192.0.2.$\n$generate 0-5/2 a$.b$ CLASS1 1m NS c$\n$GENERATE 7-7/9 @ 1 A 192.0.2.$\n"),
+        read(
+            "$GENERATE 1-2 $ 60 IN A 192.0.2.$\n$generate 0-5/2 a$.b$ CLASS1 1m NS c$\n$GENERATE 7-7/9 @ 1 A 192.0.2.$\n"
+        ),
         [
             "1.example.com. 60 IN A 192.0.2.1",
             "2.example.com. 60 IN A 192.0.2.2",
@@ -97,7 +99,10 @@ fn every_error_has_its_place() {
         (" 1-2/0 a 1 A 192.0.2.1", "1:11: the range `1-2/0` has a step of 0".to_owned()),
         (
             " 0-16777216 a 1 A 192.0.2.1",
-            format!("1:11: the range makes {} records, where {GENERATE_RECORDS_MAX} are the most", GENERATE_RECORDS_MAX + 1),
+            format!(
+                "1:11: the range makes {} records, where {GENERATE_RECORDS_MAX} are the most",
+                GENERATE_RECORDS_MAX + 1
+            ),
         ),
         (" 1-2", "1:14: expected an owner with `$` in it, found the end of the entry".to_owned()),
         (" 1-2 \"a\"", "1:15: expected an owner with `$` in it, found the quoted string `\"a\"`".to_owned()),
@@ -112,23 +117,27 @@ fn every_error_has_its_place() {
         (" 1-2 a${1,256} 1 A x", "1:15: a width of 256, where 255 is the most".to_owned()),
         (" 1-2 a${-+1} 1 A x", "1:15: `${-+1}` does not say how to change a number".to_owned()),
         (" 3-9 a${-4} 1 A 192.0.2.1", "1:15: the offset -4 makes 3 a negative number".to_owned()),
-        (" 1-2 a$..b 1 A x", "1:15: `a1..b` is not a domain name: an empty label [for 1 the template makes `a1..b`]".to_owned()),
+        (
+            " 1-2 a$..b 1 A x",
+            "1:15: `a1..b` is not a domain name: an empty label [for 1 the template makes `a1..b`]".to_owned(),
+        ),
         (
             " 1-2 a 1 A 192.0.2.$$",
             "1:21: expected an IPv4 address such as 192.0.2.1, found `192.0.2.\\$` \
              [for 1 the template makes `192.0.2.\\$`]"
                 .to_owned(),
         ),
-        (
-            " 1-2 a 1 TXT \"(\"",
-            "1:23: a parenthesis is not closed [for 1 the template makes `(`]".to_owned(),
-        ),
+        (" 1-2 a 1 TXT \"(\"", "1:23: a parenthesis is not closed [for 1 the template makes `(`]".to_owned()),
         (
             " 1-2 a 1 TXT (\"x\ny\")",
             "1:24: the rdata has more than one line [for 1 the template makes `x\\010y`]".to_owned(),
         ),
     ] {
-        assert_eq!(read(&format!("$GENERATE{text}\nb 1 A 192.0.2.1\n")), [&error, "b.example.com. 1 IN A 192.0.2.1"], "{text}");
+        assert_eq!(
+            read(&format!("$GENERATE{text}\nb 1 A 192.0.2.1\n")),
+            [&error, "b.example.com. 1 IN A 192.0.2.1"],
+            "{text}"
+        );
     }
 }
 

@@ -4,7 +4,7 @@
 
 use std::io::{self, Read};
 
-use crate::base::limits::{ZONE_ENTRY_OCTETS_MAX, ZONE_READ_OCTETS};
+use crate::base::limits::ZONE_ENTRY_OCTETS_MAX;
 
 /// A window on a stream: the octets read and not yet done with.
 pub(super) struct Input<'r> {
@@ -17,8 +17,9 @@ pub(super) struct Input<'r> {
 }
 
 impl<'r> Input<'r> {
-    pub(super) fn new(source: Box<dyn Read + 'r>) -> Self {
-        Self { source, buffer: vec![0; ZONE_READ_OCTETS], start: 0, end: 0, ended: false, failure: None }
+    /// A window on `source` that begins with room for `octets`, at least one, and grows where an entry needs it.
+    pub(super) fn new(source: Box<dyn Read + 'r>, octets: usize) -> Self {
+        Self { source, buffer: vec![0; octets], start: 0, end: 0, ended: false, failure: None }
     }
 
     /// What the window holds.

@@ -34,3 +34,6 @@ mod writer;
 pub use error::{Error, Errors};
 pub use reader::{Position, Reader};
 pub use writer::write_record;
+
+#[cfg(test)]
+mod property_tests;
