@@ -72,3 +72,33 @@ pub const FINDINGS_KEPT: usize = 20;
 const _: () = assert!(NAME_LABELS_MAX * 2 < NAME_OCTETS_MAX);
 const _: () = assert!(UDP_OCTETS_PLAIN <= UDP_OCTETS_DEFAULT && UDP_OCTETS_DEFAULT <= UDP_OCTETS_MAX);
 const _: () = assert!(UDP_OCTETS_MAX <= DATAGRAM_OCTETS && DATAGRAM_OCTETS <= MESSAGE_OCTETS_MAX);
+
+/// Octets read from a zone file at a time, and the first size of the buffer for them: one system call for about a
+/// thousand records, and small enough for a second-level cache.
+pub const ZONE_READ_OCTETS: usize = 65_536;
+
+/// Octets of one entry of a zone file: a record with its continuation lines and comments. The longest rdata, 65,535
+/// octets each written as `\DDD`, has a quarter of this; what is longer is not a zone file, or a parenthesis is open.
+pub const ZONE_ENTRY_OCTETS_MAX: usize = 1 << 20;
+
+/// The largest TTL (RFC 2181 section 8).
+pub const TTL_SECONDS_MAX: u32 = (1 << 31) - 1;
+
+/// Zone files open inside each other through `$INCLUDE`, the first one counted. Each holds a buffer and a file
+/// descriptor; nobody nests by hand deeper than three or four.
+pub const INCLUDE_DEPTH_MAX: usize = 16;
+
+/// Records that one `$GENERATE` may make: one for each address of an IPv4 /8. More is a slip of the pen.
+pub const GENERATE_RECORDS_MAX: u64 = 1 << 24;
+
+/// Octets that one `$` of a `$GENERATE` may become: no name and no string of a TXT record has more.
+pub const GENERATE_WIDTH_MAX: u32 = 255;
+
+/// Errors of one zone file that are kept and shown; the others are counted. Past a screenful nobody reads on.
+pub const ERRORS_SHOWN_MAX: usize = 20;
+
+/// Octets of a source line that an error keeps around the place it means: a line may have a megabyte.
+pub const ERROR_EXCERPT_OCTETS: usize = 400;
+
+const _: () = assert!(ZONE_READ_OCTETS <= ZONE_ENTRY_OCTETS_MAX && ZONE_ENTRY_OCTETS_MAX < u32::MAX as usize);
+const _: () = assert!(RDATA_OCTETS_MAX * "\\DDD".len() < ZONE_ENTRY_OCTETS_MAX);
