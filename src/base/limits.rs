@@ -40,6 +40,12 @@ pub const CHAIN_STEPS_MAX: usize = 16;
 /// Octets of rdata in one RRset: more cannot leave in one message, so a zone that holds more is refused.
 pub const RRSET_OCTETS_MAX: usize = MESSAGE_OCTETS_MAX - HEADER_OCTETS;
 
+/// Octets of a configuration file: a million zones of 60 octets each fit, a device that never ends does not.
+pub const CONFIG_OCTETS_MAX: usize = 64 * 1024 * 1024;
+
+/// Mistakes of a configuration file that are shown at once: a screen or two. The rest are counted.
+pub const CONFIG_ERRORS_SHOWN: usize = 20;
+
 const _: () = assert!(NAME_LABELS_MAX * 2 < NAME_OCTETS_MAX);
 const _: () = assert!(UDP_OCTETS_PLAIN <= UDP_OCTETS_DEFAULT && UDP_OCTETS_DEFAULT <= UDP_OCTETS_MAX);
 const _: () = assert!(UDP_OCTETS_MAX <= DATAGRAM_OCTETS && DATAGRAM_OCTETS <= MESSAGE_OCTETS_MAX);
