@@ -69,6 +69,12 @@ pub const CACHED_REPLY_OCTETS_MAX: usize = 512;
 /// Findings of one level shown for one zone: a person mends the first few and looks again.
 pub const FINDINGS_KEPT: usize = 20;
 
+/// Octets of a configuration file: a million zones of 60 octets each fit, a device that never ends does not.
+pub const CONFIG_OCTETS_MAX: usize = 64 * 1024 * 1024;
+
+/// Mistakes of a configuration file that are shown at once: a screen or two. The rest are counted.
+pub const CONFIG_ERRORS_SHOWN: usize = 20;
+
 const _: () = assert!(NAME_LABELS_MAX * 2 < NAME_OCTETS_MAX);
 const _: () = assert!(UDP_OCTETS_PLAIN <= UDP_OCTETS_DEFAULT && UDP_OCTETS_DEFAULT <= UDP_OCTETS_MAX);
 const _: () = assert!(UDP_OCTETS_MAX <= DATAGRAM_OCTETS && DATAGRAM_OCTETS <= MESSAGE_OCTETS_MAX);

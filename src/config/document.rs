@@ -1,0 +1,216 @@
+//! The configuration as a whole: read from a file or a text, checked, and written out again.
+//!
+//! Does not know the single options, nor what is in the zones.
+
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+use std::fs::File;
+use std::hash::Hash;
+use std::io::{self, Read};
+use std::net::SocketAddr;
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+
+use toml::de::DeTable;
+
+use super::error::{ConfigError, ConfigErrors};
+use super::kinds::{Apex, FilePath};
+use super::lines::Lines;
+use super::options::{Cache, Limits, Log, Server, Tcp, Udp, Zone, ZoneDirectory};
+use super::read::Reader;
+use super::schema::{FromEntry, FromSection, Kind};
+use super::zone_name::ZoneName;
+use crate::base::limits::CONFIG_OCTETS_MAX;
+
+/// A configuration.
+///
+/// Having a `Config` tells you: every value is of its kind and within its bounds, and no zone is named twice. It does
+/// not tell you that the files it names exist.
+#[derive(Debug, Clone, Default)]
+pub struct Config {
+    /// Where the server listens, and what it says of itself.
+    pub server: Server,
+    /// Datagrams.
+    pub udp: Udp,
+    /// Connections.
+    pub tcp: Tcp,
+    /// How often clients may ask.
+    pub limits: Limits,
+    /// Finished replies that are kept.
+    pub cache: Cache,
+    /// The log.
+    pub log: Log,
+    /// The zones named one by one, in file order; those of directories are found by [`zone_sources`](Self::zone_sources).
+    pub zones: Vec<ZoneEntry>,
+    /// The directories of zone files, in file order.
+    pub zone_directories: Vec<PathBuf>,
+}
+
+/// A zone that the configuration names.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ZoneEntry {
+    /// The apex.
+    pub name: ZoneName,
+    /// The zone file. A relative path of a configuration file is joined to that file's directory.
+    pub file: PathBuf,
+    /// The line of the configuration file, from 1; none where the command line named the zone.
+    pub line: Option<usize>,
+}
+
+impl Config {
+    /// Reads and checks a configuration file.
+    pub fn load(path: &Path) -> Result<Self, ConfigErrors> {
+        let failed = |error: ConfigError| ConfigErrors::new(path, "", vec![error]);
+        let octets = read_file(path)
+            .map_err(|error| failed(ConfigError::nowhere(format!("cannot read {}: {error}", path.display()))))?;
+        if octets.len() > CONFIG_OCTETS_MAX {
+            let message = format!("{} has more than {CONFIG_OCTETS_MAX} octets", path.display());
+            return Err(failed(ConfigError::nowhere(message)));
+        }
+        match String::from_utf8(octets) {
+            Ok(text) => Self::parse(&text, path),
+            Err(error) => {
+                let at = error.utf8_error().valid_up_to();
+                let text = String::from_utf8_lossy(error.as_bytes());
+                let error = ConfigError::at(at..at + 1, "not UTF-8 text").label("this octet");
+                Err(ConfigErrors::new(path, &text, vec![error]))
+            }
+        }
+    }
+
+    /// Checks `text`, the contents of the file at `path`: errors name it, and relative paths are relative to its directory.
+    pub fn parse(text: &str, path: &Path) -> Result<Self, ConfigErrors> {
+        let (document, syntax) = DeTable::parse_recoverable(text);
+        let document = document.get_ref();
+        let lines = Lines::of(text);
+        let mut reader = Reader::default();
+        reader.check_sections(document);
+        let mut config = Self {
+            server: reader.section(document),
+            udp: reader.section(document),
+            tcp: reader.section(document),
+            limits: reader.section(document),
+            cache: reader.section(document),
+            log: reader.section(document),
+            zones: Vec::new(),
+            zone_directories: Vec::new(),
+        };
+        let here = path.parent().unwrap_or(Path::new(""));
+        let zones = reader.entries::<Zone>(document);
+        reader.errors.extend(repeated(zones.iter().map(|(span, zone)| (span, &zone.name)), "zone"));
+        config.zones = zones
+            .into_iter()
+            .map(|(span, zone)| ZoneEntry {
+                name: zone.name,
+                file: here.join(zone.file),
+                line: Some(lines.number(span.start)),
+            })
+            .collect();
+        let directories = reader.entries::<ZoneDirectory>(document);
+        reader.errors.extend(repeated(directories.iter().map(|(span, entry)| (span, &entry.path)), "directory"));
+        config.zone_directories = directories.into_iter().map(|(_, entry)| here.join(entry.path)).collect();
+
+        let errors = join_syntax_errors(&syntax, reader.errors, &lines);
+        if errors.is_empty() { Ok(config) } else { Err(ConfigErrors::new(path, text, errors)) }
+    }
+
+    /// Every option with its value in force, as a TOML file that gives this configuration when it is read.
+    pub fn to_toml(&self) -> String {
+        let mut text = String::new();
+        let mut section = |name: &str, rows: Vec<(&'static str, String)>| {
+            text += &format!("[{name}]\n");
+            for (key, value) in rows {
+                text += &format!("{key} = {value}\n");
+            }
+            text.push('\n');
+        };
+        section(Server::SECTION.name, self.server.write());
+        section(Udp::SECTION.name, self.udp.write());
+        section(Tcp::SECTION.name, self.tcp.write());
+        section(Limits::SECTION.name, self.limits.write());
+        section(Cache::SECTION.name, self.cache.write());
+        section(Log::SECTION.name, self.log.write());
+        for zone in &self.zones {
+            let (name, file) = (Apex.write(&zone.name), FilePath.write(&zone.file));
+            text += &format!("[[{}]]\nname = {name}\nfile = {file}\n\n", Zone::SECTION.name);
+        }
+        for path in &self.zone_directories {
+            text += &format!("[[{}]]\npath = {}\n\n", ZoneDirectory::SECTION.name, FilePath.write(path));
+        }
+        text
+    }
+
+    /// Answers on `listen` alone, whatever the file says. An address that comes twice is an error.
+    pub fn override_listen(&mut self, listen: &[SocketAddr]) -> Result<(), Box<ConfigError>> {
+        for (at, addr) in listen.iter().enumerate() {
+            // Port 0 asks for any free port, so that two of them are two.
+            if addr.port() != 0 && listen[..at].contains(addr) {
+                return Err(ConfigError::nowhere(format!("`--listen {addr}` is given twice")).into());
+            }
+        }
+        self.server.listen = listen.to_vec();
+        Ok(())
+    }
+
+    /// Adds a zone that the command line names. One that is there already is an error.
+    pub fn add_zone(&mut self, name: ZoneName, file: PathBuf) -> Result<(), Box<ConfigError>> {
+        if let Some(old) = self.zones.iter().find(|zone| zone.name == name) {
+            let place = old.line.map_or("on the command line".to_owned(), |line| format!("in line {line} of the file"));
+            return Err(ConfigError::nowhere(format!("`--zone {name}=...`: the zone is already named {place}")).into());
+        }
+        self.zones.push(ZoneEntry { name, file, line: None });
+        Ok(())
+    }
+}
+
+fn read_file(path: &Path) -> io::Result<Vec<u8>> {
+    let mut octets = Vec::new();
+    // One octet more than allowed shows that there are too many, even where a device never ends.
+    File::open(path)?.take(CONFIG_OCTETS_MAX as u64 + 1).read_to_end(&mut octets)?;
+    Ok(octets)
+}
+
+/// An error for each value that came before.
+fn repeated<'e, T: Eq + Hash + 'e>(
+    entries: impl Iterator<Item = (&'e Range<usize>, T)>,
+    what: &str,
+) -> Vec<ConfigError> {
+    let mut first = HashMap::new();
+    let mut errors = Vec::new();
+    for (span, value) in entries {
+        match first.entry(value) {
+            Entry::Vacant(entry) => {
+                entry.insert(span);
+            }
+            Entry::Occupied(entry) => {
+                errors.push(
+                    ConfigError::at(span.clone(), format!("a {what} is named twice"))
+                        .label("again")
+                        .earlier((*entry.get()).clone(), "first"),
+                );
+            }
+        }
+    }
+    errors
+}
+
+/// The errors of both, without those that only follow from broken syntax.
+fn join_syntax_errors(syntax: &[toml::de::Error], mut errors: Vec<ConfigError>, lines: &Lines<'_>) -> Vec<ConfigError> {
+    if syntax.is_empty() {
+        return errors;
+    }
+    let broken = syntax.iter().filter_map(toml::de::Error::span).map(|span| lines.unit(span.start)).collect::<Vec<_>>();
+    errors.retain(|error| {
+        let follows = |span: &Range<usize>| broken.iter().any(|unit| unit.contains(&lines.number(span.start)));
+        !error.missing && !error.span.as_ref().is_some_and(follows)
+    });
+    errors.extend(syntax.iter().map(|error| {
+        let message = error.message().to_owned();
+        error.span().map_or_else(|| ConfigError::nowhere(&message), |span| ConfigError::at(span, &message))
+    }));
+    errors
+}
+
+#[cfg(test)]
+#[path = "document_tests.rs"]
+mod tests;

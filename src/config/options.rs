@@ -1,0 +1,136 @@
+//! The options, one row each: the only place to touch for a new one.
+//!
+//! Does not know how rows are read or printed, nor what the server does with them.
+
+use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::ops::Range;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use toml::de::DeTable;
+
+use super::kinds::{Addresses, Apex, Count, FilePath, Level, LogLevel, Prefix, Prefixes, TimeSpan, TxtString};
+use super::read::Reader;
+use super::schema::{FromEntry, FromSection, Kind, Row, Section, entry, section};
+use super::zone_name::ZoneName;
+use crate::base::limits::{UDP_OCTETS_DEFAULT, UDP_OCTETS_MAX, UDP_OCTETS_PLAIN};
+
+/// Every section, in the order of the pages.
+pub(super) static SECTIONS: [Section; 8] = [
+    Server::SECTION,
+    Udp::SECTION,
+    Tcp::SECTION,
+    Limits::SECTION,
+    Cache::SECTION,
+    Log::SECTION,
+    Zone::SECTION,
+    ZoneDirectory::SECTION,
+];
+
+section! {
+    /// Where the server listens, and what it says of itself.
+    "server" Server {
+        /// The addresses to answer on, over UDP and TCP alike. Without a port it is port 53.
+        /// `0.0.0.0` and `[::]` are all addresses of this machine, of one family each.
+        listen "listen": Vec<SocketAddr> = Addresses,
+            vec![(Ipv4Addr::UNSPECIFIED, 53).into(), (Ipv6Addr::UNSPECIFIED, 53).into()],
+            r#"["192.0.2.1", "[2001:db8::1]:5353"]"#;
+        /// How many threads answer over UDP, each on a core of its own. 0: one per core.
+        workers "workers": usize = Count { min: 0, max: 1024 }, 0, "4";
+        /// The answer to `CH TXT version.bind`. Empty: such a question is refused.
+        version "version": String = TxtString,
+            concat!("Gannet ", env!("CARGO_PKG_VERSION_MAJOR"), ".", env!("CARGO_PKG_VERSION_MINOR")).to_owned(),
+            r#""""#;
+        /// The answer to `CH TXT id.server` and `CH TXT hostname.bind`: which server of many this is (RFC 4892).
+        /// Empty: such a question is refused.
+        identity "identity": String = TxtString, String::new(), r#""ams1.ns.example.com""#;
+    }
+}
+
+section! {
+    /// Datagrams.
+    "udp" Udp {
+        /// The largest reply in octets that leaves in one datagram, however much a client says it can take. The default
+        /// passes every IPv6 path in one piece; longer replies go over TCP.
+        payload "payload": u16 = Count { min: UDP_OCTETS_PLAIN as u16, max: UDP_OCTETS_MAX as u16 },
+            UDP_OCTETS_DEFAULT as u16, "1400";
+    }
+}
+
+section! {
+    /// Connections.
+    "tcp" Tcp {
+        /// How long a connection may be silent before it is closed (RFC 7766 section 6.2.3).
+        idle_timeout "idle-timeout": Duration = TimeSpan {
+            min: Duration::from_millis(100), max: Duration::from_secs(3600)
+        }, Duration::from_secs(30), r#""10s""#;
+        /// How long one message may take to come in whole, or a reply to be taken. Who is slower is cut off, so that
+        /// slow clients do not hold the connections of all others.
+        message_timeout "message-timeout": Duration = TimeSpan {
+            min: Duration::from_millis(100), max: Duration::from_secs(3600)
+        }, Duration::from_secs(10), r#""5s""#;
+        /// How many connections may be open at a time. Further ones are closed at once.
+        connections "connections": usize = Count { min: 1, max: 1_000_000 }, 4096, "20000";
+        /// How many connections one client may have open, a client being a prefix as in `[limits]`.
+        connections_per_client "connections-per-client": usize = Count { min: 1, max: 1_000_000 }, 64, "16";
+        /// How many queries of one connection may be in work at a time (RFC 7766 section 6.2.1.1); the next is read when one of
+        /// them is answered.
+        queries_in_flight "queries-in-flight": usize = Count { min: 1, max: 65_535 }, 64, "128";
+    }
+}
+
+section! {
+    /// How often clients may ask. Over the limit a query is dropped, or answered with an empty truncated reply that sends
+    /// a real client to TCP; a forged one learns nothing and is worth nothing to whoever forged it.
+    "limits" Limits {
+        /// Queries a second over UDP for each client. 0: off.
+        client_qps "client-qps": u32 = Count { min: 0, max: 100_000_000 }, 0, "200";
+        /// How many queries a client that was silent may ask at once. 0: as many as it may ask in a second.
+        client_burst "client-burst": u32 = Count { min: 0, max: 100_000_000 }, 0, "1000";
+        /// How many bits of an IPv4 address tell clients apart.
+        client_prefix_v4 "client-prefix-v4": u8 = Count { min: 8, max: 32 }, 32, "24";
+        /// How many bits of an IPv6 address tell clients apart. One household or host often has a whole /56 or /64.
+        client_prefix_v6 "client-prefix-v6": u8 = Count { min: 16, max: 128 }, 56, "48";
+        /// Clients without a limit: address prefixes.
+        client_exempt "client-exempt": Vec<Prefix> = Prefixes, Vec::new(), r#"["192.0.2.0/24", "2001:db8::/32"]"#;
+        /// Of the queries over a limit, one in so many is answered with a truncated reply. 1: each. 0: none, all are dropped.
+        slip "slip": u32 = Count { min: 0, max: 1000 }, 2, "1";
+        /// Queries a second over UDP for the server as a whole; what comes above it is shed like a client's surplus. 0: off.
+        server_qps "server-qps": u32 = Count { min: 0, max: 1_000_000_000 }, 0, "1000000";
+    }
+}
+
+section! {
+    /// Finished replies that are dear to make, kept for the next who asks.
+    "cache" Cache {
+        /// How many replies each worker keeps. 0: off.
+        answers "answers": usize = Count { min: 0, max: 16_777_216 }, 65_536, "0";
+    }
+}
+
+section! {
+    /// The log, on standard error.
+    "log" Log {
+        /// How much is logged: each level says what the ones before it say, and more.
+        level "level": LogLevel = Level, LogLevel::Info, r#""warn""#;
+    }
+}
+
+entry! {
+    /// A zone, once per zone.
+    "zone" Zone {
+        /// Its name, with or without the final dot.
+        name "name": ZoneName = Apex, r#""example.com""#;
+        /// Its zone file, relative to the directory of this file.
+        file "file": PathBuf = FilePath, r#""zones/example.com.zone""#;
+    }
+}
+
+entry! {
+    /// A directory of zone files, once per directory: every `NAME.zone` in it is the zone `NAME`.
+    /// Characters that no file name can have are escaped: `0\0470-25.2.0.192.in-addr.arpa.zone` (RFC 2317).
+    "zone-directory" ZoneDirectory {
+        /// The directory, relative to the directory of this file.
+        path "path": PathBuf = FilePath, r#""/var/lib/gannet/zones""#;
+    }
+}
