@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use socket2::SockRef;
 
 use crate::batch::{BATCH, Batch};
-use crate::query::Queries;
+use crate::query::{Queries, Verdict};
 
 /// A query without a reply for as long is lost: on loopback a reply takes microseconds, or it never comes.
 const LOST_AFTER: Duration = Duration::from_secs(1);
@@ -45,6 +45,8 @@ pub(crate) struct Shape {
 pub(crate) struct Tally {
     pub(crate) replies: u64,
     pub(crate) wrong: u64,
+    /// Right replies that left out addresses which belong to them.
+    pub(crate) bare: u64,
     pub(crate) lost: u64,
     /// Replies that nothing was outstanding for: late, or twice.
     pub(crate) stray: u64,
@@ -182,13 +184,18 @@ impl<'q> Generator<'q> {
         self.unanswered -= 1;
         self.tally.replies += 1;
         self.tally.reply_octets += reply.len() as u64;
-        let right = match self.shape.echo {
-            true => reply[2..] == self.queries.message(index)[2..],
-            false => self.queries.accepts(index, reply),
+        let verdict = match self.shape.echo {
+            true if reply[2..] == self.queries.message(index)[2..] => Verdict::Right,
+            true => Verdict::Wrong,
+            false => self.queries.judge(index, reply),
         };
-        if !right {
-            self.tally.wrong += 1;
-            self.tally.first_wrong.get_or_insert_with(|| self.queries.explain(index, reply));
+        match verdict {
+            Verdict::Right => {}
+            Verdict::Bare => self.tally.bare += 1,
+            Verdict::Wrong => {
+                self.tally.wrong += 1;
+                self.tally.first_wrong.get_or_insert_with(|| self.queries.explain(index, reply));
+            }
         }
     }
 
@@ -238,7 +245,7 @@ pub(crate) fn await_answers(
         }
         let asked = socket.send(probes.message(index)).and_then(|_| socket.recv(&mut buffer));
         match asked {
-            Ok(length) if echo || probes.accepts(index, &buffer[..length]) => {
+            Ok(length) if echo || probes.judge(index, &buffer[..length]) != Verdict::Wrong => {
                 index += 1;
                 continue;
             }

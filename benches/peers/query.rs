@@ -18,13 +18,22 @@ pub(crate) enum Type {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Kind {
     Answer,
-    /// An answer whose targets have addresses in the zone (MX, SRV, NS).
+    /// An answer whose targets have addresses in the zone (MX, SRV, NS), which should come with it.
     AnswerWithAddresses,
     NoData,
     NxDomain,
     Referral,
     /// A referral to a name server below the cut: its glue must be there (RFC 9471).
     ReferralWithGlue,
+}
+
+/// What a reply is worth.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Verdict {
+    Right,
+    /// Right, but without the addresses that belong to it: legal and cheaper, and so to be told.
+    Bare,
+    Wrong,
 }
 
 /// All queries of a load: one run of octets, so that sending them in order reads memory in order.
@@ -77,27 +86,31 @@ impl Queries {
         &self.octets[self.starts[index] as usize..self.starts[index + 1] as usize]
     }
 
-    /// Whether `reply` is a right answer to query `index`, its id aside.
-    pub(crate) fn accepts(&self, index: usize, reply: &[u8]) -> bool {
+    /// Judges `reply` as an answer to query `index`, its id aside.
+    pub(crate) fn judge(&self, index: usize, reply: &[u8]) -> Verdict {
         let query = self.message(index);
         let question_end = query.len() - if query[11] == 1 { 11 } else { 0 };
         if reply.len() < question_end || reply[12..question_end] != query[12..question_end] {
-            return false;
+            return Verdict::Wrong;
         }
         if reply[2] & (FLAG_QR | FLAG_TC) != FLAG_QR || reply[4..6] != [0, 1] {
-            return false;
+            return Verdict::Wrong;
         }
         let count = |at: usize| u16::from_be_bytes([reply[at], reply[at + 1]]);
         let (answers, authority) = (count(6) > 0, count(8) > 0);
         let addresses = count(10) > u16::from(query[11]);
         let (rcode, authoritative) = (reply[3] & 0x0F, reply[2] & FLAG_AA != 0);
-        match self.kinds[index] {
-            Kind::Answer => rcode == 0 && authoritative && answers,
-            Kind::AnswerWithAddresses => rcode == 0 && authoritative && answers && addresses,
+        let right = match self.kinds[index] {
+            Kind::Answer | Kind::AnswerWithAddresses => rcode == 0 && authoritative && answers,
             Kind::NoData => rcode == 0 && authoritative && !answers && authority,
             Kind::NxDomain => rcode == 3 && authoritative && !answers && authority,
             Kind::Referral => rcode == 0 && !authoritative && !answers && authority,
             Kind::ReferralWithGlue => rcode == 0 && !authoritative && !answers && authority && addresses,
+        };
+        match right {
+            false => Verdict::Wrong,
+            true if self.kinds[index] == Kind::AnswerWithAddresses && !addresses => Verdict::Bare,
+            true => Verdict::Right,
         }
     }
 

@@ -68,10 +68,11 @@ const PEAK: Column = ("peak_mb", |sample| sample.memory.peak as f64 / 1e6);
 const REPLIES: Column = ("replies", |sample| sample.tally.replies as f64);
 const LOST: Column = ("lost", |sample| sample.tally.lost as f64);
 const WRONG: Column = ("wrong", |sample| sample.tally.wrong as f64);
+const BARE: Column = ("bare", |sample| sample.tally.bare as f64);
 const STRAY: Column = ("stray", |sample| sample.tally.stray as f64);
 
 /// All that JSON holds of a sample.
-const COLUMNS: [Column; 19] = [
+const COLUMNS: [Column; 20] = [
     QPS,
     USER,
     SYSTEM,
@@ -90,6 +91,7 @@ const COLUMNS: [Column; 19] = [
     REPLIES,
     LOST,
     WRONG,
+    BARE,
     STRAY,
 ];
 
@@ -153,8 +155,8 @@ impl<'o> Report<'o> {
     pub(crate) fn table(&self, load: &Load) -> String {
         let mut text = format!("\n### {}: {}\n\n", load.name, load.description);
         text.push_str(
-            "| server | qps | lost | wrong | user ns/query | system ns/query | sum ns/query | octets | CPU 0 | others | \
-             generator idle |\n|---|---|---|---|---|---|---|---|---|---|---|\n",
+            "| server | qps | lost | wrong | bare | user ns/query | system ns/query | sum ns/query | octets | CPU 0 | others | \
+             generator idle |\n|---|---|---|---|---|---|---|---|---|---|---|---|\n",
         );
         for &server in &self.options.servers {
             self.cost_row(load.name, server, &mut text);
@@ -190,11 +192,12 @@ impl<'o> Report<'o> {
         let percent = |column: Column| median(samples.iter().map(|sample| column.1(sample))) * 100.0;
         let _ = writeln!(
             text,
-            "| {} | {} | {} | {} | {} | {} | {} | {:.0} | {:.0} % | {:.1} %{} | {:.0} %{} |",
+            "| {} | {} | {} | {} | {:.0} % | {} | {} | {} | {:.0} | {:.0} % | {:.1} %{} | {:.0} %{} |",
             server.name(),
             cell(QPS),
             total(LOST),
             total(WRONG),
+            100.0 * total(BARE) / total(REPLIES),
             cell(USER),
             cell(SYSTEM),
             cell(SUM),
