@@ -1,0 +1,58 @@
+//! The bench's command line.
+
+use std::path::PathBuf;
+
+use clap::Parser;
+
+use crate::servers::Server;
+
+/// Runs name servers beside Gannet on the same zones and prints what a query costs each of them.
+#[derive(Parser)]
+#[command(name = "cargo bench --bench peers --", disable_version_flag = true)]
+pub(crate) struct Options {
+    /// Servers to measure, in this order in every round
+    #[arg(long, value_delimiter = ',', value_enum, default_value = "floor,nsd,knot,bind,pdns,gannet")]
+    pub(crate) servers: Vec<Server>,
+    /// Loads to send: small, million, zones100k
+    #[arg(long, value_delimiter = ',', default_value = "small,million,zones100k")]
+    pub(crate) loads: Vec<String>,
+    /// Seconds that are counted, per server and round
+    #[arg(long, default_value_t = 10.0)]
+    pub(crate) seconds: f64,
+    /// Seconds of load before counting starts
+    #[arg(long, default_value_t = 2.0)]
+    pub(crate) warm_up: f64,
+    /// Rounds: each measures every server once, and the table shows medians
+    #[arg(long, default_value_t = 3)]
+    pub(crate) rounds: usize,
+    /// Queries unanswered at a time
+    #[arg(long, default_value_t = 128)]
+    pub(crate) outstanding: usize,
+    /// Queries per second, instead of as many as are answered
+    #[arg(long)]
+    pub(crate) rate: Option<u32>,
+    /// Start every server anew in each round, so that readiness has as many samples
+    #[arg(long)]
+    pub(crate) restart: bool,
+    /// Seconds that a server may take until it answers
+    #[arg(long, default_value_t = 180.0)]
+    pub(crate) patience: f64,
+    /// The Gannet to measure
+    #[arg(long, default_value = "target/release/gannetd")]
+    pub(crate) gannet: PathBuf,
+    /// Where zones and the servers' files are kept
+    #[arg(long, default_value = concat!(env!("CARGO_TARGET_TMPDIR"), "/peers"))]
+    pub(crate) scratch: PathBuf,
+    /// Write all samples to this file
+    #[arg(long)]
+    pub(crate) json: Option<PathBuf>,
+    /// Given by `cargo bench`; without it only a quick check of the bench itself is run
+    #[arg(long, hide = true)]
+    pub(crate) bench: bool,
+    /// Only a quick check of the bench itself
+    #[arg(long, hide = true)]
+    pub(crate) test: bool,
+    /// Be the kernel floor on this port
+    #[arg(long, hide = true)]
+    pub(crate) floor_server: Option<u16>,
+}

@@ -1,0 +1,328 @@
+//! The samples of a run, and the tables and the JSON made of them.
+//!
+//! Measures nothing. A cell shows the median of the rounds with the smallest and the largest; a ratio is the median of
+//! the ratios within each round, for the machine drifts between rounds.
+
+use std::fmt::Write;
+
+use crate::loads::Load;
+use crate::options::Options;
+use crate::process::{Cpu, Memory};
+use crate::servers::{Server, Start};
+
+/// Share of the servers' CPU used by others above which a row is marked.
+const DISTURBED: f64 = 0.02;
+
+/// Share of the time that the generator waited below which it may have been what limits the rate.
+const GENERATOR_BUSY: f64 = 0.05;
+
+/// One server in one round.
+pub(crate) struct Sample {
+    pub(crate) server: Server,
+    pub(crate) cpu: Cpu,
+    pub(crate) tally: crate::generator::Tally,
+    pub(crate) start: Start,
+    /// After the load.
+    pub(crate) memory: Memory,
+    pub(crate) cpu_busy_ns: u64,
+    pub(crate) cpu_stolen_ns: u64,
+}
+
+impl Sample {
+    fn per_query(&self, ns: f64) -> f64 {
+        ns / self.tally.replies as f64
+    }
+
+    fn share(&self, ns: f64) -> f64 {
+        ns / self.tally.elapsed.as_nanos() as f64
+    }
+
+    /// What others than the server used of its CPU.
+    fn others(&self) -> f64 {
+        self.share((self.cpu_busy_ns as f64 - self.cpu.sum_ns()).max(0.0) + self.cpu_stolen_ns as f64)
+    }
+
+    fn idle(&self) -> f64 {
+        self.tally.idle.as_secs_f64() / self.tally.elapsed.as_secs_f64()
+    }
+}
+
+/// A column: its name in JSON and how to read it off a sample.
+type Column = (&'static str, fn(&Sample) -> f64);
+
+const QPS: Column = ("qps", |sample| sample.tally.replies as f64 / sample.tally.elapsed.as_secs_f64());
+const USER: Column = ("user_ns_per_query", |sample| sample.per_query(sample.cpu.user_ns()));
+const SYSTEM: Column = ("system_ns_per_query", |sample| sample.per_query(sample.cpu.system_ns()));
+const SUM: Column = ("sum_ns_per_query", |sample| sample.per_query(sample.cpu.sum_ns()));
+const OCTETS: Column = ("octets_per_reply", |sample| sample.per_query(sample.tally.reply_octets as f64));
+const BUSY: Column = ("server_cpu_share", |sample| sample.share(sample.cpu.sum_ns()));
+const OTHERS: Column = ("others_cpu_share", Sample::others);
+const IDLE: Column = ("generator_idle_share", Sample::idle);
+const READY_CPU: Column = ("ready_cpu_s", |sample| sample.start.cpu.sum_ns() / 1e9);
+const SETTLED_CPU: Column = ("settled_cpu_s", |sample| sample.start.settled_cpu.sum_ns() / 1e9);
+const READY_WALL: Column = ("ready_wall_s", |sample| sample.start.wall.as_secs_f64());
+const RSS: Column = ("rss_mb", |sample| sample.start.memory.rss as f64 / 1e6);
+const PSS: Column = ("pss_mb", |sample| sample.start.memory.pss as f64 / 1e6);
+const LOADED_PSS: Column = ("pss_after_load_mb", |sample| sample.memory.pss as f64 / 1e6);
+const PEAK: Column = ("peak_mb", |sample| sample.memory.peak as f64 / 1e6);
+const REPLIES: Column = ("replies", |sample| sample.tally.replies as f64);
+const LOST: Column = ("lost", |sample| sample.tally.lost as f64);
+const WRONG: Column = ("wrong", |sample| sample.tally.wrong as f64);
+const BARE: Column = ("bare", |sample| sample.tally.bare as f64);
+const STRAY: Column = ("stray", |sample| sample.tally.stray as f64);
+
+/// All that JSON holds of a sample.
+const COLUMNS: [Column; 20] = [
+    QPS,
+    USER,
+    SYSTEM,
+    SUM,
+    OCTETS,
+    BUSY,
+    OTHERS,
+    IDLE,
+    READY_CPU,
+    SETTLED_CPU,
+    READY_WALL,
+    RSS,
+    PSS,
+    LOADED_PSS,
+    PEAK,
+    REPLIES,
+    LOST,
+    WRONG,
+    BARE,
+    STRAY,
+];
+
+/// Everything that a run found.
+pub(crate) struct Report<'o> {
+    options: &'o Options,
+    samples: Vec<(&'static str, Sample)>,
+    failures: Vec<(&'static str, Server, String)>,
+}
+
+impl<'o> Report<'o> {
+    pub(crate) fn new(options: &'o Options) -> Self {
+        Self { options, samples: Vec::new(), failures: Vec::new() }
+    }
+
+    pub(crate) fn add(&mut self, load: &'static str, sample: Sample) {
+        self.samples.push((load, sample));
+    }
+
+    pub(crate) fn fail(&mut self, load: &'static str, server: Server, why: &str) {
+        self.failures.push((load, server, why.to_owned()));
+    }
+
+    /// The machine, the servers and the shape of the load, in a few lines.
+    pub(crate) fn preamble(&self) -> String {
+        let read = |path: &str| std::fs::read_to_string(path).unwrap_or_default().trim().to_owned();
+        let cpus = std::fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
+        let model = cpus.lines().find(|line| line.starts_with("model name")).and_then(|line| line.split(": ").nth(1));
+        let mut text = format!(
+            "{} × {}, Linux {}, huge pages: {}\n",
+            cpus.lines().filter(|line| line.starts_with("processor")).count(),
+            model.unwrap_or("unknown CPU"),
+            read("/proc/sys/kernel/osrelease"),
+            read("/sys/kernel/mm/transparent_hugepage/enabled"),
+        );
+        let versions = self
+            .options
+            .servers
+            .iter()
+            .filter_map(|server| Some(format!("{} {}", server.name(), server.version(&self.options.gannet)?)));
+        let versions: Vec<String> = versions.collect();
+        let rate = self.options.rate.map_or("as many as are answered".to_owned(), |rate| format!("{rate} a second"));
+        let _ = writeln!(
+            text,
+            "{}\nqueries: {rate}, at most {} unanswered; {} rounds of {} s after {} s of warm-up",
+            versions.join(", "),
+            self.options.outstanding,
+            self.options.rounds,
+            self.options.seconds,
+            self.options.warm_up
+        );
+        text
+    }
+
+    fn of<'s>(&'s self, load: &'s str, server: Server) -> impl Iterator<Item = &'s Sample> {
+        let matching = move |(of, sample): &&(&str, Sample)| *of == load && sample.server == server;
+        self.samples.iter().filter(matching).map(|(_, sample)| sample)
+    }
+
+    /// The tables of one load, in Markdown.
+    pub(crate) fn table(&self, load: &Load) -> String {
+        let mut text = format!("\n### {}: {}\n\n", load.name, load.description);
+        text.push_str(
+            "| server | qps | lost | wrong | bare | user ns/query | system ns/query | sum ns/query | octets | CPU 0 | others | \
+             generator idle |\n|---|---|---|---|---|---|---|---|---|---|---|---|\n",
+        );
+        for &server in &self.options.servers {
+            self.cost_row(load.name, server, &mut text);
+        }
+        text.push_str(
+            "\n| server | CPU s to ready | CPU s to rest | wall s to ready | PSS MB | RSS MB | PSS MB after load | peak MB |\n\
+             |---|---|---|---|---|---|---|---|\n",
+        );
+        for &server in self.options.servers.iter().filter(|&&server| server != Server::Floor) {
+            let samples: Vec<&Sample> = self.of(load.name, server).collect();
+            if !samples.is_empty() {
+                let cells = [READY_CPU, SETTLED_CPU, READY_WALL, PSS, RSS, LOADED_PSS, PEAK];
+                let cells = cells.map(|column| spread(samples.iter().map(|sample| column.1(sample))));
+                let _ = writeln!(text, "| {} | {} |", server.name(), cells.join(" | "));
+            }
+        }
+        self.ratios(load.name, &mut text);
+        for (_, server, why) in self.failures.iter().filter(|(of, ..)| *of == load.name) {
+            let _ = writeln!(text, "\n{}: {why}", server.name());
+        }
+        self.remarks(load.name, &mut text);
+        text
+    }
+
+    fn cost_row(&self, load: &str, server: Server, text: &mut String) {
+        let samples: Vec<&Sample> = self.of(load, server).collect();
+        if samples.is_empty() {
+            let _ = writeln!(text, "| {} | – |", server.name());
+            return;
+        }
+        let total = |column: Column| samples.iter().map(|sample| column.1(sample)).sum::<f64>();
+        let cell = |column: Column| spread(samples.iter().map(|sample| column.1(sample)));
+        let percent = |column: Column| median(samples.iter().map(|sample| column.1(sample))) * 100.0;
+        let _ = writeln!(
+            text,
+            "| {} | {} | {} | {} | {:.0} % | {} | {} | {} | {:.0} | {:.0} % | {:.1} %{} | {:.0} %{} |",
+            server.name(),
+            cell(QPS),
+            total(LOST),
+            total(WRONG),
+            100.0 * total(BARE) / total(REPLIES),
+            cell(USER),
+            cell(SYSTEM),
+            cell(SUM),
+            median(samples.iter().map(|sample| OCTETS.1(sample))),
+            percent(BUSY),
+            percent(OTHERS),
+            if percent(OTHERS) > DISTURBED * 100.0 { " (!)" } else { "" },
+            percent(IDLE),
+            if percent(IDLE) < GENERATOR_BUSY * 100.0 { " (!)" } else { "" },
+        );
+    }
+
+    /// How every server stands to NSD and the floor, and Gannet to the best of its peers.
+    fn ratios(&self, load: &str, text: &mut String) {
+        text.push_str("\n| ratio | user | sum | CPU to ready | PSS |\n|---|---|---|---|---|\n");
+        for &server in self.options.servers.iter().filter(|&&server| server != Server::Floor && server != Server::Nsd) {
+            self.ratio_row(load, server, "NSD", &|sample| sample.server == Server::Nsd, text);
+        }
+        if self.options.servers.contains(&Server::Gannet) {
+            self.ratio_row(load, Server::Gannet, "best peer", &|sample| sample.server.is_peer(), text);
+        }
+        for &server in self.options.servers.iter().filter(|&&server| server != Server::Floor) {
+            self.ratio_row(load, server, "floor", &|sample| sample.server == Server::Floor, text);
+        }
+    }
+
+    fn ratio_row(&self, load: &str, server: Server, to: &str, base: &dyn Fn(&Sample) -> bool, text: &mut String) {
+        let rounds = self.rounds(load);
+        let cell = |column: Column| {
+            let ratio = |round: &Vec<&Sample>| {
+                let own = round.iter().find(|sample| sample.server == server).map(|sample| column.1(sample))?;
+                let others = round.iter().filter(|sample| base(sample)).map(|sample| column.1(sample));
+                others.min_by(f64::total_cmp).map(|other| own / other)
+            };
+            let ratios: Vec<f64> = rounds.iter().filter_map(ratio).collect();
+            if ratios.is_empty() { "–".to_owned() } else { spread(ratios.into_iter()) }
+        };
+        let zone = |column: Column| if to == "floor" { "–".to_owned() } else { cell(column) };
+        let [user, sum] = [USER, SUM].map(cell);
+        if sum != "–" {
+            let _ =
+                writeln!(text, "| {}/{to} | {user} | {sum} | {} | {} |", server.name(), zone(SETTLED_CPU), zone(PSS));
+        }
+    }
+
+    /// The samples of a load by round: each server's first, each server's second, and so on.
+    fn rounds<'s>(&'s self, load: &'s str) -> Vec<Vec<&'s Sample>> {
+        let servers = &self.options.servers;
+        let round = |at: usize| servers.iter().filter_map(|&server| self.of(load, server).nth(at)).collect();
+        (0..self.options.rounds).map(round).collect()
+    }
+
+    /// What a reader must know about the figures above.
+    fn remarks(&self, load: &str, text: &mut String) {
+        for &server in &self.options.servers {
+            if let Some(wrong) = self.of(load, server).find_map(|sample| sample.tally.first_wrong.as_ref()) {
+                let _ = writeln!(text, "\n{} answered wrongly; the first: {wrong}", server.name());
+            }
+        }
+    }
+
+    /// Every sample with every column, and every failure.
+    pub(crate) fn json(&self) -> String {
+        let mut lines = Vec::new();
+        for (load, sample) in &self.samples {
+            let fields: Vec<String> =
+                COLUMNS.iter().map(|(name, value)| format!("\"{name}\": {:.4}", value(sample))).collect();
+            lines.push(format!(
+                "{{\"load\": \"{load}\", \"server\": \"{}\", {}}}",
+                sample.server.name(),
+                fields.join(", ")
+            ));
+        }
+        for (load, server, why) in &self.failures {
+            lines.push(format!(
+                "{{\"load\": \"{load}\", \"server\": \"{}\", \"failed\": {}}}",
+                server.name(),
+                json_string(why)
+            ));
+        }
+        format!("[\n{}\n]\n", lines.join(",\n"))
+    }
+}
+
+/// Text as a JSON string (RFC 8259 section 7).
+fn json_string(text: &str) -> String {
+    let mut string = String::from("\"");
+    for symbol in text.chars() {
+        match symbol {
+            '"' | '\\' => string.extend(['\\', symbol]),
+            '\0'..='\x1f' => string.push_str(&format!("\\u{:04x}", u32::from(symbol))),
+            _ => string.push(symbol),
+        }
+    }
+    string.push('"');
+    string
+}
+
+fn median(values: impl Iterator<Item = f64>) -> f64 {
+    let mut values: Vec<f64> = values.collect();
+    values.sort_by(f64::total_cmp);
+    match values.len() {
+        0 => f64::NAN,
+        count if count % 2 == 1 => values[count / 2],
+        count => (values[count / 2 - 1] + values[count / 2]) / 2.0,
+    }
+}
+
+/// The median, and the smallest and the largest if there are several.
+fn spread(values: impl Iterator<Item = f64> + Clone) -> String {
+    let smallest = values.clone().fold(f64::INFINITY, f64::min);
+    let largest = values.clone().fold(f64::NEG_INFINITY, f64::max);
+    let middle = figure(median(values));
+    if figure(smallest) == figure(largest) {
+        middle
+    } else {
+        format!("{middle} ({}–{})", figure(smallest), figure(largest))
+    }
+}
+
+/// Three or so digits that count.
+fn figure(value: f64) -> String {
+    match value {
+        100.0.. => format!("{value:.0}"),
+        10.0.. => format!("{value:.1}"),
+        _ => format!("{value:.2}"),
+    }
+}
