@@ -197,16 +197,17 @@ impl<'a> Reader<'a> {
 
     /// Rdata in the same pieces as the generator makes it.
     fn rdata(&mut self, rtype: u16, range: Range<usize>) -> Result<Vec<Field>, String> {
-        // RFC 3597 section 4: only the types of RFC 1035 may be compressed.
-        let (before, names, may_compress) = match rtype {
-            NS | CNAME | PTR => (0, 1, true),
-            SOA => (0, 2, true),
-            MX => (2, 1, true),
-            DNAME => (0, 1, false),
-            SRV => (6, 1, false),
-            SVCB | HTTPS => (2, 1, false),
-            RRSIG => (18, 1, false),
-            _ => (0, 0, false),
+        // Octets before the names, names, whether they may be compressed (RFC 3597 section 4: in the types of RFC 1035
+        // alone), and whether more follows them.
+        let (before, names, may_compress, more) = match rtype {
+            NS | CNAME | PTR => (0, 1, true, false),
+            SOA => (0, 2, true, true),
+            MX => (2, 1, true, false),
+            DNAME => (0, 1, false, false),
+            SRV => (6, 1, false, false),
+            SVCB | HTTPS => (2, 1, false, true),
+            RRSIG => (18, 1, false, true),
+            _ => (0, 0, false, true),
         };
         let mut fields = Vec::new();
         if before > 0 {
@@ -216,9 +217,46 @@ impl<'a> Reader<'a> {
             fields.push(Field::Name(self.name(may_compress)?));
         }
         let rest = range.end.checked_sub(self.at).ok_or("rdata runs over its end")?;
-        if rest > 0 {
+        if rest > 0 && more {
             fields.push(Field::Octets(self.take(rest)?.to_vec()));
         }
         Ok(fields)
     }
+}
+
+#[test]
+fn the_reader_is_strict() {
+    // One question, `A.b. A`, and as answer its CNAME `c` in front of the `b` of the question.
+    let head = |answers: u8| [&[0, 7, 0x84, 0, 0, 1, 0, answers, 0, 0, 0, 0][..], b"\x01A\x01b\0\0\x01\0\x01"].concat();
+    let record = |rtype: u16, rdata: &[u8]| {
+        let fixed = [&[0xc0, 12][..], &rtype.to_be_bytes(), &[0, 1, 0, 0, 0, 9, 0, rdata.len() as u8]].concat();
+        [&fixed, rdata].concat()
+    };
+    let alias = record(CNAME, b"\x01c\xc0\x0e");
+    let read = |parts: &[&[u8]]| Reply::read(&parts.concat());
+    let reply = read(&[&head(1), &alias]).expect("a reply");
+    let target = Field::Name(Name::from_text("C.B."));
+    assert_eq!(reply.answer, [Record { owner: Name::from_text("a.b."), rtype: CNAME, ttl: 9, rdata: vec![target] }]);
+    assert!(reply.aa() && !reply.tc() && reply.id == 7 && reply.question == b"\x01A\x01b\0\0\x01\0\x01");
+
+    let wrong: [(&str, &[&[u8]]); 8] = [
+        ("cut off", &[&head(2), &alias]),
+        ("1 octets trail", &[&head(1), &alias, &[0]]),
+        ("octets trail", &[&head(0), &alias]),
+        ("twice", &[&head(2), &alias, &alias]),
+        ("not back", &[&head(1), &record(CNAME, b"\x01c\xc0\x29")]),
+        ("not back", &[&head(1), &record(CNAME, b"\xc0\x30\x01c\0")]),
+        ("length octet", &[&head(1), &record(DNAME, b"\x01c\xc0\x0e")]),
+        ("RDLENGTH", &[&head(1), &record(CNAME, b"\x01c\xc0\x0e\x00")]),
+    ];
+    for (why, parts) in wrong {
+        match read(parts) {
+            Err(error) if error.contains(why) => {}
+            other => panic!("{other:?} should be {why}"),
+        }
+    }
+    let opt = b"\0\0\x29\x04\xd0\0\0\x80\0\0\0";
+    let mut twice = [&head(0)[..], opt, opt].concat();
+    twice[11] = 2;
+    assert!(Reply::read(&twice).is_err_and(|error| error.contains("RFC 6891")));
 }
