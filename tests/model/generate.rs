@@ -4,6 +4,8 @@
 
 use std::net::{Ipv4Addr, Ipv6Addr};
 
+use gannet::base::limits::NAME_OCTETS_MAX;
+
 use super::data::*;
 use super::message::{AD, CD, Query, RD};
 
@@ -124,9 +126,9 @@ fn is_valid_at(zone: &Zone, owner: &Name) -> bool {
     let is_apex = *owner == zone.apex;
     let here: Vec<&Record> = zone.at(owner).collect();
     let count = |rtype| here.iter().filter(|record| record.rtype == rtype).count();
-    let is_too_long = |field: &Field| matches!(field, Field::Name(name) if name.octets() > 255);
+    let is_too_long = |field: &Field| matches!(field, Field::Name(name) if name.octets() > NAME_OCTETS_MAX);
     owner.is_at_or_below(&zone.apex)
-        && owner.octets() <= 255
+        && owner.octets() <= NAME_OCTETS_MAX
         && here.iter().enumerate().all(|(i, record)| {
             let rtype_fits = match record.rtype {
                 SOA => is_apex && count(SOA) == 1,
@@ -326,7 +328,7 @@ pub fn query(random: &mut Random, zones: &[Zone]) -> Query {
         94 | 95 => near.child(&"l".repeat(63)),
         _ => below(random, &Name::default(), 0, 3),
     };
-    let name = if name.octets() > 255 { zone.apex.clone() } else { name };
+    let name = if name.octets() > NAME_OCTETS_MAX { zone.apex.clone() } else { name };
     let class = if random.percent(97) { CLASS_IN } else { random.pick(&[CLASS_ANY, CLASS_ANY, 3, 4, 42]) };
     let dnssec_ok = random.percent(40);
     Query {

@@ -2,6 +2,7 @@
 //!
 //! Knows no better than the oracle, so it proves nothing about it.
 
+use gannet::base::limits::HEADER_OCTETS;
 use gannet::net::{Transport, Verdict};
 
 use super::data::*;
@@ -9,11 +10,14 @@ use super::message::{Query, RD};
 use super::oracle::{self, Expected};
 use super::trial::Server;
 
+/// Something to do wrong.
+pub type Fault = fn(&mut Expected);
+
 /// The server.
 pub struct Scribe {
     pub zones: Vec<Zone>,
     /// What it does wrong.
-    pub fault: fn(&mut Expected),
+    pub fault: Fault,
 }
 
 impl Server for Scribe {
@@ -22,12 +26,12 @@ impl Server for Scribe {
         Ok(())
     }
 
-    fn respond(&mut self, query: &[u8], _: Transport, reply: &mut [u8]) -> Verdict {
+    fn respond(&mut self, query: &[u8], transport: Transport, reply: &mut [u8]) -> Verdict {
         let query = read(query);
         let mut expected = oracle::answer(&self.zones, &query.question);
         (self.fault)(&mut expected);
         let mut wire = write(&query, &expected, false);
-        if wire.len() > reply.len() {
+        if transport == Transport::Udp && wire.len() > query.udp_limit() {
             wire = write(&query, &expected, true);
         }
         reply[..wire.len()].copy_from_slice(&wire);
@@ -38,7 +42,7 @@ impl Server for Scribe {
 /// Reads a query that the trial wrote.
 fn read(wire: &[u8]) -> Query {
     let u16_at = |at: usize| u16::from_be_bytes([wire[at], wire[at + 1]]);
-    let (mut labels, mut at) = (Vec::new(), 12);
+    let (mut labels, mut at) = (Vec::new(), HEADER_OCTETS);
     while wire[at] != 0 {
         let end = at + 1 + usize::from(wire[at]);
         labels.insert(0, Label(wire[at + 1..end].to_vec()));
@@ -65,7 +69,8 @@ fn write(query: &Query, expected: &Expected, short: bool) -> Vec<u8> {
         wire.extend(((section.len() + opts) as u16).to_be_bytes());
     }
     let question = query.wire();
-    wire.extend(&question[12..12 + query.question.name.octets() + 4]);
+    let (question, opt) = question[HEADER_OCTETS..].split_at(query.question.name.octets() + 4);
+    wire.extend(question);
     for record in sections.iter().flatten() {
         let rdata = record.rdata_wire();
         wire.extend(record.owner.wire());
@@ -75,6 +80,6 @@ fn write(query: &Query, expected: &Expected, short: bool) -> Vec<u8> {
         wire.extend((rdata.len() as u16).to_be_bytes());
         wire.extend(rdata);
     }
-    wire.extend(&question[12 + query.question.name.octets() + 4..]);
+    wire.extend(opt);
     wire
 }

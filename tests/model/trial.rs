@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
-use gannet::base::limits::{MESSAGE_OCTETS_MAX, UDP_OCTETS_DEFAULT, UDP_OCTETS_PLAIN};
+use gannet::base::limits::{DATAGRAM_OCTETS, MESSAGE_OCTETS_MAX};
 use gannet::net::{Transport, Verdict};
 
 use super::check::{Room, check};
@@ -63,17 +63,18 @@ fn ask(server: &mut impl Server, zones: &[Zone], query: &Query) -> Result<Vec<&'
     let expected = oracle::answer(zones, &query.question);
     let reply = exchange(server, query, Transport::Tcp, MESSAGE_OCTETS_MAX)?;
     check(&expected, query, &reply, Room::Ample).map_err(|why| format!("over TCP: {why}\ngot {reply:#?}"))?;
-    // RFC 6891 section 6.2.5: sizes below 512 mean 512.
-    let limit =
-        query.edns.map_or(UDP_OCTETS_PLAIN, |size| usize::from(size).clamp(UDP_OCTETS_PLAIN, UDP_OCTETS_DEFAULT));
-    let room = if reply.octets <= limit { Room::Ample } else { Room::Octets(limit) };
-    let reply = exchange(server, query, Transport::Udp, limit)?;
+    let limit = query.udp_limit();
+    let room = if reply.octets <= limit { Room::Ample } else { Room::Tight };
+    let reply = exchange(server, query, Transport::Udp, DATAGRAM_OCTETS)?;
+    if reply.octets > limit {
+        return Err(format!("over UDP: {} octets where {limit} fit\ngot {reply:#?}", reply.octets));
+    }
     check(&expected, query, &reply, room).map_err(|why| format!("over UDP: {why}\ngot {reply:#?}"))?;
     let mut seen: Vec<&'static str> = expected.trace.into_iter().collect();
     match room {
         Room::Ample => {}
-        Room::Octets(_) if reply.tc() => seen.push("truncated"),
-        Room::Octets(_) => seen.push("shortened"),
+        Room::Tight if reply.tc() => seen.push("truncated"),
+        Room::Tight => seen.push("shortened"),
     }
     Ok(seen)
 }
