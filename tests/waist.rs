@@ -1,0 +1,244 @@
+//! The narrow waist under load and under attack: it never allocates, and any bytes get a sane reply or none.
+//!
+//! Does not judge answers: that is the model's business.
+#![allow(missing_docs)] // no docs are made of tests
+
+use std::alloc::{GlobalAlloc, Layout, System};
+use std::cell::Cell;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::time::Instant;
+
+use gannet::base::limits::{DATAGRAM_OCTETS, HEADER_OCTETS, MESSAGE_OCTETS_MAX, UDP_OCTETS_DEFAULT};
+use gannet::net::{Peer, Respond, Transport, Verdict};
+
+#[allow(dead_code)] // the model's tests use the rest
+#[path = "model/data.rs"]
+pub mod data;
+#[allow(dead_code)]
+#[path = "model/generate.rs"]
+pub mod generate;
+#[allow(dead_code)]
+#[path = "model/message.rs"]
+pub mod message;
+#[path = "model/mutate.rs"]
+pub mod mutate;
+
+use generate::Random;
+use message::Reply;
+
+/// Counts the allocations of each thread for itself, so that tests beside each other do not disturb the count.
+struct CountingAllocator;
+
+thread_local! {
+    static ALLOCATIONS: Cell<u64> = const { Cell::new(0) };
+}
+
+fn count_one() {
+    // While a thread ends its count may be gone already; nobody reads it then.
+    let _ = ALLOCATIONS.try_with(|count| count.set(count.get() + 1));
+}
+
+// SAFETY: every call is handed on to the system's allocator as it came; counting neither allocates nor panics.
+unsafe impl GlobalAlloc for CountingAllocator {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        count_one();
+        // SAFETY: the caller keeps the contract of `alloc`.
+        unsafe { System.alloc(layout) }
+    }
+
+    unsafe fn alloc_zeroed(&self, layout: Layout) -> *mut u8 {
+        count_one();
+        // SAFETY: the caller keeps the contract of `alloc_zeroed`.
+        unsafe { System.alloc_zeroed(layout) }
+    }
+
+    unsafe fn realloc(&self, pointer: *mut u8, layout: Layout, size: usize) -> *mut u8 {
+        count_one();
+        // SAFETY: the caller keeps the contract of `realloc`.
+        unsafe { System.realloc(pointer, layout, size) }
+    }
+
+    unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
+        // SAFETY: the caller keeps the contract of `dealloc`.
+        unsafe { System.dealloc(pointer, layout) }
+    }
+}
+
+#[global_allocator]
+static ALLOCATOR: CountingAllocator = CountingAllocator;
+
+/// How many allocations this thread makes in `work`.
+fn allocations_in(work: impl FnOnce()) -> u64 {
+    let before = ALLOCATIONS.get();
+    work();
+    ALLOCATIONS.get() - before
+}
+
+/// Something to do wrong; maybe another verdict.
+type Fault = fn(&[u8], &mut [u8]) -> Option<Verdict>;
+
+/// A server that refuses everything: the least that the tests below can be shown to work on.
+struct Refuser {
+    /// Where it errs, if it does.
+    fault: Fault,
+}
+
+impl Respond for Refuser {
+    fn refresh(&mut self, _: Instant) {}
+
+    fn respond(&mut self, query: &[u8], _: Peer, reply: &mut [u8]) -> Verdict {
+        if query.len() < HEADER_OCTETS || query[2] & 0x80 != 0 {
+            return Verdict::Drop;
+        }
+        reply[..HEADER_OCTETS].fill(0);
+        reply[..4].copy_from_slice(&[query[0], query[1], 0x80 | (query[2] & 0x79), 5]);
+        (self.fault)(query, reply).unwrap_or(Verdict::Reply(HEADER_OCTETS))
+    }
+}
+
+/// Random zones and the queries that go with them, in wire form.
+fn queries(seed: u64, count: usize) -> (Vec<data::Zone>, Vec<Vec<u8>>) {
+    let mut random = Random(seed);
+    let zones = generate::zones(&mut random);
+    let queries = (0..count).map(|_| generate::query(&mut random, &zones).wire()).collect();
+    (zones, queries)
+}
+
+const TRANSPORTS: [Transport; 2] = [Transport::Udp, Transport::Tcp];
+
+fn peer(transport: Transport) -> Peer {
+    Peer { addr: SocketAddr::from((Ipv4Addr::new(192, 0, 2, 1), 5_353)), transport }
+}
+
+/// Allocations for all queries over both transports, after one round to warm up.
+fn allocations_for(server: &mut impl Respond, queries: &[Vec<u8>]) -> u64 {
+    let mut reply = vec![0; MESSAGE_OCTETS_MAX];
+    let mut round = |server: &mut dyn Respond| {
+        for transport in TRANSPORTS {
+            for query in queries {
+                server.respond(query, peer(transport), &mut reply);
+            }
+        }
+    };
+    server.refresh(Instant::now());
+    round(server);
+    allocations_in(|| round(server))
+}
+
+/// Feeds noise and broken messages; the error says which message got what.
+fn attack(server: &mut impl Respond, good: &[Vec<u8>], seed: u64, rounds: usize) -> Result<(), String> {
+    let mut random = Random(seed);
+    let mut good = good.to_vec();
+    good.extend(mutate::oddities());
+    let mut buffer = vec![0; MESSAGE_OCTETS_MAX];
+    for round in 0..rounds {
+        let query = match good.get(round) {
+            Some(whole) => whole.clone(),
+            None if random.percent(10) => mutate::noise(&mut random),
+            None => {
+                let from = random.below(good.len());
+                mutate::broken(&mut random, &good[from])
+            }
+        };
+        for transport in TRANSPORTS {
+            let room = if transport == Transport::Udp { DATAGRAM_OCTETS } else { MESSAGE_OCTETS_MAX };
+            let reply = &mut buffer[..room];
+            let outcome = catch_unwind(AssertUnwindSafe(|| server.respond(&query, peer(transport), reply)));
+            let judged = match outcome {
+                Ok(Verdict::Reply(octets)) if transport == Transport::Udp && octets > UDP_OCTETS_DEFAULT => {
+                    Err(format!("{octets} octets over UDP"))
+                }
+                Ok(verdict) => sane(&query, verdict, &buffer[..room]),
+                Err(_) => Err("it panicked".to_owned()),
+            };
+            judged.map_err(|why| format!("{why}: seed {seed}, {transport:?}, message {}", query.escape_ascii()))?;
+        }
+    }
+    Ok(())
+}
+
+/// What holds of every reply to any bytes at all.
+fn sane(query: &[u8], verdict: Verdict, buffer: &[u8]) -> Result<(), String> {
+    let is_query = query.len() >= HEADER_OCTETS && query[2] & 0x80 == 0;
+    let octets = match verdict {
+        Verdict::Drop => return Ok(()),
+        _ if !is_query => return Err("what is no query is to be dropped".to_owned()),
+        Verdict::Handoff => return Ok(()),
+        Verdict::Reply(octets) => octets,
+    };
+    let wire = buffer.get(..octets).ok_or("the reply is longer than its buffer")?;
+    let reply = Reply::read(wire)?;
+    if reply.id.to_be_bytes() != query[..2] {
+        return Err("the id is not the query's".to_owned());
+    }
+    // QR, and opcode and RD as they came (RFC 1035 section 4.1.1).
+    if wire[2] & 0xf9 != 0x80 | (query[2] & 0x79) {
+        return Err(format!("the flags are {:#06x}", reply.flags));
+    }
+    if !reply.question.is_empty() && !query[HEADER_OCTETS..].starts_with(&reply.question) {
+        return Err("the question is not the query's".to_owned());
+    }
+    // An error reflects no more than the question and an OPT record of its own: no gain for an amplifier.
+    if reply.rcode() == 1 && octets > query.len() + 11 {
+        return Err(format!("FORMERR of {octets} octets"));
+    }
+    Ok(())
+}
+
+#[test]
+fn ten_thousand_mixed_queries_cost_no_allocation() {
+    let (_zones, queries) = queries(1, 5_000);
+    assert_eq!(allocations_for(&mut Refuser { fault: |_, _| None }, &queries), 0);
+}
+
+#[test]
+fn any_bytes_get_a_sane_reply_or_none() {
+    let (_zones, good) = queries(2, 1_000);
+    attack(&mut Refuser { fault: |_, _| None }, &good, 3, 50_000).unwrap_or_else(|report| panic!("{report}"));
+}
+
+#[test]
+fn one_allocation_is_counted() {
+    let (_, queries) = queries(1, 10);
+    let mut wasteful = Refuser { fault: |query, _| query.to_vec().is_empty().then_some(Verdict::Drop) };
+    assert_eq!(allocations_for(&mut wasteful, &queries), 20);
+}
+
+#[test]
+fn the_attack_catches_what_is_not_sane() {
+    let (_, good) = queries(2, 100);
+    let faults: [(&str, Fault); 7] = [
+        ("it panicked", |query, _| query.ends_with(&[0xff]).then(|| panic!("planted"))),
+        ("octets over UDP", |_, _| Some(Verdict::Reply(UDP_OCTETS_DEFAULT + 1))),
+        ("longer than its buffer", |_, reply| {
+            (reply.len() > DATAGRAM_OCTETS).then_some(Verdict::Reply(reply.len() + 1))
+        }),
+        ("the id", |_, reply| {
+            reply[0] ^= 1;
+            None
+        }),
+        ("the flags", |_, reply| {
+            reply[2] ^= 0x40;
+            None
+        }),
+        ("cut off", |_, reply| {
+            reply[7] = 1;
+            None
+        }),
+        ("FORMERR of", |query, reply| {
+            reply[3] = 1;
+            let octets = query.len() + 12;
+            // One record: an unknown type at the root, of as many octets as are left.
+            reply[11] = 1;
+            reply[HEADER_OCTETS..octets].fill(0);
+            reply[13..17].copy_from_slice(&[0xff, 0, 0, 1]);
+            reply[22] = u8::try_from(octets.checked_sub(23)?).ok()?;
+            Some(Verdict::Reply(octets))
+        }),
+    ];
+    for (what, fault) in faults {
+        let report = attack(&mut Refuser { fault }, &good, 3, 20_000).expect_err(what);
+        assert!(report.contains(what), "{what} is not in: {report}");
+    }
+}
