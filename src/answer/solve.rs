@@ -6,7 +6,7 @@ use super::additional::Additional;
 use super::encode::{self, Frame, Targets, suffix_place};
 use crate::base::limits::CHAIN_STEPS_MAX;
 use crate::wire::{Class, Full, HashedName, Mark, NameBuf, Place, Query, Rcode, Rtype, Section, SuffixHasher, Writer};
-use crate::zone::{Node, Outcome, Rrset, StoredName, Zone, ZoneSet};
+use crate::zone::{Node, Outcome, Rrset, StoredName, Zone, ZoneSet, ZoneState};
 
 /// Names needed while solving; reused from query to query.
 #[derive(Debug)]
@@ -118,6 +118,11 @@ impl<'s> Solver<'s, '_> {
                 self.solution.rcode = if step == 0 { Rcode::REFUSED } else { Rcode::NOERROR };
                 return Ok(());
             };
+            let ZoneState::Loaded(zone) = zone else {
+                // RFC 6604 section 3: the RCODE tells what became of the last name of the chain.
+                self.solution.rcode = Rcode::SERVFAIL;
+                return Ok(());
+            };
             self.solution.zone = if step == 0 { Some(index) } else { self.solution.zone.filter(|&zone| zone == index) };
             let outcome = zone.lookup(name, query.qtype);
             if step == 0 {
@@ -141,7 +146,7 @@ impl<'s> Solver<'s, '_> {
     }
 
     /// The zone to answer from: the longest match, but for DS at an apex the zone above (RFC 4035 section 3.1.4.1).
-    fn zone_of(&self, name: &HashedName) -> Option<(usize, &'s Zone)> {
+    fn zone_of(&self, name: &HashedName) -> Option<(usize, &'s ZoneState)> {
         let zones = self.zones;
         let found = zones.find(name, 0)?;
         if self.query.qtype == Rtype::DS && found.1.apex_labels() == name.label_count() && name.label_count() > 0 {

@@ -58,6 +58,15 @@ pub struct ZoneEntry {
 }
 
 impl Config {
+    /// Whether any option differs that a running server does not take up at a reload: all but the zones.
+    pub fn fixed_options_differ(&self, other: &Self) -> bool {
+        let fixed = |config: &Self| {
+            let Self { server, udp, tcp, limits, cache, log, zones: _, zone_directories: _ } = config.clone();
+            (server, udp, tcp, limits, cache, log)
+        };
+        fixed(self) != fixed(other)
+    }
+
     /// Reads and checks a configuration file.
     pub fn load(path: &Path) -> Result<Self, ConfigErrors> {
         let failed = |error: ConfigError| ConfigErrors::new(path, "", vec![error]);

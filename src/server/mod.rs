@@ -1,1 +1,14 @@
-//! The only place that starts threads and joins the floors.
+//! The only place that starts threads and joins the floors: loads zones, publishes them, serves, reloads, stops.
+//!
+//! Does not know how anything is read, answered or carried; each floor below does its part.
+
+mod checkzone;
+mod daemon;
+mod load;
+mod log;
+mod upkeep;
+
+pub use checkzone::{CheckzoneOutcome, check_zone};
+pub use daemon::{Failure, run};
+pub use load::{LoadFailure, Loaded, load_zone, read_zone};
+pub use upkeep::{Upkeep, UpkeepReport};

@@ -41,7 +41,7 @@ pub use finding::{Finding, Findings, Level, Problem};
 pub use lookup::Outcome;
 pub use node::{Glue, Node, Rdatas, Rrset};
 pub use seal::Zone;
-pub use set::ZoneSet;
+pub use set::{FailedZone, ZoneSet, ZoneState};
 pub use stored::{StoredName, Tail};
 
 #[cfg(test)]

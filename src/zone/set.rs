@@ -5,13 +5,74 @@
 use std::sync::Arc;
 
 use super::Zone;
-use crate::wire::{HashedName, SuffixHasher};
+use crate::wire::{HashedName, Name, SuffixHasher};
+
+/// A zone that the server is there for.
+#[derive(Debug, Clone)]
+pub enum ZoneState {
+    /// It is served.
+    Loaded(Arc<Zone>),
+    /// It could not be loaded yet: its names get SERVFAIL, and not what a zone above would say of them.
+    Failed(Arc<FailedZone>),
+}
+
+/// What is known of a zone that could not be loaded: its apex.
+#[derive(Debug)]
+pub struct FailedZone {
+    apex: Box<[u8]>,
+    apex_labels: usize,
+    apex_hash: u64,
+}
+
+impl FailedZone {
+    /// The zone at `apex`.
+    pub fn new(apex: Name<'_>, hasher: &SuffixHasher) -> Self {
+        let lower = apex.to_lower();
+        let wire = lower.as_name().wire().into();
+        Self { apex: wire, apex_labels: apex.label_count(), apex_hash: hasher.name(apex) }
+    }
+}
+
+impl ZoneState {
+    /// The apex in wire form, in lower case.
+    #[inline]
+    pub fn apex_wire(&self) -> &[u8] {
+        match self {
+            Self::Loaded(zone) => zone.apex_wire(),
+            Self::Failed(failed) => &failed.apex,
+        }
+    }
+
+    /// How many labels the apex has.
+    #[inline]
+    pub fn apex_labels(&self) -> usize {
+        match self {
+            Self::Loaded(zone) => zone.apex_labels(),
+            Self::Failed(failed) => failed.apex_labels,
+        }
+    }
+
+    fn apex_hash(&self) -> u64 {
+        match self {
+            Self::Loaded(zone) => zone.apex_hash(),
+            Self::Failed(failed) => failed.apex_hash,
+        }
+    }
+
+    fn is_same(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Loaded(a), Self::Loaded(b)) => Arc::ptr_eq(a, b),
+            (Self::Failed(a), Self::Failed(b)) => Arc::ptr_eq(a, b),
+            _ => false,
+        }
+    }
+}
 
 /// The zones that are served at one moment.
 #[derive(Debug)]
 pub struct ZoneSet {
     hasher: SuffixHasher,
-    zones: Vec<Arc<Zone>>,
+    zones: Vec<ZoneState>,
     /// Changes with each zone: what was answered from one version of a zone ends with it.
     versions: Vec<u64>,
     /// Changes when zones come or go: then another zone may be the longest match.
@@ -37,12 +98,12 @@ impl ZoneSet {
         }
     }
 
-    /// The set that follows this one: the same zones (`Arc`s) keep their versions. Of several zones with one apex the
+    /// The set that follows this one: the same zones (told by their `Arc`s) keep their versions. Of several zones with one apex the
     /// last one is served.
     #[must_use]
-    pub fn succeed(&self, zones: Vec<Arc<Zone>>) -> Self {
+    pub fn succeed(&self, zones: Vec<ZoneState>) -> Self {
         let generation = self.generation + 1;
-        let known = |index: usize, zone: &Arc<Zone>| self.zones.get(index).is_some_and(|old| Arc::ptr_eq(old, zone));
+        let known = |index: usize, zone: &ZoneState| self.zones.get(index).is_some_and(|old| old.is_same(zone));
         let numbered = zones.iter().enumerate();
         let versions =
             numbered.map(|(index, zone)| if known(index, zone) { self.versions[index] } else { generation }).collect();
@@ -68,7 +129,7 @@ impl ZoneSet {
     }
 
     /// The zones, in the order they were given.
-    pub fn zones(&self) -> &[Arc<Zone>] {
+    pub fn zones(&self) -> &[ZoneState] {
         &self.zones
     }
 
@@ -87,7 +148,7 @@ impl ZoneSet {
     /// The zone with the longest apex that is `name` or above it, and its index. `skip` labels are taken off `name`
     /// first.
     #[inline]
-    pub fn find(&self, name: &HashedName, skip: usize) -> Option<(usize, &Zone)> {
+    pub fn find(&self, name: &HashedName, skip: usize) -> Option<(usize, &ZoneState)> {
         let labels = name.label_count().checked_sub(skip)?;
         let mut depths = self.apex_depths & (u128::MAX >> (127 - labels));
         while depths != 0 {
@@ -102,7 +163,7 @@ impl ZoneSet {
 
     /// The zone whose apex is left when `skip` labels are taken off `name`.
     #[inline]
-    fn at(&self, name: &HashedName, skip: usize) -> Option<(usize, &Zone)> {
+    fn at(&self, name: &HashedName, skip: usize) -> Option<(usize, &ZoneState)> {
         let (hash, apex) = (name.hash(skip), name.suffix(skip));
         let mut at = hash as usize & (self.slots.len() - 1);
         loop {
@@ -112,7 +173,7 @@ impl ZoneSet {
             }
             if slot >> 32 == hash >> 32 {
                 let index = slot as u32 as usize - 1;
-                let zone = &*self.zones[index];
+                let zone = &self.zones[index];
                 if zone.apex_wire() == apex {
                     return Some((index, zone));
                 }

@@ -195,14 +195,17 @@ fn a_zone_reads_back_as_it_was_written() {
 fn the_longest_apex_wins_and_versions_follow_zones() {
     let make = |apex: &str| {
         let records = [(apex, SOA.1, SOA.2), (apex, Rtype::NS, &*ns("ns.example."))];
-        Arc::new(built(apex, &records).expect("a good zone").0)
+        ZoneState::Loaded(Arc::new(built(apex, &records).expect("a good zone").0))
     };
     let (parent, child, root) = (make("example."), make("sub.example."), make("."));
     let first = ZoneSet::empty(&hasher()).succeed(vec![parent.clone(), child.clone()]);
     let find = |set: &ZoneSet, qname: &str, skip: usize| {
         let mut hashed = HashedName::new(&hasher());
         hashed.fill(name(qname).as_name());
-        set.find(&hashed, skip).map(|(_, zone)| zone.apex().to_string())
+        set.find(&hashed, skip).map(|(_, zone)| match zone {
+            ZoneState::Loaded(zone) => zone.apex().to_string(),
+            ZoneState::Failed(_) => "failed".into(),
+        })
     };
     for (qname, skip, expected) in [
         ("a.example.", 0, Some("example.")),
@@ -217,6 +220,10 @@ fn the_longest_apex_wins_and_versions_follow_zones() {
     let second = first.succeed(vec![parent.clone(), make("sub.example.")]);
     assert_eq!((second.shape(), second.version(0)), (first.shape(), first.version(0)));
     assert_ne!(second.version(1), first.version(1));
+    let failed = ZoneState::Failed(Arc::new(FailedZone::new(name("Sub.example.").as_name(), &hasher())));
+    let broken = second.succeed(vec![parent.clone(), failed]);
+    assert_eq!(find(&broken, "a.sub.example.", 0).as_deref(), Some("failed"));
+    assert_eq!((broken.shape(), broken.version(0)), (first.shape(), first.version(0)));
     let third = second.succeed(vec![parent, child, root]);
     assert_ne!(third.shape(), second.shape());
     assert_eq!(find(&third, "test.", 0).as_deref(), Some("."));

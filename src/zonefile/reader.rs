@@ -92,6 +92,15 @@ impl<'r> Reader<'r> {
         Some(Ok((record, Position { file: &frame.file, line: frame.line })))
     }
 
+    /// An error about the record that was given last: for whoever sees that it does not belong where it stands.
+    ///
+    /// None before the first record.
+    pub fn refuse(&self, message: String) -> Option<Error> {
+        let first = self.words.first()?;
+        self.frames.last()?;
+        Some(self.error(*Fault::new(first.outer_range(), message)))
+    }
+
     /// Reads on until there is a record or an error.
     fn advance(&mut self) -> Option<Result<Found, Error>> {
         loop {

@@ -1,0 +1,218 @@
+//! The life of `gannetd`: bind, load, serve, reload on SIGHUP, drain and stop on SIGTERM.
+//!
+//! Does not know how zones are kept or queries answered.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use sd_notify::NotifyState;
+use tokio::signal::unix::{Signal, SignalKind, signal};
+use tracing::{error, info, warn};
+
+use super::log;
+use super::upkeep::{Upkeep, UpkeepReport};
+use crate::answer::{Identity, Responder, Settings};
+use crate::base::counters::Counters;
+use crate::config::{Config, ConfigErrors, GannetdArgs};
+use crate::net::{Listeners, Running, TcpConfig, UdpConfig};
+use crate::wire::SuffixHasher;
+
+/// How long queries in flight may take once the server is told to stop.
+const PATIENCE: Duration = Duration::from_secs(2);
+
+/// Why the daemon ended, if it was not told to.
+#[derive(Debug)]
+pub enum Failure {
+    /// The configuration or the command line is wrong: exit status 2.
+    Configuration(ConfigErrors),
+    /// Something failed while running: exit status 1. One line.
+    Runtime(String),
+}
+
+impl Failure {
+    /// The exit status of the process.
+    pub fn exit_status(&self) -> u8 {
+        match self {
+            Self::Configuration(_) => 2,
+            Self::Runtime(_) => 1,
+        }
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Configuration(errors) => errors.fmt(f),
+            Self::Runtime(line) => f.write_str(line),
+        }
+    }
+}
+
+impl std::error::Error for Failure {}
+
+fn runtime(what: &str) -> impl Fn(std::io::Error) -> Failure {
+    move |cause| Failure::Runtime(format!("{what}: {cause}"))
+}
+
+/// Runs the daemon until it is told to stop. With `--check` it looks at the configuration and all zones, and returns.
+pub fn run(args: &GannetdArgs) -> Result<(), Failure> {
+    let config = args.load().map_err(Failure::Configuration)?;
+    log::start(config.log.level);
+    let upkeep = Arc::new(Upkeep::new(SuffixHasher::random()));
+    if args.check {
+        return check(args, &config, &upkeep);
+    }
+    // Bound first: a port that is taken should not cost the time to load the zones.
+    let listeners = Listeners::bind(&config.server.listen, udp_config(&config), tcp_config(&config))
+        .map_err(|error| Failure::Runtime(error.to_string()))?;
+    let addrs: Vec<String> = listeners.local_addrs().iter().map(ToString::to_string).collect();
+    // Signals that come while the zones load are kept, and seen when they have been.
+    let control = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    let control = control.map_err(runtime("cannot start the control loop"))?;
+    let mut signals = {
+        let _inside = control.enter();
+        Signals::new().map_err(runtime("cannot listen for signals"))?
+    };
+    let report = load(&config, &upkeep);
+    let running = serve(listeners, &config, &upkeep).map_err(runtime("cannot start a thread"))?;
+    let listen = addrs.join(", ");
+    info!("ready: {} zones, {} records, {listen}", report.loaded, report.records);
+    notify(&[NotifyState::Ready]);
+    control.block_on(attend(args, &config, &upkeep, &mut signals));
+    notify(&[NotifyState::Stopping]);
+    running.stop(PATIENCE).map_err(|error| Failure::Runtime(error.to_string()))?;
+    info!("stopped");
+    Ok(())
+}
+
+fn check(args: &GannetdArgs, config: &Config, upkeep: &Upkeep) -> Result<(), Failure> {
+    let problems = config.zone_sources().problems.len();
+    let report = load(config, upkeep);
+    if report.failed + problems > 0 {
+        let bad = report.failed + problems;
+        return Err(Failure::Runtime(format!("{bad} of {} zones would not be served", report.loaded + bad)));
+    }
+    let file = args.config_file().map_or_else(|| "the command line".to_owned(), |file| file.display().to_string());
+    info!("{file} is fine: {} zones, {} records", report.loaded, report.records);
+    Ok(())
+}
+
+fn load(config: &Config, upkeep: &Upkeep) -> UpkeepReport {
+    let sources = config.zone_sources();
+    for problem in &sources.problems {
+        warn!("{problem}");
+    }
+    upkeep.load(&sources.zones)
+}
+
+fn serve(listeners: Listeners, config: &Config, upkeep: &Upkeep) -> std::io::Result<Running> {
+    let text = |text: &String| Some(text.clone()).filter(|text| !text.is_empty());
+    let settings = Settings {
+        udp_payload: config.udp.payload,
+        cached_answers: config.cache.answers,
+        identity: Identity { version: text(&config.server.version), hostname: text(&config.server.identity) },
+    };
+    listeners.serve(|_, _| {
+        let counters = Arc::new(Counters::default());
+        (Responder::new(upkeep.reader(), settings.clone(), Arc::clone(&counters)), counters)
+    })
+}
+
+fn udp_config(config: &Config) -> UdpConfig {
+    let default = UdpConfig::default();
+    let workers = if config.server.workers == 0 { default.workers } else { config.server.workers };
+    UdpConfig { workers, ..default }
+}
+
+fn tcp_config(config: &Config) -> TcpConfig {
+    let default = TcpConfig::default();
+    TcpConfig {
+        threads: if config.server.workers == 0 { default.threads } else { config.server.workers },
+        connections: config.tcp.connections,
+        connections_per_client: config.tcp.connections_per_client,
+        idle_timeout: config.tcp.idle_timeout,
+        message_timeout: config.tcp.message_timeout,
+        send_timeout: config.tcp.message_timeout,
+    }
+}
+
+/// The signals that mean something to the daemon.
+struct Signals {
+    reload: Signal,
+    terminate: Signal,
+    interrupt: Signal,
+}
+
+impl Signals {
+    fn new() -> std::io::Result<Self> {
+        Ok(Self {
+            reload: signal(SignalKind::hangup())?,
+            terminate: signal(SignalKind::terminate())?,
+            interrupt: signal(SignalKind::interrupt())?,
+        })
+    }
+}
+
+/// Waits for signals: reloads at each SIGHUP, returns at SIGTERM or SIGINT, also in the middle of a reload.
+async fn attend(args: &GannetdArgs, config: &Config, upkeep: &Arc<Upkeep>, signals: &mut Signals) {
+    loop {
+        tokio::select! {
+            _ = signals.terminate.recv() => return info!("stopping: SIGTERM"),
+            _ = signals.interrupt.recv() => return info!("stopping: SIGINT"),
+            _ = signals.reload.recv() => {}
+        }
+        let Some(next) = reconfigure(args, config) else { continue };
+        let (upkeep, (done, finished)) = (Arc::clone(upkeep), tokio::sync::oneshot::channel());
+        let loading = std::thread::Builder::new().name("load".into()).spawn(move || {
+            let report = load(&next, &upkeep);
+            // Nobody listens any more where the server is stopping.
+            let _ = done.send(report);
+        });
+        if let Err(cause) = loading {
+            error!("nothing was reloaded: cannot start a thread: {cause}");
+            continue;
+        }
+        tokio::select! {
+            _ = signals.terminate.recv() => return info!("stopping: SIGTERM"),
+            _ = signals.interrupt.recv() => return info!("stopping: SIGINT"),
+            report = finished => match report {
+                Ok(report) => info!(
+                    "reloaded: {} zones, {} failed, {} records", report.loaded, report.failed, report.records
+                ),
+                Err(_) => error!("the reload ended before its time: the zones are as they were"),
+            }
+        }
+        notify(&[NotifyState::Ready]);
+    }
+}
+
+/// Reads the configuration again for its zones.
+fn reconfigure(args: &GannetdArgs, running: &Config) -> Option<Config> {
+    if let Ok(state) = NotifyState::monotonic_usec_now() {
+        notify(&[NotifyState::Reloading, state]);
+    }
+    match args.load() {
+        Ok(next) => {
+            if next.fixed_options_differ(running) {
+                warn!("options other than zones have changed: they take effect at the next start");
+            }
+            Some(next)
+        }
+        Err(errors) => {
+            for line in errors.to_string().lines() {
+                error!("{line}");
+            }
+            error!("nothing was reloaded: the configuration has errors");
+            notify(&[NotifyState::Ready]);
+            None
+        }
+    }
+}
+
+/// Tells systemd, if that started us and waits for it.
+fn notify(states: &[NotifyState<'_>]) {
+    if let Err(cause) = sd_notify::notify(states) {
+        warn!("cannot tell the service manager: {cause}");
+    }
+}

@@ -1,0 +1,73 @@
+//! One zone file becomes one compiled zone, or a list of what is wrong with it.
+//!
+//! Does not know what is served.
+
+use std::fmt;
+use std::io;
+use std::path::Path;
+
+use crate::wire::{Name, SuffixHasher};
+use crate::zone::{Builder, Findings, Zone};
+use crate::zonefile::{Errors, Reader};
+
+/// A zone that can be served.
+#[derive(Debug)]
+pub struct Loaded {
+    /// The zone.
+    pub zone: Zone,
+    /// What is doubtful about it.
+    pub warnings: Findings,
+}
+
+/// Why a file gives no zone.
+#[derive(Debug)]
+pub enum LoadFailure {
+    /// The file cannot be opened.
+    Open(io::Error),
+    /// The file has errors, or records that belong into no zone or into another one.
+    File(Errors),
+    /// The records are good, the zone they make is not.
+    Zone(Findings),
+}
+
+impl fmt::Display for LoadFailure {
+    /// One line per error.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Open(error) => write!(f, "cannot be opened: {error}"),
+            Self::File(errors) => errors.fmt(f),
+            Self::Zone(findings) => findings.fmt(f),
+        }
+    }
+}
+
+impl std::error::Error for LoadFailure {}
+
+/// Loads the zone at `apex` from a file.
+pub fn load_zone(apex: Name<'_>, file: &Path, hasher: &SuffixHasher) -> Result<Loaded, LoadFailure> {
+    let reader = Reader::open(file, apex).map_err(LoadFailure::Open)?;
+    read_zone(apex, reader, hasher)
+}
+
+/// Loads the zone at `apex` from what `reader` reads.
+pub fn read_zone(apex: Name<'_>, mut reader: Reader<'_>, hasher: &SuffixHasher) -> Result<Loaded, LoadFailure> {
+    let (mut builder, mut errors) = (Builder::new(apex, hasher), Errors::default());
+    loop {
+        let rejected = match reader.next() {
+            None => break,
+            Some(Ok((record, _))) => builder.add(&record).err(),
+            Some(Err(error)) => {
+                errors.push(error);
+                None
+            }
+        };
+        if let Some(error) = rejected.and_then(|rejected| reader.refuse(rejected.to_string())) {
+            errors.push(error);
+        }
+    }
+    if !errors.is_empty() {
+        return Err(LoadFailure::File(errors));
+    }
+    let (zone, warnings) = builder.seal().map_err(LoadFailure::Zone)?;
+    Ok(Loaded { zone, warnings })
+}

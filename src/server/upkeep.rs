@@ -1,0 +1,145 @@
+//! Keeps the set of zones: loads them, and publishes what came of it.
+//!
+//! Does not know when to load; the daemon says so.
+
+use std::collections::HashMap;
+use std::num::NonZeroUsize;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
+
+use tracing::{debug, warn};
+
+use super::load::{LoadFailure, Loaded, load_zone};
+use crate::base::snapshot::{Publisher, Reader};
+use crate::config::ZoneSource;
+use crate::wire::SuffixHasher;
+use crate::zone::{FailedZone, Level, ZoneSet, ZoneState};
+
+/// The one writer of the zone set.
+#[derive(Debug)]
+pub struct Upkeep {
+    hasher: SuffixHasher,
+    publisher: Publisher<ZoneSet>,
+}
+
+/// What a round of loading came to.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct UpkeepReport {
+    /// Zones that were loaded.
+    pub loaded: usize,
+    /// Zones that failed; an older version of them may still be served.
+    pub failed: usize,
+    /// Records in all zones that are served.
+    pub records: u64,
+    /// Octets of memory that the compiled zones take.
+    pub octets: usize,
+}
+
+impl Upkeep {
+    /// No zones yet. `hasher` should be [random](SuffixHasher::random).
+    pub fn new(hasher: SuffixHasher) -> Self {
+        let publisher = Publisher::new(ZoneSet::empty(&hasher));
+        Self { hasher, publisher }
+    }
+
+    /// A reader of the zone set for one thread.
+    pub fn reader(&self) -> Reader<ZoneSet> {
+        self.publisher.reader()
+    }
+
+    /// Loads every source anew and publishes the result as one step. A zone that fails keeps its old version; without
+    /// one its names get SERVFAIL. Zones that are no longer among the sources go.
+    pub fn load(&self, sources: &[ZoneSource]) -> UpkeepReport {
+        let old = self.publisher.current();
+        let served: HashMap<&[u8], &ZoneState> = old.zones().iter().map(|zone| (zone.apex_wire(), zone)).collect();
+        let mut report = UpkeepReport::default();
+        let mut zones = Vec::with_capacity(sources.len());
+        for (source, result) in sources.iter().zip(load_all(sources, &self.hasher)) {
+            let before = served.get(source.name.as_name().wire()).copied();
+            let state = match result {
+                Ok(loaded) => {
+                    report.loaded += 1;
+                    tell_loaded(source, &loaded);
+                    ZoneState::Loaded(Arc::new(loaded.zone))
+                }
+                Err(failure) => {
+                    report.failed += 1;
+                    tell_failed(source, &failure, before);
+                    before.cloned().unwrap_or_else(|| {
+                        ZoneState::Failed(Arc::new(FailedZone::new(source.name.as_name(), &self.hasher)))
+                    })
+                }
+            };
+            if let ZoneState::Loaded(zone) = &state {
+                report.records += zone.records();
+                report.octets += zone.octets();
+            }
+            zones.push(state);
+        }
+        self.publisher.publish(old.succeed(zones));
+        drop(old);
+        give_back_memory();
+        report
+    }
+}
+
+/// Loads all sources, on as many threads as there are cores; the results come in the order of the sources.
+fn load_all(sources: &[ZoneSource], hasher: &SuffixHasher) -> Vec<Result<Loaded, LoadFailure>> {
+    let threads = thread::available_parallelism().map_or(1, NonZeroUsize::get).min(sources.len()).max(1);
+    let next = AtomicUsize::new(0);
+    let work = || {
+        let mut done = Vec::new();
+        loop {
+            let index = next.fetch_add(1, Ordering::Relaxed);
+            let Some(source) = sources.get(index) else { return done };
+            done.push((index, load_zone(source.name.as_name(), &source.file, hasher)));
+        }
+    };
+    let mut results: Vec<_> = thread::scope(|scope| {
+        // The first thread is this one: with one zone no other is needed.
+        let others: Vec<_> = (1..threads).map(|_| scope.spawn(work)).collect();
+        let mut results = work();
+        for other in others {
+            results.extend(other.join().expect("loading a zone does not panic"));
+        }
+        results
+    });
+    results.sort_unstable_by_key(|result| result.0);
+    results.into_iter().map(|result| result.1).collect()
+}
+
+fn tell_loaded(source: &ZoneSource, loaded: &Loaded) {
+    let (name, zone) = (&source.name, &loaded.zone);
+    debug!(records = zone.records(), serial = zone.serial(), octets = zone.octets(), "zone {name}: loaded");
+    for finding in loaded.warnings.iter() {
+        warn!("zone {name}: {finding}");
+    }
+    let shown = loaded.warnings.iter().count() as u64;
+    let count = loaded.warnings.count(Level::Warning);
+    if count > shown {
+        warn!("zone {name}: {} more warnings", count - shown);
+    }
+}
+
+fn tell_failed(source: &ZoneSource, failure: &LoadFailure, before: Option<&ZoneState>) {
+    let (name, file) = (&source.name, source.file.display());
+    let consequence = match before {
+        Some(ZoneState::Loaded(zone)) => format!("the version with serial {} still serves", zone.serial()),
+        _ => "its names get SERVFAIL".to_owned(),
+    };
+    warn!("zone {name}: not loaded from {file}: {consequence}");
+    for line in failure.to_string().lines() {
+        warn!("zone {name}: {line}");
+    }
+}
+
+/// Reading a zone takes memory that the compiled zone does not: returns it to the kernel.
+fn give_back_memory() {
+    #[cfg(all(target_os = "linux", target_env = "gnu"))]
+    {
+        // SAFETY: malloc_trim has no preconditions; it releases free memory of the allocator.
+        let released = unsafe { libc::malloc_trim(0) };
+        debug!(released, "free memory given back");
+    }
+}
