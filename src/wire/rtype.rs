@@ -4,7 +4,7 @@
 
 use std::fmt;
 
-use super::rdata::Field;
+use super::rdata::{self, ALGORITHMS, CERTIFICATES, Field, LOCATOR, SCHEMES};
 
 /// A record type or, in a question, a QTYPE.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -59,33 +59,76 @@ use Field::*;
 /// A name that a message may compress: only in the types of RFC 1035 (RFC 3597 section 4).
 const NAME_1035: Field = Name { compressible: true };
 const NAME: Field = Name { compressible: false };
+const ALGORITHM: Field = Code(&ALGORITHMS);
 
 // `Opaque` alone: no text form but the generic one.
 types! {
     A = 1 [Ipv4],
     NS = 2 [NAME_1035],
+    MD = 3 [NAME_1035],
+    MF = 4 [NAME_1035],
     CNAME = 5 [NAME_1035],
     SOA = 6 [NAME_1035, NAME_1035, U32, Period, Period, Period, Period],
+    MB = 7 [NAME_1035],
+    MG = 8 [NAME_1035],
+    MR = 9 [NAME_1035],
+    NULL = 10 [Opaque],
     PTR = 12 [NAME_1035],
     HINFO = 13 [CharString, CharString],
+    MINFO = 14 [NAME_1035, NAME_1035],
     MX = 15 [U16, NAME_1035],
     TXT = 16 [CharStrings],
+    RP = 17 [NAME, NAME],
+    AFSDB = 18 [U16, NAME],
+    X25 = 19 [CharString],
+    ISDN = 20 [CharString, OptionalString],
+    RT = 21 [U16, NAME],
+    NSAP_PTR ("NSAP-PTR") = 23 [NAME],
+    SIG = 24 [Type, ALGORITHM, U8, U32, Time, Time, U16, NAME, Base64],
+    KEY = 25 [U16, U8, ALGORITHM, OptionalBase64],
+    PX = 26 [U16, NAME, NAME],
+    GPOS = 27 [CharString, CharString, CharString],
     AAAA = 28 [Ipv6],
     LOC = 29 [Location],
+    EID = 31 [Hex],
+    NIMLOC = 32 [Hex],
     SRV = 33 [U16, U16, U16, NAME],
     NAPTR = 35 [U16, U16, CharString, CharString, CharString, NAME],
+    KX = 36 [U16, NAME],
+    CERT = 37 [Code(&CERTIFICATES), U16, ALGORITHM, Base64],
     DNAME = 39 [NAME],
     OPT = 41 [Opaque],
-    DS = 43 [U16, Algorithm, U8, Hex],
+    DS = 43 [U16, ALGORITHM, U8, Hex],
     SSHFP = 44 [U8, U8, Hex],
-    RRSIG = 46 [Type, Algorithm, U8, U32, Time, Time, U16, NAME, Base64],
+    RRSIG = 46 [Type, ALGORITHM, U8, U32, Time, Time, U16, NAME, Base64],
     NSEC = 47 [NAME, TypeBitmap],
-    DNSKEY = 48 [U16, U8, Algorithm, Base64],
+    DNSKEY = 48 [U16, U8, ALGORITHM, Base64],
+    DHCID = 49 [Base64],
     NSEC3 = 50 [U8, U8, U16, Salt, NextHash, TypeBitmap],
     NSEC3PARAM = 51 [U8, U8, U16, Salt],
     TLSA = 52 [U8, U8, U8, Hex],
+    SMIMEA = 53 [U8, U8, U8, Hex],
+    NINFO = 56 [CharStrings],
+    RKEY = 57 [U16, U8, ALGORITHM, Base64],
+    TALINK = 58 [NAME, NAME],
+    CDS = 59 [U16, ALGORITHM, U8, Hex],
+    CDNSKEY = 60 [U16, U8, ALGORITHM, Base64],
+    OPENPGPKEY = 61 [Base64],
+    CSYNC = 62 [U32, U16, TypeBitmap],
+    ZONEMD = 63 [U32, U8, U8, Hex],
     SVCB = 64 [U16, NAME, SvcParams],
     HTTPS = 65 [U16, NAME, SvcParams],
+    DSYNC = 66 [Type, Code(&SCHEMES), U16, NAME],
+    HHIT = 67 [Base64],
+    BRID = 68 [Base64],
+    SPF = 99 [CharStrings],
+    NID = 104 [U16, Grouped(&LOCATOR)],
+    L32 = 105 [U16, Ipv4],
+    L64 = 106 [U16, Grouped(&LOCATOR)],
+    LP = 107 [U16, NAME],
+    EUI48 = 108 [Grouped(&rdata::EUI48)],
+    EUI64 = 109 [Grouped(&rdata::EUI64)],
+    NXNAME = 128 [Opaque],
     TKEY = 249 [Opaque],
     TSIG = 250 [Opaque],
     IXFR = 251 [Opaque],
@@ -95,6 +138,12 @@ types! {
     ANY = 255 [Opaque],
     URI = 256 [U16, U16, UriTarget],
     CAA = 257 [U8, CaaTag, CaaValue],
+    AVC = 258 [CharStrings],
+    RESINFO = 261 [CharStrings],
+    WALLET = 262 [CharStrings],
+    CLA = 263 [CharStrings],
+    TA = 32768 [U16, ALGORITHM, U8, Hex],
+    DLV = 32769 [U16, ALGORITHM, U8, Hex],
 }
 
 /// Codes below this find their row by one array access; the few above it by a search.
@@ -244,7 +293,7 @@ mod tests {
 
     #[test]
     fn types_without_a_row() {
-        for code in [0, 54, 511, 512, 65280, 65535] {
+        for code in [0, 54, 32770, 511, 512, 65280, 65535] {
             assert_eq!(Rtype(code).to_string(), format!("TYPE{code}"));
             assert_eq!(Rtype::from_text(format!("TYPE{code}").as_bytes()), Some(Rtype(code)));
         }
@@ -265,6 +314,9 @@ mod tests {
             (Rtype::NSEC, 0, 1, false),
             (Rtype::SRV, 6, 1, false),
             (Rtype::RRSIG, 18, 1, false),
+            (Rtype::RP, 0, 2, false),
+            (Rtype::PX, 2, 2, false),
+            (Rtype::DSYNC, 5, 1, false),
             (Rtype::SVCB, 2, 1, false),
             (Rtype::HTTPS, 2, 1, false),
             // Behind fields of variable length a name has no fixed place.

@@ -5,7 +5,9 @@ use std::net::{Ipv4Addr, Ipv6Addr};
 
 use data_encoding::{BASE32_DNSSEC, BASE64, HEXUPPER};
 
-use super::token::{TextError, Tokens, number};
+use super::address::{ipv4, ipv6};
+use super::codes::{Codes, Groups};
+use super::token::{TextError, Tokens};
 use super::{bitmap, blob, location, strings, svcparams, time};
 use crate::wire::{self, NameError, Rtype};
 
@@ -20,8 +22,10 @@ pub(in crate::wire) enum Field {
     U32,
     /// Seconds in four octets, written with or without units.
     Period,
-    /// A DNSSEC algorithm: one octet, written as a number or a mnemonic (RFC 4034 appendix A.1).
-    Algorithm,
+    /// A number that may be written as a mnemonic.
+    Code(&'static Codes),
+    /// A fixed number of octets in groups of hex digits.
+    Grouped(&'static Groups),
     /// An RR type in two octets (RRSIG's type covered).
     Type,
     /// Seconds since 1970 in four octets, written as `YYYYMMDDHHmmSS` or as a number (RFC 4034 section 3.2).
@@ -34,12 +38,16 @@ pub(in crate::wire) enum Field {
     Name { compressible: bool },
     /// A length octet and as many octets (RFC 1035 section 3.3).
     CharString,
+    /// One of them, or the end.
+    OptionalString,
     /// One or more of them, to the end.
     CharStrings,
     /// One or more octets to the end, written in hex.
     Hex,
     /// One or more octets to the end, written in base64.
     Base64,
+    /// Any number of octets to the end, written in base64 (KEY without a key, RFC 2535 section 3.1.2).
+    OptionalBase64,
     /// A length octet and as many octets, written in hex, or `-` for none (RFC 5155 section 3.3).
     Salt,
     /// A length octet and as many octets, at least one, written in base32hex (RFC 5155 section 3.3).
@@ -103,10 +111,11 @@ impl Field {
                 let expected = "a period in seconds such as 3600, or with units such as 1h30m";
                 out.extend_from_slice(&tokens.parse(expected, time::period)?.to_be_bytes());
             }
-            Self::Algorithm => {
-                let expected = "a number from 0 to 255, or an algorithm such as ECDSAP256SHA256";
-                out.push(tokens.parse(expected, algorithm)?);
+            Self::Code(codes) => {
+                let code = tokens.parse(codes.expected, |text| codes.read(text))?;
+                out.extend_from_slice(&code.to_be_bytes()[2 - codes.octets..]);
             }
+            Self::Grouped(groups) => tokens.parse(groups.expected, |text| groups.append(text, out))?,
             Self::Type => {
                 out.extend_from_slice(&tokens.parse("an RR type", Rtype::from_text)?.0.to_be_bytes());
             }
@@ -118,12 +127,14 @@ impl Field {
                 out.extend_from_slice(&tokens.parse("an IPv4 address such as 192.0.2.1", ipv4)?);
             }
             Self::Ipv6 => {
-                let parse = |text| std::str::from_utf8(text).ok()?.parse::<Ipv6Addr>().ok();
-                out.extend_from_slice(&tokens.parse("an IPv6 address such as 2001:db8::1", parse)?.octets());
+                out.extend_from_slice(&tokens.parse("an IPv6 address such as 2001:db8::1", ipv6)?);
             }
             Self::Name { .. } => tokens.name(origin, out)?,
             Self::CharString => strings::read_one(tokens, out)?,
+            Self::OptionalString if tokens.peek().is_none() => {}
+            Self::OptionalString => strings::read_one(tokens, out)?,
             Self::CharStrings => strings::read_all(tokens, out)?,
+            Self::OptionalBase64 => blob::read_base64(tokens, out)?,
             Self::Hex => {
                 tokens.peek_or("hex digits")?;
                 blob::read_hex(tokens, out)?;
@@ -159,18 +170,20 @@ impl Field {
     /// How many octets the field takes where that is always the same.
     pub(in crate::wire) const fn fixed_octets(self) -> Option<usize> {
         Some(match self {
-            Self::U8 | Self::Algorithm => 1,
+            Self::U8 => 1,
             Self::U16 | Self::Type => 2,
             Self::U32 | Self::Period | Self::Time | Self::Ipv4 => 4,
             Self::Ipv6 => 16,
             Self::Location => location::OCTETS,
+            Self::Code(codes) => codes.octets,
+            Self::Grouped(groups) => groups.length(),
             _ => return None,
         })
     }
 
     /// Whether the field may be without octets and is then left out of the text.
     pub(super) fn may_be_absent(self) -> bool {
-        matches!(self, Self::TypeBitmap | Self::SvcParams)
+        matches!(self, Self::OptionalString | Self::OptionalBase64 | Self::TypeBitmap | Self::SvcParams)
     }
 
     /// How many octets the field takes at the start of `rdata`, after checking its value.
@@ -186,7 +199,8 @@ impl Field {
             Self::Name { .. } => {
                 wire::Name::split_from(rdata).map(|parts| parts.0.wire().len()).map_err(WireError::Name)
             }
-            Self::CharString | Self::Salt => strings::length(rdata),
+            Self::OptionalString if rdata.is_empty() => Ok(0),
+            Self::CharString | Self::OptionalString | Self::Salt => strings::length(rdata),
             Self::CharStrings => strings::check_all(rdata),
             Self::Hex | Self::Base64 | Self::UriTarget if rdata.is_empty() => Err(WireError::CutOff),
             Self::NextHash if rdata.first() == Some(&0) => Err(WireError::BadValue("an empty hash")),
@@ -203,7 +217,8 @@ impl Field {
         let value = || octets.iter().fold(0u32, |value, &octet| value << 8 | u32::from(octet));
         let content = || octets.get(1..).unwrap_or_default();
         match self {
-            Self::U8 | Self::U16 | Self::U32 | Self::Period | Self::Algorithm => write!(out, "{}", value()),
+            Self::U8 | Self::U16 | Self::U32 | Self::Period | Self::Code(_) => write!(out, "{}", value()),
+            Self::Grouped(groups) => groups.write(octets, out),
             Self::Type => write!(out, "{}", Rtype(value() as u16)),
             Self::Time => time::write(value(), out),
             Self::Ipv4 => write!(out, "{}", Ipv4Addr::from(value())),
@@ -215,12 +230,12 @@ impl Field {
                 Ok(name) => write!(out, "{name}"),
                 Err(_) => Err(fmt::Error),
             },
-            Self::CharString => strings::write_quoted(content(), out),
+            Self::CharString | Self::OptionalString => strings::write_quoted(content(), out),
             Self::CharStrings => strings::write_all(octets, out),
             Self::CaaValue | Self::UriTarget => strings::write_quoted(octets, out),
             Self::CaaTag => content().iter().try_for_each(|&octet| out.write_char(char::from(octet))),
             Self::Hex => write!(out, "{}", HEXUPPER.encode_display(octets)),
-            Self::Base64 => write!(out, "{}", BASE64.encode_display(octets)),
+            Self::Base64 | Self::OptionalBase64 => write!(out, "{}", BASE64.encode_display(octets)),
             Self::Salt if octets == [0] => out.write_char('-'),
             Self::Salt => write!(out, "{}", HEXUPPER.encode_display(content())),
             Self::NextHash => write!(out, "{}", BASE32_DNSSEC.encode_display(content())),
@@ -230,57 +245,4 @@ impl Field {
             Self::Opaque => Err(fmt::Error),
         }
     }
-}
-
-/// Reads a dotted quad: four decimal numbers without leading zeros, which some take for octal.
-#[inline]
-pub(super) fn ipv4(text: &[u8]) -> Option<[u8; 4]> {
-    let (mut address, mut part, mut value, mut digits) = ([0u8; 4], 0, 0u32, 0);
-    for &octet in text {
-        if octet == b'.' {
-            if digits == 0 || part == 3 {
-                return None;
-            }
-            address[part] = value as u8;
-            (part, value, digits) = (part + 1, 0, 0);
-            continue;
-        }
-        let digit = octet.wrapping_sub(b'0');
-        if digit > 9 || (digits > 0 && value == 0) {
-            return None;
-        }
-        (value, digits) = (value * 10 + u32::from(digit), digits + 1);
-        if value > 255 {
-            return None;
-        }
-    }
-    address[3] = value as u8;
-    (part == 3 && digits > 0).then_some(address)
-}
-
-/// Reads a DNSSEC algorithm: its number or its mnemonic in IANA's registry.
-fn algorithm(text: &[u8]) -> Option<u8> {
-    const MNEMONICS: [(&[u8], u8); 17] = [
-        (b"RSAMD5", 1),
-        (b"DH", 2),
-        (b"DSA", 3),
-        (b"ECC", 4),
-        (b"RSASHA1", 5),
-        (b"DSA-NSEC3-SHA1", 6),
-        (b"RSASHA1-NSEC3-SHA1", 7),
-        (b"RSASHA256", 8),
-        (b"RSASHA512", 10),
-        (b"ECC-GOST", 12),
-        (b"ECDSAP256SHA256", 13),
-        (b"ECDSAP384SHA384", 14),
-        (b"ED25519", 15),
-        (b"ED448", 16),
-        (b"INDIRECT", 252),
-        (b"PRIVATEDNS", 253),
-        (b"PRIVATEOID", 254),
-    ];
-    if let Some(value) = number(text, 255) {
-        return Some(value as u8);
-    }
-    MNEMONICS.iter().find(|row| row.0.eq_ignore_ascii_case(text)).map(|row| row.1)
 }

@@ -50,8 +50,12 @@ fn read_generic(rtype: Rtype, tokens: &mut Tokens<'_>, out: &mut Vec<u8>) -> Res
         number(text, RDATA_OCTETS_MAX as u64).map(|length| length as usize)
     })?;
     blob::read_hex(tokens, out)?;
-    if out.len() - start != length {
-        return Err(tokens.refuse(format!("{length} octets in hex, not {}", out.len() - start)));
+    let given = out.len() - start;
+    if given != length {
+        let expected = format!("hex of the announced length {length}, not {given}");
+        let error = tokens.refuse(expected);
+        // Where octets are missing, the place to add them is behind the last token.
+        return Err(TextError { token: error.token + usize::from(given < length), ..error });
     }
     check(rtype, &out[start..]).map_err(|error| tokens.refuse(format!("rdata that fits the type {rtype} ({error})")))
 }

@@ -13,6 +13,8 @@ const MERIDIAN: u32 = 1 << 31;
 const DEGREE: u32 = 3_600_000;
 /// The altitude 0 of RFC 1876, in centimetres below the reference of the text form.
 const BELOW_REFERENCE: i64 = 10_000_000;
+/// The largest size and precision in centimetres: a digit of 9 and a power of 9.
+const SIZE_MAX: u64 = 9_000_000_000;
 /// Size and precisions where the text leaves them out: 1 m, 10 km, 10 m (RFC 1876 section 3).
 const DEFAULTS: [u8; 3] = [0x12, 0x16, 0x13];
 
@@ -123,7 +125,7 @@ fn power(centimetres: u64) -> Option<u8> {
     while digit > 9 {
         (digit, exponent) = (digit / 10, exponent + 1);
     }
-    (exponent <= 9).then_some((digit as u8) << 4 | exponent)
+    (centimetres <= SIZE_MAX).then_some((digit as u8) << 4 | exponent)
 }
 
 /// Checks the version, the powers of ten and the angles of sixteen octets.

@@ -2,8 +2,10 @@
 //!
 //! Does not know files, directives or positions: it is handed the tokens of one record.
 
+mod address;
 mod bitmap;
 mod blob;
+mod codes;
 mod field;
 mod forms;
 mod location;
@@ -12,6 +14,7 @@ mod svcparams;
 mod time;
 mod token;
 
+pub(super) use codes::{ALGORITHMS, CERTIFICATES, EUI48, EUI64, LOCATOR, SCHEMES};
 pub(super) use field::Field;
 pub use field::WireError;
 pub use forms::{check, from_text, to_text};
@@ -21,3 +24,6 @@ pub use token::{TextError, Token};
 #[cfg(test)]
 #[path = "rdata_tests.rs"]
 mod tests;
+
+#[cfg(test)]
+mod property_tests;

@@ -7,8 +7,9 @@ use std::net::{Ipv4Addr, Ipv6Addr};
 
 use data_encoding::BASE64;
 
+use super::address::{ipv4, ipv6};
 use super::blob;
-use super::field::{WireError, ipv4};
+use super::field::WireError;
 use super::strings::append_unescaped;
 use super::token::{TextError, Tokens, number};
 use crate::base::limits::RDATA_OCTETS_MAX;
@@ -180,8 +181,7 @@ fn read_value(form: Form, text: &[u8], out: &mut Vec<u8>) -> Option<()> {
         }
         Form::Ipv6s => {
             for address in text.split(|&octet| octet == b',') {
-                let address: Ipv6Addr = std::str::from_utf8(address).ok()?.parse().ok()?;
-                out.extend_from_slice(&address.octets());
+                out.extend_from_slice(&ipv6(address)?);
             }
         }
     }
