@@ -53,6 +53,10 @@ pub const TCP_READ_OCTETS: usize = 16 * 1_024;
 /// of the largest replies; with one more on top it is all that a client that does not read can make us hold.
 pub const TCP_UNSENT_OCTETS: usize = 128 * 1_024;
 
+/// Clients whose rates are remembered at once: 1 MiB. A flood from more addresses than this makes some forgotten, which
+/// gives them a new burst and nothing else.
+pub const GATE_CLIENTS: usize = 1 << 17;
+
 /// CNAME and DNAME steps followed for one reply. Longer chains are cut: the client asks again for the rest.
 pub const CHAIN_STEPS_MAX: usize = 16;
 

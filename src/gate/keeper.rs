@@ -1,0 +1,233 @@
+//! The gate that all threads share, and the keeper that each of them has at it.
+
+use std::net::IpAddr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::time::Instant;
+
+use super::Prefix;
+use super::pace::{Moment, Pace};
+use super::prefix::{in_one_space, mask};
+use super::table::Table;
+use crate::base::counters::Counters;
+
+/// Most queries that a keeper takes from the server's bucket in advance: few enough not to matter, and enough that
+/// threads seldom write the same word.
+const ADVANCE_MAX: u32 = 64;
+
+/// What the gate is to hold to. The default lets everything pass.
+#[derive(Debug, Clone)]
+pub struct GateConfig {
+    /// Queries per second of one client; 0: no limit.
+    pub client_qps: u32,
+    /// Queries of one client that may come at once; 0: as many as it may ask in a second.
+    pub client_burst: u32,
+    /// Bits of an IPv4 address that make a client. Default: 32.
+    pub ipv4_prefix: u8,
+    /// Bits of an IPv6 address that make a client. Default: 56, what a site is given (RFC 6177 section 2).
+    pub ipv6_prefix: u8,
+    /// Clients to which no limit applies.
+    pub exempt: Vec<Prefix>,
+    /// Of the queries over a limit, one in this many is answered with TC, so that a real client comes back by TCP
+    /// while a victim of forged queries gets less than was sent in its name; 0: none, 1: each. Default: 2.
+    pub slip: u32,
+    /// Queries per second of all clients; 0: no limit.
+    pub server_qps: u32,
+}
+
+impl Default for GateConfig {
+    fn default() -> Self {
+        Self {
+            client_qps: 0,
+            client_burst: 0,
+            ipv4_prefix: 32,
+            ipv6_prefix: 56,
+            exempt: Vec::new(),
+            slip: 2,
+            server_qps: 0,
+        }
+    }
+}
+
+/// The limits and how far each is used up, shared by all threads.
+#[derive(Debug)]
+pub struct Gate {
+    start: Instant,
+    clients: Option<Clients>,
+    server: Option<Server>,
+    exempt: Vec<Prefix>,
+    slip: u32,
+}
+
+/// The limit of each client.
+#[derive(Debug)]
+struct Clients {
+    pace: Pace,
+    table: Table,
+    ipv4_mask: u128,
+    ipv6_mask: u128,
+}
+
+/// The limit of the whole server.
+#[derive(Debug)]
+struct Server {
+    pace: Pace,
+    /// The [`Moment`] at which the bucket is full.
+    full: AtomicU64,
+    /// Queries that a keeper takes at once.
+    advance: u32,
+}
+
+/// What is to be done with a query.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Admission {
+    /// Answer it.
+    Pass,
+    /// It is over a limit: answer with TC set and no records.
+    Slip(Limit),
+    /// It is over a limit: send nothing.
+    Drop(Limit),
+}
+
+/// The limit that a query is over.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Limit {
+    /// Queries per second of its client.
+    Client,
+    /// Queries per second of the server.
+    Server,
+}
+
+impl Admission {
+    /// Moves the counters that belong to this admission.
+    #[inline]
+    pub fn count(self, counters: &Counters) {
+        let (limit, slipped) = match self {
+            Self::Pass => return,
+            Self::Slip(limit) => (limit, 1),
+            Self::Drop(limit) => (limit, 0),
+        };
+        counters.slipped.add(slipped);
+        match limit {
+            Limit::Client => counters.client_limited.add(1),
+            Limit::Server => counters.server_limited.add(1),
+        }
+    }
+}
+
+impl Gate {
+    /// A gate at which nobody has asked yet. `now` is where its time starts.
+    pub fn new(config: &GateConfig, now: Instant) -> Self {
+        let clients = (config.client_qps > 0).then(|| {
+            let burst = if config.client_burst > 0 { config.client_burst } else { config.client_qps };
+            Clients {
+                pace: Pace::new(config.client_qps, burst),
+                table: Table::new(),
+                ipv4_mask: mask(config.ipv4_prefix.min(32) + 96),
+                ipv6_mask: mask(config.ipv6_prefix),
+            }
+        });
+        let server = (config.server_qps > 0).then(|| {
+            // A tenth of a second's worth: what is shed must not depend on how evenly queries come in.
+            let burst = (config.server_qps / 10).max(1);
+            let advance = (burst / 256).clamp(1, ADVANCE_MAX);
+            Server { pace: Pace::new(config.server_qps, burst), full: AtomicU64::new(0), advance }
+        });
+        Self { start: now, clients, server, exempt: config.exempt.clone(), slip: config.slip }
+    }
+
+    fn is_exempt(&self, client: IpAddr) -> bool {
+        self.exempt.iter().any(|prefix| prefix.contains(client))
+    }
+}
+
+impl Clients {
+    fn take(&self, client: IpAddr, gate: &Gate, now: Instant) -> bool {
+        let bits = in_one_space(client);
+        let mask = if bits >> 32 == 0xffff { self.ipv4_mask } else { self.ipv6_mask };
+        let now = self.pace.moment(now.saturating_duration_since(gate.start));
+        self.table.take(bits & mask, &self.pace, now)
+    }
+}
+
+impl Server {
+    /// Takes `queries` from the bucket, if it has as many.
+    fn take(&self, queries: u32, gate: &Gate, now: Instant) -> bool {
+        let now = self.pace.moment(now.saturating_duration_since(gate.start));
+        let next = |full| self.pace.take(Moment::from_word(full), now, queries).map(Moment::word);
+        self.full.fetch_update(Relaxed, Relaxed, next).is_ok()
+    }
+}
+
+/// What one thread has at the gate. Asking it neither allocates nor locks.
+#[derive(Debug)]
+pub struct Keeper {
+    gate: Arc<Gate>,
+    /// Queries that were taken from the server's bucket and did not come yet.
+    in_advance: u32,
+    /// Queries over a limit since the last that was answered with TC.
+    over: u32,
+}
+
+impl Keeper {
+    /// A keeper for one thread.
+    pub fn new(gate: Arc<Gate>) -> Self {
+        Self { gate, in_advance: 0, over: 0 }
+    }
+
+    /// Keeps `gate` from now on, if it is another one: after the limits were configured anew.
+    pub fn follow(&mut self, gate: &Arc<Gate>) {
+        if !Arc::ptr_eq(&self.gate, gate) {
+            *self = Self::new(Arc::clone(gate));
+        }
+    }
+
+    /// Whether a query over UDP may pass. `now` may be the time of the batch that the query came in.
+    ///
+    /// The client's limit comes first, so what one client asks in excess is not taken from all others.
+    #[inline]
+    pub fn admit(&mut self, client: IpAddr, now: Instant) -> Admission {
+        if self.gate.clients.is_none() && self.gate.server.is_none() {
+            return Admission::Pass;
+        }
+        self.admit_within_limits(client, now)
+    }
+
+    fn admit_within_limits(&mut self, client: IpAddr, now: Instant) -> Admission {
+        let gate = &*self.gate;
+        let limit = if gate.clients.as_ref().is_some_and(|clients| !clients.take(client, gate, now)) {
+            Limit::Client
+        } else if let Some(server) = &gate.server {
+            if self.in_advance > 0 {
+                self.in_advance -= 1;
+                return Admission::Pass;
+            }
+            if server.take(server.advance, gate, now) {
+                self.in_advance = server.advance - 1;
+                return Admission::Pass;
+            }
+            if server.take(1, gate, now) {
+                return Admission::Pass;
+            }
+            Limit::Server
+        } else {
+            return Admission::Pass;
+        };
+        // Asked last: most queries are under their limit, and the list may be long.
+        if gate.is_exempt(client) { Admission::Pass } else { self.refuse(limit) }
+    }
+
+    fn refuse(&mut self, limit: Limit) -> Admission {
+        self.over += 1;
+        if self.gate.slip == 0 || self.over < self.gate.slip {
+            self.over = self.over.min(self.gate.slip);
+            return Admission::Drop(limit);
+        }
+        self.over = 0;
+        Admission::Slip(limit)
+    }
+}
+
+#[cfg(test)]
+#[path = "keeper_tests.rs"]
+mod tests;
