@@ -256,6 +256,15 @@ fn what_is_written_reads_the_same() {
     assert_eq!((&again.zones[0].name, &again.zones[0].file), (&config.zones[0].name, &config.zones[0].file));
 }
 
+#[test]
+fn the_example_zones_have_a_configuration() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("zones/gannet.toml");
+    let config = Config::load(&path).unwrap_or_else(|errors| panic!("{errors}"));
+    let names = config.zones.iter().map(|zone| zone.name.to_string()).collect::<Vec<_>>();
+    assert_eq!(names, ["example.com", "delegations.example", "types.example"]);
+    assert!(config.zones.iter().all(|zone| zone.file == path.with_file_name(format!("{}.zone", zone.name))));
+}
+
 /// Pieces of configuration files, so that random texts get past the first token.
 fn pieces() -> impl Strategy<Value = String> {
     let piece = prop_oneof![

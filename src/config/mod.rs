@@ -2,8 +2,8 @@
 //!
 //! Does not know who uses the values: no lower floor imports this one, `server` hands them down. Does not read zones.
 //!
-//! One row of [`options`] is one option: its field, key, kind, default and words. [`read`] checks a file against the
-//! rows, [`pages`] writes them out as sample file, man page and markdown; [`error`] shows a mistake where it stands.
+//! One row of `options` is one option: its field, key, kind, default and words. `read` checks a file against the
+//! rows, `pages` writes them out as sample file, man page and markdown; `error` shows a mistake where it stands.
 
 mod cli;
 mod document;
