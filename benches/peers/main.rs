@@ -101,7 +101,8 @@ fn measure_once(
 ) -> Result<Sample, String> {
     if slot.is_none() {
         let patience = Duration::from_secs_f64(options.patience);
-        *slot = Some(Running::start(server, load, &options.scratch, &options.gannet, patience)?);
+        let scratch = options.scratch.canonicalize().map_err(|error| error.to_string())?;
+        *slot = Some(Running::start(server, load, &scratch, &options.gannet, patience)?);
     }
     let running = slot.as_mut().expect("it was started above");
     let shape = Shape {
@@ -143,10 +144,14 @@ fn check_itself(options: &Options) -> io::Result<()> {
     // Concurrent runs of the bench must not share zones that are being written.
     let scratch = options.scratch.join(format!("check-{}", std::process::id()));
     let load = loads::prepare("small", &scratch)?;
-    let quick =
-        Options { seconds: 0.1, warm_up: 0.05, rounds: 1, rate: Some(20_000), ..Options::parse_from(["peers"]) };
-    let outcome = Running::start(Server::Floor, &load, &scratch, &quick.gannet, Duration::from_secs(20))
-        .and_then(|running| measure_once(Server::Floor, &mut Some(running), &load, 0, &quick));
+    let quick = Options {
+        seconds: 0.1,
+        warm_up: 0.05,
+        rate: Some(20_000),
+        scratch: scratch.clone(),
+        ..Options::parse_from(["peers"])
+    };
+    let outcome = measure_once(Server::Floor, &mut None, &load, 0, &quick);
     std::fs::remove_dir_all(&scratch)?;
     let tally = outcome.map_err(io::Error::other)?.tally;
     if tally.wrong > 0 {
