@@ -8,6 +8,7 @@
 mod batch;
 mod floor;
 mod generator;
+mod interrupt;
 mod loads;
 mod options;
 mod process;
@@ -51,6 +52,7 @@ fn run(options: &Options) -> io::Result<()> {
     if !(1..=OUTSTANDING_MAX).contains(&options.outstanding) {
         return Err(io::Error::other(format!("--outstanding takes 1 to {OUTSTANDING_MAX}")));
     }
+    interrupt::listen();
     bind_to_cpu(GENERATOR_CPU).map_err(|error| {
         io::Error::other(format!("two CPUs are needed, one for the server, one for the load: {error}"))
     })?;
@@ -60,6 +62,7 @@ fn run(options: &Options) -> io::Result<()> {
         eprintln!("peers: preparing {name}");
         let load = loads::prepare(name, &options.scratch)?;
         measure(&load, options, &mut report);
+        interrupt::check()?;
         print!("{}", report.table(&load));
     }
     if let Some(path) = &options.json {
@@ -74,7 +77,7 @@ fn measure(load: &Load, options: &Options, report: &mut Report) {
     let mut failed = vec![false; options.servers.len()];
     for round in 0..options.rounds {
         for (at, &server) in options.servers.iter().enumerate() {
-            if failed[at] {
+            if failed[at] || interrupt::check().is_err() {
                 continue;
             }
             eprintln!("peers: {} round {} of {}: {}", load.name, round + 1, options.rounds, server.name());
