@@ -130,6 +130,7 @@ impl<'q> Generator<'q> {
         loop {
             let now = Instant::now();
             let elapsed = now - start;
+            crate::interrupt::check()?;
             if elapsed >= duration {
                 self.tally.elapsed = elapsed;
                 return Ok(());
@@ -237,22 +238,35 @@ pub(crate) fn await_answers(
     socket.connect((Ipv4Addr::LOCALHOST, port)).map_err(|error| error.to_string())?;
     socket.set_read_timeout(Some(Duration::from_millis(100))).map_err(|error| error.to_string())?;
     let mut buffer = [0; 4_096];
-    let (mut index, mut last) = (0, "no reply".to_owned());
+    let (mut index, mut last, mut id) = (0, "no reply".to_owned(), 0u16);
     while index < probes.len() {
         alive()?;
+        crate::interrupt::check().map_err(|error| error.to_string())?;
         if Instant::now() > deadline {
             return Err(format!("not ready in time: {last}"));
         }
-        let asked = socket.send(probes.message(index)).and_then(|_| socket.recv(&mut buffer));
-        match asked {
-            Ok(length) if echo || probes.judge(index, &buffer[..length]) != Verdict::Wrong => {
+        id = id.wrapping_add(1);
+        match ask(&socket, id, probes.message(index), &mut buffer) {
+            Ok(reply) if echo || probes.judge(index, reply) != Verdict::Wrong => {
                 index += 1;
                 continue;
             }
-            Ok(length) => last = probes.explain(index, &buffer[..length]),
+            Ok(reply) => last = probes.explain(index, reply),
             Err(error) => last = format!("no reply to probe {index}: {error}"),
         }
         std::thread::sleep(Duration::from_millis(5));
     }
     Ok(())
+}
+
+/// One query and its reply. Replies to earlier queries, which a server that was busy loading sends late, are passed over.
+fn ask<'b>(socket: &UdpSocket, id: u16, query: &[u8], buffer: &'b mut [u8]) -> io::Result<&'b [u8]> {
+    let id = id.to_be_bytes();
+    socket.send(&[&id, &query[2..]].concat())?;
+    loop {
+        let length = socket.recv(buffer)?;
+        if buffer[..length].starts_with(&id) {
+            return Ok(&buffer[..length]);
+        }
+    }
 }

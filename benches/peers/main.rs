@@ -8,6 +8,7 @@
 mod batch;
 mod floor;
 mod generator;
+mod interrupt;
 mod loads;
 mod options;
 mod process;
@@ -51,6 +52,7 @@ fn run(options: &Options) -> io::Result<()> {
     if !(1..=OUTSTANDING_MAX).contains(&options.outstanding) {
         return Err(io::Error::other(format!("--outstanding takes 1 to {OUTSTANDING_MAX}")));
     }
+    interrupt::listen();
     bind_to_cpu(GENERATOR_CPU).map_err(|error| {
         io::Error::other(format!("two CPUs are needed, one for the server, one for the load: {error}"))
     })?;
@@ -60,6 +62,7 @@ fn run(options: &Options) -> io::Result<()> {
         eprintln!("peers: preparing {name}");
         let load = loads::prepare(name, &options.scratch)?;
         measure(&load, options, &mut report);
+        interrupt::check()?;
         print!("{}", report.table(&load));
     }
     if let Some(path) = &options.json {
@@ -74,7 +77,7 @@ fn measure(load: &Load, options: &Options, report: &mut Report) {
     let mut failed = vec![false; options.servers.len()];
     for round in 0..options.rounds {
         for (at, &server) in options.servers.iter().enumerate() {
-            if failed[at] {
+            if failed[at] || interrupt::check().is_err() {
                 continue;
             }
             eprintln!("peers: {} round {} of {}: {}", load.name, round + 1, options.rounds, server.name());
@@ -101,7 +104,8 @@ fn measure_once(
 ) -> Result<Sample, String> {
     if slot.is_none() {
         let patience = Duration::from_secs_f64(options.patience);
-        *slot = Some(Running::start(server, load, &options.scratch, &options.gannet, patience)?);
+        let scratch = options.scratch.canonicalize().map_err(|error| error.to_string())?;
+        *slot = Some(Running::start(server, load, &scratch, &options.gannet, patience)?);
     }
     let running = slot.as_mut().expect("it was started above");
     let shape = Shape {
@@ -143,10 +147,14 @@ fn check_itself(options: &Options) -> io::Result<()> {
     // Concurrent runs of the bench must not share zones that are being written.
     let scratch = options.scratch.join(format!("check-{}", std::process::id()));
     let load = loads::prepare("small", &scratch)?;
-    let quick =
-        Options { seconds: 0.1, warm_up: 0.05, rounds: 1, rate: Some(20_000), ..Options::parse_from(["peers"]) };
-    let outcome = Running::start(Server::Floor, &load, &scratch, &quick.gannet, Duration::from_secs(20))
-        .and_then(|running| measure_once(Server::Floor, &mut Some(running), &load, 0, &quick));
+    let quick = Options {
+        seconds: 0.1,
+        warm_up: 0.05,
+        rate: Some(20_000),
+        scratch: scratch.clone(),
+        ..Options::parse_from(["peers"])
+    };
+    let outcome = measure_once(Server::Floor, &mut None, &load, 0, &quick);
     std::fs::remove_dir_all(&scratch)?;
     let tally = outcome.map_err(io::Error::other)?.tally;
     if tally.wrong > 0 {

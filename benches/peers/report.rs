@@ -212,7 +212,7 @@ impl<'o> Report<'o> {
 
     /// How every server stands to NSD and the floor, and Gannet to the best of its peers.
     fn ratios(&self, load: &str, text: &mut String) {
-        text.push_str("\n| ratio | user | sum | CPU to ready | PSS |\n|---|---|---|---|---|\n");
+        text.push_str("\n| ratio | user | sum | CPU to rest | PSS |\n|---|---|---|---|---|\n");
         for &server in self.options.servers.iter().filter(|&&server| server != Server::Floor && server != Server::Nsd) {
             self.ratio_row(load, server, "NSD", &|sample| sample.server == Server::Nsd, text);
         }

@@ -67,9 +67,9 @@ impl Server {
     fn program(self, gannet: &Path) -> Result<PathBuf, String> {
         let name = match self {
             Self::Floor => return std::env::current_exe().map_err(|error| error.to_string()),
-            Self::Gannet if gannet.exists() => return Ok(gannet.to_owned()),
             Self::Gannet => {
-                return Err(format!("{} is not there (build it with `cargo build --release`)", gannet.display()));
+                let missing = |_| format!("{} is not there (build it with `cargo build --release`)", gannet.display());
+                return gannet.canonicalize().map_err(missing);
             }
             Self::Nsd => "nsd",
             Self::Knot => "knotd",

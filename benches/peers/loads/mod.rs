@@ -51,6 +51,8 @@ pub(crate) fn prepare(name: &str, scratch: &Path) -> io::Result<Load> {
         }
         fs::create_dir_all(&directory)?;
     }
+    // Servers run in folders of their own, where a relative path leads elsewhere.
+    let directory = directory.canonicalize()?;
     let mut disk = Disk { directory, written: fresh };
     let load = load(&mut disk)?;
     if !fresh {
