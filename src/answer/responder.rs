@@ -11,6 +11,7 @@ use super::solve::{Scratch, Solution, solve};
 use crate::base::counters::Counters;
 use crate::base::limits::{BATCH, HEADER_OCTETS, MESSAGE_OCTETS_MAX, UDP_OCTETS_DEFAULT, UDP_OCTETS_PLAIN};
 use crate::base::snapshot::Reader;
+use crate::gate::{Admission, Gate, Keeper};
 use crate::net::{Peer, Respond, Transport, Verdict};
 use crate::wire::{Class, Flags, HashedName, NotAQuery, Query, Rcode, Rtype, Writer};
 use crate::zone::ZoneSet;
@@ -43,6 +44,9 @@ pub struct Responder {
 /// All of a responder but the names, which the queries at hand borrow.
 #[derive(Debug)]
 struct Desk {
+    now: Instant,
+    gate: Reader<Gate>,
+    keeper: Keeper,
     snapshot: Reader<ZoneSet>,
     zones: Arc<ZoneSet>,
     settings: Settings,
@@ -55,13 +59,21 @@ struct Desk {
 const OPT_OCTETS: usize = 11;
 
 impl Responder {
-    /// A responder that reads zones from `snapshot` and counts in `counters`, which must be its own.
-    pub fn new(mut snapshot: Reader<ZoneSet>, settings: Settings, counters: Arc<Counters>) -> Self {
+    /// A responder that reads zones from `snapshot`, keeps to the limits of `gate`, and counts in `counters`, which must
+    /// be its own.
+    pub fn new(
+        mut snapshot: Reader<ZoneSet>,
+        mut gate: Reader<Gate>,
+        settings: Settings,
+        counters: Arc<Counters>,
+    ) -> Self {
         let zones = Arc::clone(snapshot.refresh());
         let cache = AnswerCache::new(settings.cached_answers);
         let names = vec![HashedName::new(zones.hasher()); BATCH];
         let scratch = Scratch::new(zones.hasher());
-        Self { desk: Desk { snapshot, zones, settings, counters, cache, scratch }, names }
+        let keeper = Keeper::new(Arc::clone(gate.refresh()));
+        let now = Instant::now();
+        Self { desk: Desk { now, gate, keeper, snapshot, zones, settings, counters, cache, scratch }, names }
     }
 }
 
@@ -182,23 +194,47 @@ impl Desk {
         peer: Peer,
         reply: &mut [u8],
     ) -> Verdict {
+        if let Err(NotAQuery::Silent) = query {
+            self.counters.ignored.add(1);
+            return Verdict::Drop;
+        }
+        // Over TCP the client's address is proven, and connections have limits of their own.
+        if peer.transport == Transport::Udp {
+            let admission = self.keeper.admit(peer.addr.ip(), self.now);
+            if admission != Admission::Pass {
+                return self.turn_away(admission, query, reply);
+            }
+        }
         match query {
             Ok(query) => Verdict::Reply(self.answer(query, peer.transport, reply)),
-            Err(NotAQuery::Silent) => {
-                self.counters.ignored.add(1);
-                Verdict::Drop
-            }
             Err(NotAQuery::Opcode(_)) => self.refuse(message, Rcode::NOTIMP, reply),
-            Err(NotAQuery::Malformed) => self.refuse(message, Rcode::FORMERR, reply),
+            Err(NotAQuery::Malformed | NotAQuery::Silent) => self.refuse(message, Rcode::FORMERR, reply),
         }
+    }
+
+    /// What a query gets that is over a limit: nothing, or the question with TC set, so that a real client comes back
+    /// over TCP. Broken messages get nothing.
+    fn turn_away(&self, admission: Admission, query: &Result<Query<'_>, NotAQuery>, reply: &mut [u8]) -> Verdict {
+        admission.count(&self.counters);
+        let (Admission::Slip(_), Ok(query)) = (admission, query) else { return Verdict::Drop };
+        let mut writer = Writer::new(reply);
+        if writer.question(query.question()).is_err() {
+            return Verdict::Drop;
+        }
+        let flags = Flags::QR.with(Flags::TC).with(query.flags().only(Flags::RD.with(Flags::CD)));
+        self.count(Rcode::NOERROR);
+        Verdict::Reply(writer.finish(query.id(), flags, Rcode::NOERROR))
     }
 }
 
 impl Respond for Responder {
-    fn refresh(&mut self, _now: Instant) {
-        let newest = self.desk.snapshot.refresh();
-        if !Arc::ptr_eq(newest, &self.desk.zones) {
-            self.desk.zones = Arc::clone(newest);
+    fn refresh(&mut self, now: Instant) {
+        let desk = &mut self.desk;
+        desk.now = now;
+        desk.keeper.follow(desk.gate.refresh());
+        let newest = desk.snapshot.refresh();
+        if !Arc::ptr_eq(newest, &desk.zones) {
+            desk.zones = Arc::clone(newest);
         }
     }
 

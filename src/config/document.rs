@@ -58,11 +58,11 @@ pub struct ZoneEntry {
 }
 
 impl Config {
-    /// Whether any option differs that a running server does not take up at a reload: all but the zones.
+    /// Whether any option differs that a running server does not take up at a reload: all but the zones and the limits.
     pub fn fixed_options_differ(&self, other: &Self) -> bool {
         let fixed = |config: &Self| {
-            let Self { server, udp, tcp, limits, cache, log, zones: _, zone_directories: _ } = config.clone();
-            (server, udp, tcp, limits, cache, log)
+            let Self { server, udp, tcp, limits: _, cache, log, zones: _, zone_directories: _ } = config.clone();
+            (server, udp, tcp, cache, log)
         };
         fixed(self) != fixed(other)
     }

@@ -4,7 +4,7 @@
 
 use std::fmt;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use sd_notify::NotifyState;
 use tokio::signal::unix::{Signal, SignalKind, signal};
@@ -14,7 +14,9 @@ use super::log;
 use super::upkeep::{Upkeep, UpkeepReport};
 use crate::answer::{Identity, Responder, Settings};
 use crate::base::counters::Counters;
+use crate::base::snapshot::Publisher;
 use crate::config::{Config, ConfigErrors, GannetdArgs};
+use crate::gate::{Gate, GateConfig, Prefix};
 use crate::net::{Listeners, Running, TcpConfig, UdpConfig};
 use crate::wire::SuffixHasher;
 
@@ -75,11 +77,12 @@ pub fn run(args: &GannetdArgs) -> Result<(), Failure> {
         Signals::new().map_err(runtime("cannot listen for signals"))?
     };
     let report = load(&config, &upkeep);
-    let running = serve(listeners, &config, &upkeep).map_err(runtime("cannot start a thread"))?;
+    let gate = Publisher::new(Gate::new(&gate_config(&config), Instant::now()));
+    let running = serve(listeners, &config, &upkeep, &gate).map_err(runtime("cannot start a thread"))?;
     let listen = addrs.join(", ");
     info!("ready: {} zones, {} records, {listen}", report.loaded, report.records);
     notify(&[NotifyState::Ready]);
-    control.block_on(attend(args, &config, &upkeep, &mut signals));
+    control.block_on(attend(args, config, &upkeep, &gate, &mut signals));
     notify(&[NotifyState::Stopping]);
     running.stop(PATIENCE).map_err(|error| Failure::Runtime(error.to_string()))?;
     info!("stopped");
@@ -106,7 +109,7 @@ fn load(config: &Config, upkeep: &Upkeep) -> UpkeepReport {
     upkeep.load(&sources.zones)
 }
 
-fn serve(listeners: Listeners, config: &Config, upkeep: &Upkeep) -> std::io::Result<Running> {
+fn serve(listeners: Listeners, config: &Config, upkeep: &Upkeep, gate: &Publisher<Gate>) -> std::io::Result<Running> {
     let text = |text: &String| Some(text.clone()).filter(|text| !text.is_empty());
     let settings = Settings {
         udp_payload: config.udp.payload,
@@ -115,7 +118,7 @@ fn serve(listeners: Listeners, config: &Config, upkeep: &Upkeep) -> std::io::Res
     };
     listeners.serve(|_, _| {
         let counters = Arc::new(Counters::default());
-        (Responder::new(upkeep.reader(), settings.clone(), Arc::clone(&counters)), counters)
+        (Responder::new(upkeep.reader(), gate.reader(), settings.clone(), Arc::clone(&counters)), counters)
     })
 }
 
@@ -137,6 +140,19 @@ fn tcp_config(config: &Config) -> TcpConfig {
     }
 }
 
+fn gate_config(config: &Config) -> GateConfig {
+    let limits = &config.limits;
+    GateConfig {
+        client_qps: limits.client_qps,
+        client_burst: limits.client_burst,
+        ipv4_prefix: limits.client_prefix_v4,
+        ipv6_prefix: limits.client_prefix_v6,
+        exempt: limits.client_exempt.iter().filter_map(|prefix| Prefix::new(prefix.addr, prefix.bits).ok()).collect(),
+        slip: limits.slip,
+        server_qps: limits.server_qps,
+    }
+}
+
 /// The signals that mean something to the daemon.
 struct Signals {
     reload: Signal,
@@ -155,14 +171,24 @@ impl Signals {
 }
 
 /// Waits for signals: reloads at each SIGHUP, returns at SIGTERM or SIGINT, also in the middle of a reload.
-async fn attend(args: &GannetdArgs, config: &Config, upkeep: &Arc<Upkeep>, signals: &mut Signals) {
+async fn attend(
+    args: &GannetdArgs,
+    mut config: Config,
+    upkeep: &Arc<Upkeep>,
+    gate: &Publisher<Gate>,
+    signals: &mut Signals,
+) {
     loop {
         tokio::select! {
             _ = signals.terminate.recv() => return info!("stopping: SIGTERM"),
             _ = signals.interrupt.recv() => return info!("stopping: SIGINT"),
             _ = signals.reload.recv() => {}
         }
-        let Some(next) = reconfigure(args, config) else { continue };
+        let Some(next) = reconfigure(args, &config) else { continue };
+        if next.limits != config.limits {
+            gate.publish(Gate::new(&gate_config(&next), Instant::now()));
+            config.limits = next.limits.clone();
+        }
         let (upkeep, (done, finished)) = (Arc::clone(upkeep), tokio::sync::oneshot::channel());
         let loading = std::thread::Builder::new().name("load".into()).spawn(move || {
             let report = load(&next, &upkeep);
@@ -187,7 +213,7 @@ async fn attend(args: &GannetdArgs, config: &Config, upkeep: &Arc<Upkeep>, signa
     }
 }
 
-/// Reads the configuration again for its zones.
+/// Reads the configuration again for its zones and limits.
 fn reconfigure(args: &GannetdArgs, running: &Config) -> Option<Config> {
     if let Ok(state) = NotifyState::monotonic_usec_now() {
         notify(&[NotifyState::Reloading, state]);
@@ -195,7 +221,7 @@ fn reconfigure(args: &GannetdArgs, running: &Config) -> Option<Config> {
     match args.load() {
         Ok(next) => {
             if next.fixed_options_differ(running) {
-                warn!("options other than zones have changed: they take effect at the next start");
+                warn!("options other than zones and limits have changed: they take effect at the next start");
             }
             Some(next)
         }
