@@ -8,7 +8,7 @@ use data_encoding::{BASE32_DNSSEC, BASE64, HEXUPPER};
 use super::address::{ipv4, ipv6};
 use super::codes::{Codes, Groups};
 use super::token::{TextError, Tokens};
-use super::{bitmap, blob, location, strings, svcparams, time};
+use super::{bitmap, blob, gateway, location, prefixes, strings, svcparams, time};
 use crate::wire::{self, NameError, Rtype};
 
 /// One field of a type's rdata. Those that say "to the end" can only be the last.
@@ -64,6 +64,12 @@ pub(in crate::wire) enum Field {
     Location,
     /// The parameters of SVCB, to the end (RFC 9460 section 2).
     SvcParams,
+    /// IPSECKEY's gateway type, algorithm and gateway (RFC 4025 section 2).
+    Gateway,
+    /// AMTRELAY's relay type and relay (RFC 8777 section 4.2).
+    Relay,
+    /// The address prefixes of APL, to the end (RFC 3123 section 4).
+    Prefixes,
     /// Octets to the end of a type without a text form of its own.
     Opaque,
 }
@@ -158,6 +164,9 @@ impl Field {
             }
             Self::Location => location::read(tokens, out)?,
             Self::SvcParams => svcparams::read(tokens, out)?,
+            Self::Gateway => gateway::read_gateway(tokens, origin, out)?,
+            Self::Relay => gateway::read_relay(tokens, origin, out)?,
+            Self::Prefixes => prefixes::read(tokens, out)?,
             Self::Opaque => {
                 let expected = "`\\# length hex`: the type has no text form of its own";
                 tokens.take(expected)?;
@@ -183,7 +192,10 @@ impl Field {
 
     /// Whether the field may be without octets and is then left out of the text.
     pub(super) fn may_be_absent(self) -> bool {
-        matches!(self, Self::OptionalString | Self::OptionalBase64 | Self::TypeBitmap | Self::SvcParams)
+        matches!(
+            self,
+            Self::OptionalString | Self::OptionalBase64 | Self::TypeBitmap | Self::SvcParams | Self::Prefixes
+        )
     }
 
     /// How many octets the field takes at the start of `rdata`, after checking its value.
@@ -208,6 +220,9 @@ impl Field {
             Self::TypeBitmap => bitmap::check(rdata),
             Self::CaaTag => strings::check_tag(rdata),
             Self::SvcParams => svcparams::check(rdata),
+            Self::Gateway => gateway::gateway_length(rdata),
+            Self::Relay => gateway::relay_length(rdata),
+            Self::Prefixes => prefixes::check(rdata),
             _ => Ok(rdata.len()),
         }
     }
@@ -242,6 +257,9 @@ impl Field {
             Self::TypeBitmap => bitmap::write(octets, out),
             Self::Location => location::write(octets, out),
             Self::SvcParams => svcparams::write(octets, out),
+            Self::Gateway => gateway::write_gateway(octets, out),
+            Self::Relay => gateway::write_relay(octets, out),
+            Self::Prefixes => prefixes::write(octets, out),
             Self::Opaque => Err(fmt::Error),
         }
     }

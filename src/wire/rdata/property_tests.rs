@@ -91,6 +91,34 @@ fn sample(field: Field, random: &mut Entropy<'_>) -> Vec<u8> {
             [&sizes, &latitude[..], &longitude, &random.below(65536).to_be_bytes()].concat()
         }
         Field::SvcParams => params(random),
+        Field::Gateway | Field::Relay => {
+            let kind = random.below(4) as u8;
+            let between =
+                if field == Field::Gateway { vec![kind, random.octet()] } else { vec![kind | random.octet() & 128] };
+            let target = match kind {
+                0 => Vec::new(),
+                1 => random.octets(4, 4),
+                2 => random.octets(16, 16),
+                _ => sample(Field::Name { compressible: false }, random),
+            };
+            [between, target].concat()
+        }
+        Field::Prefixes => {
+            let mut wire = Vec::new();
+            for _ in 0..random.below(4) {
+                let (family, octets) = if random.octet() < 128 { (1, 4) } else { (2, 16) };
+                let mut address = random.octets(0, octets - 1);
+                address.push(random.octet() | 1);
+                wire.extend([
+                    0,
+                    family,
+                    random.below(8 * octets + 1) as u8,
+                    random.octet() & 128 | address.len() as u8,
+                ]);
+                wire.extend(address);
+            }
+            wire
+        }
         _ => random.octets(0, 300),
     }
 }
