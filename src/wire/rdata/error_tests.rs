@@ -7,7 +7,6 @@ use crate::wire::{NameError, Rtype};
 #[test]
 fn errors_point_at_their_token() {
     let string = "x".repeat(256);
-    let digest = "a".repeat(512);
     let label = "x".repeat(64);
     for (text, token, expected) in [
         ("A", 0, "an IPv4 address such as 192.0.2.1"),
@@ -36,6 +35,15 @@ fn errors_point_at_their_token() {
         ("CAA 0 \"issue\" a", 1, "a property tag"),
         ("CAA 0 issue", 2, "a value"),
         ("URI 1 1 \"\"", 2, "a URI in quotes, not empty"),
+    ] {
+        assert_error(text, token, expected);
+    }
+}
+
+#[test]
+fn errors_in_dnssec_records() {
+    let digest = "a".repeat(512);
+    for (text, token, expected) in [
         ("DS 1 NOSUCH 1 00", 1, "a number from 0 to 255, or an algorithm such as ECDSAP256SHA256"),
         ("DS 1 8 2", 3, "hex digits"),
         ("DS 1 8 2 00 0", 4, "pairs of hex digits"),
@@ -59,6 +67,14 @@ fn errors_point_at_their_token() {
         (&format!("NSEC3 1 0 0 {digest} 00"), 3, "a salt"),
         ("NSEC3 1 0 0 - W0", 4, "a hash in base32hex of at most 255 octets"),
         ("NSEC3 1 0 0 - 0", 4, "a hash in base32hex"),
+    ] {
+        assert_error(text, token, expected);
+    }
+}
+
+#[test]
+fn errors_in_rarer_types_and_the_generic_form() {
+    for (text, token, expected) in [
         ("LOC 91 N 0 E 0", 0, "degrees of latitude from 0 to 90"),
         ("LOC 90 0 0.001 N 0 E 0", 3, "a latitude of at most 90 degrees"),
         ("LOC 9 60 N 0 E 0", 1, "minutes from 0 to 59, or N or S"),
@@ -123,6 +139,9 @@ fn service_bindings_that_rfc_9460_appendix_d_3_refuses_and_more() {
         ("key65535=a", 2, "a parameter"),
         ("key01=a", 2, "a parameter"),
         ("=a", 2, "a parameter"),
+        ("alpn=\"h2\"h3", 2, "a value whose quotes end with it"),
+        ("alpn=\"", 2, "a value whose quotes end with it"),
+        ("key1=\"a\\\"", 2, "protocols"),
         ("nosuch=a", 2, "a parameter"),
         ("\"alpn=h2\"", 2, "a parameter"),
         ("key9999=\\9", 2, "a value with good escapes"),

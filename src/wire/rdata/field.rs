@@ -154,14 +154,7 @@ impl Field {
             Self::TypeBitmap => bitmap::read(tokens, out)?,
             Self::CaaTag => strings::read_tag(tokens, out)?,
             Self::CaaValue => strings::read_long(tokens, "a value, in quotes if it has spaces", out)?,
-            Self::UriTarget => {
-                let start = out.len();
-                let expected = "a URI in quotes, not empty";
-                strings::read_long(tokens, expected, out)?;
-                if out.len() == start {
-                    return Err(tokens.refuse(expected));
-                }
-            }
+            Self::UriTarget => strings::read_target(tokens, out)?,
             Self::Location => location::read(tokens, out)?,
             Self::SvcParams => svcparams::read(tokens, out)?,
             Self::Gateway => gateway::read_gateway(tokens, origin, out)?,
