@@ -44,6 +44,8 @@ pub(in crate::wire) enum Field {
     CharStrings,
     /// One or more octets to the end, written in hex.
     Hex,
+    /// One or more octets to the end, written as an NSAP address (RFC 1706 section 6).
+    Nsap,
     /// One or more octets to the end, written in base64.
     Base64,
     /// Any number of octets to the end, written in base64 (KEY without a key, RFC 2535 section 3.1.2).
@@ -149,6 +151,7 @@ impl Field {
                 tokens.peek_or("base64")?;
                 blob::read_base64(tokens, out)?;
             }
+            Self::Nsap => blob::read_nsap(tokens, out)?,
             Self::Salt => blob::read_salt(tokens, out)?,
             Self::NextHash => blob::read_next_hash(tokens, out)?,
             Self::TypeBitmap => bitmap::read(tokens, out)?,
@@ -207,7 +210,7 @@ impl Field {
             Self::OptionalString if rdata.is_empty() => Ok(0),
             Self::CharString | Self::OptionalString | Self::Salt => strings::length(rdata),
             Self::CharStrings => strings::check_all(rdata),
-            Self::Hex | Self::Base64 | Self::UriTarget if rdata.is_empty() => Err(WireError::CutOff),
+            Self::Hex | Self::Nsap | Self::Base64 | Self::UriTarget if rdata.is_empty() => Err(WireError::CutOff),
             Self::NextHash if rdata.first() == Some(&0) => Err(WireError::BadValue("an empty hash")),
             Self::NextHash => strings::length(rdata),
             Self::TypeBitmap => bitmap::check(rdata),
@@ -244,6 +247,7 @@ impl Field {
             Self::CaaTag => content().iter().try_for_each(|&octet| out.write_char(char::from(octet))),
             Self::Hex => write!(out, "{}", HEXUPPER.encode_display(octets)),
             Self::Base64 | Self::OptionalBase64 => write!(out, "{}", BASE64.encode_display(octets)),
+            Self::Nsap => write!(out, "0x{}", HEXUPPER.encode_display(octets)),
             Self::Salt if octets == [0] => out.write_char('-'),
             Self::Salt => write!(out, "{}", HEXUPPER.encode_display(content())),
             Self::NextHash => write!(out, "{}", BASE32_DNSSEC.encode_display(content())),

@@ -60,7 +60,7 @@ fn sample(field: Field, random: &mut Entropy<'_>) -> Vec<u8> {
             }
         }
         Field::CharStrings => (0..1 + random.below(3)).flat_map(|_| random.counted(0, 99)).collect(),
-        Field::Hex | Field::Base64 | Field::UriTarget => random.octets(1, 300),
+        Field::Hex | Field::Nsap | Field::Base64 | Field::UriTarget => random.octets(1, 300),
         Field::NextHash => random.counted(1, 255),
         Field::TypeBitmap => {
             let mut wire = Vec::new();
