@@ -109,10 +109,11 @@ impl<'r> Frame<'r> {
 
     /// Steps over a byte-order mark.
     fn begin(&mut self) {
+        const MARK: &[u8] = "\u{feff}".as_bytes();
         self.begun = true;
-        self.input.extend();
-        if self.input.octets().starts_with("\u{feff}".as_bytes()) {
-            self.input.consume("\u{feff}".len());
+        while self.input.octets().len() < MARK.len() && self.input.extend() {}
+        if self.input.octets().starts_with(MARK) {
+            self.input.consume(MARK.len());
         }
     }
 

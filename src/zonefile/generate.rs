@@ -1,7 +1,8 @@
 //! `$GENERATE range lhs [ttl] [class] type rhs`: a run of records out of one line, as BIND has it.
 //!
 //! `lhs` and `rhs` are templates: `$` is the number, `${offset[,width[,base]]}` the number changed and formatted, `$$`
-//! and `\$` a dollar sign. `rhs` may be several words; one quoted word is taken without its quotes. The records are
+//! and `\$` a dollar sign. `rhs` may be several words; one quoted word is taken without its quotes, and `\"` in it is
+//! a quote. The records are
 //! made one at a time, as they are asked for. Does not know files.
 
 use std::io::Write;
@@ -47,6 +48,8 @@ impl Generate {
             return Err(Fault::missing("rdata with `$` in it", head.rtype_word));
         };
         let rhs = match words {
+            // In one quoted word `\"` stands for the quotes of the rdata itself, as BIND has it.
+            [only] if only.quoted => without_quote_escapes(&octets[only.range()]),
             [only] => octets[only.range()].to_vec(),
             _ => words.iter().map(|word| &octets[word.outer_range()]).collect::<Vec<_>>().join(&b' '),
         };
@@ -93,6 +96,20 @@ impl Reader<'_> {
         let ttl = self.ttls.settle(head, self.rdata.octets())?;
         Ok(Some(Found { rtype: head.rtype, ttl }))
     }
+}
+
+fn without_quote_escapes(text: &[u8]) -> Vec<u8> {
+    let (mut out, mut rest) = (Vec::with_capacity(text.len()), text);
+    while let Some((&octet, tail)) = rest.split_first() {
+        let (kept, tail) = match (octet, tail) {
+            (b'\\', [b'"', tail @ ..]) => (&b"\""[..], tail),
+            (b'\\', [_, tail @ ..]) => (&rest[..2], tail),
+            _ => (&rest[..1], tail),
+        };
+        out.extend_from_slice(kept);
+        rest = tail;
+    }
+    out
 }
 
 const RANGE: &str = "a range such as 1-100 or 0-254/2";

@@ -73,6 +73,7 @@ fn rdata_may_be_several_words_or_one_in_quotes() {
     assert_eq!(read("$GENERATE 1-1 a$ 1 MX 10 b$ ; comment\n"), mx);
     assert_eq!(read("$GENERATE 1-1 a$ 1 MX ( 10\n b$ )\n"), mx);
     assert_eq!(read("$GENERATE 1-1 a 1 TXT \"b $\" c\n"), ["a.example.com. 1 IN TXT \"b 1\" \"c\""]);
+    assert_eq!(read("$GENERATE 1-1 a 1 TXT \"\\\"b $\\\" c\\\\d\"\n"), ["a.example.com. 1 IN TXT \"b 1\" \"c\\\\d\""]);
     assert_eq!(read("$GENERATE 1-1 a 1 TXT \"b $\"\n"), ["a.example.com. 1 IN TXT \"b\" \"1\""]);
 }
 

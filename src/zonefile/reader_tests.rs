@@ -272,3 +272,20 @@ fn a_failing_stream_gives_what_came_and_one_error() {
     let reader = Reader::new(Failing(b"a 1 A 192.0.2.1\nb 1 A 192.0.2.1"), "test", origin().as_name());
     assert_eq!(read_all(reader), ["1 a.example.com. 1 IN A 192.0.2.1", "2:16: cannot read on: no more today"]);
 }
+
+#[test]
+fn the_sample_zones_hold_no_errors() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("zones");
+    for (name, records) in [("example.com", 69), ("delegations.example", 220), ("types.example", 89)] {
+        let origin: NameBuf = name.parse().expect("a name");
+        let path = folder.join(format!("{name}.zone"));
+        let mut reader = Reader::open(&path, origin.as_name()).expect("a sample zone");
+        let mut count = 0;
+        while let Some(next) = reader.next() {
+            let (record, _) = next.unwrap_or_else(|error| panic!("{}", error.render(false)));
+            assert!(record.owner.is_at_or_below(origin.as_name()));
+            count += 1;
+        }
+        assert_eq!(count, records, "{name}");
+    }
+}
