@@ -7,7 +7,6 @@ use std::io;
 use std::mem::size_of;
 use std::net::SocketAddr;
 use std::os::fd::AsRawFd;
-use std::time::Duration;
 
 use libc::{c_int, c_void, socklen_t};
 use socket2::{Domain, Protocol, SockAddr, Socket, Type};
@@ -98,7 +97,6 @@ fn open(addr: SocketAddr, transport: Transport, shared: bool) -> io::Result<Sock
 
 /// The options of a UDP socket. Only those without which replies would go wrong are errors.
 fn prepare_udp(socket: &Socket, addr: SocketAddr) -> io::Result<()> {
-    socket.set_read_timeout(Some(WAIT))?;
     let octets = UDP_RECEIVE_BUFFER_OCTETS as c_int;
     // The first form passes over net.core.rmem_max and needs CAP_NET_ADMIN.
     if set(socket, libc::SOL_SOCKET, libc::SO_RCVBUFFORCE, &octets).is_err() {
@@ -121,9 +119,6 @@ fn prepare_udp(socket: &Socket, addr: SocketAddr) -> io::Result<()> {
     }
     Ok(())
 }
-
-/// How long a blocking read of a UDP socket waits.
-const WAIT: Duration = super::udp::WAIT;
 
 /// Makes the sockets that share the address of `socket` take the datagrams that arrive on core `first`, `first` + 1, …
 /// in the order in which they were bound.
@@ -148,4 +143,59 @@ fn set<T>(socket: &Socket, level: c_int, option: c_int, value: &T) -> io::Result
         libc::setsockopt(socket.as_raw_fd(), level, option, value, size_of::<T>() as socklen_t)
     };
     if result == 0 { Ok(()) } else { Err(io::Error::last_os_error()) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_error_is_one_line_with_address_transport_and_cause() {
+        for (addr, transport, cause, text) in [
+            (
+                "127.0.0.1:53",
+                Transport::Udp,
+                libc::EACCES,
+                "cannot listen on 127.0.0.1:53 over UDP: permission denied (ports below 1024 need CAP_NET_BIND_SERVICE)",
+            ),
+            (
+                "[::1]:5300",
+                Transport::Tcp,
+                libc::EADDRINUSE,
+                "cannot listen on [::1]:5300 over TCP: address already in use",
+            ),
+            (
+                "[2001:db8::1]:53",
+                Transport::Udp,
+                libc::EAFNOSUPPORT,
+                "cannot listen on [2001:db8::1]:53 over UDP: the system has no IPv6",
+            ),
+            (
+                "192.0.2.1:5300",
+                Transport::Udp,
+                libc::EACCES,
+                "cannot listen on 192.0.2.1:5300 over UDP: Permission denied (os error 13)",
+            ),
+        ] {
+            let addr = addr.parse().expect(addr);
+            let error = BindError { addr, transport, cause: io::Error::from_raw_os_error(cause) };
+            assert_eq!(error.to_string(), text);
+        }
+    }
+
+    #[test]
+    fn sockets_of_a_group_share_one_address() {
+        let any = "[::1]:0".parse().expect("an address");
+        for transport in [Transport::Udp, Transport::Tcp] {
+            let (sockets, addr) = group(any, transport, 3).expect("a free port");
+            assert_ne!(addr.port(), 0);
+            assert_eq!(sockets.len(), 3);
+            for socket in &sockets {
+                assert_eq!(socket.local_addr().expect("bound").as_socket(), Some(addr));
+            }
+            assert!(group(addr, transport, 1).is_err());
+            drop(sockets);
+            assert!(group(addr, transport, 1).is_ok());
+        }
+    }
 }

@@ -6,7 +6,7 @@ use std::fmt;
 use std::io;
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicBool, Ordering::Release};
-use std::sync::{Arc, mpsc};
+use std::sync::{Arc, Weak, mpsc};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
@@ -126,7 +126,7 @@ impl Listeners {
         let pin = self.udp.pin && self.udp_sockets.len() <= cores.len();
         for (index, sockets) in self.udp_sockets.into_iter().enumerate() {
             let (responder, counters) = make_responder(Transport::Udp, index);
-            running.udp_sockets.extend(sockets.iter().cloned());
+            running.udp_sockets.extend(sockets.iter().map(Arc::downgrade));
             let worker = udp::Worker::new(sockets, responder, counters, Arc::clone(&running.stop));
             let core = pin.then(|| cores[index]);
             running.start(format!("udp-{index}"), alive.clone(), move || {
@@ -154,7 +154,8 @@ pub struct Running {
     /// Ends when the last thread has.
     ended: mpsc::Receiver<()>,
     stop: Arc<AtomicBool>,
-    udp_sockets: Vec<Arc<Socket>>,
+    /// Owned by their workers alone: if one should end, the kernel gives its share of the datagrams to the others.
+    udp_sockets: Vec<Weak<Socket>>,
     /// Holds, once the threads are to stop, until when connections may finish.
     tell_tcp: watch::Sender<Option<Instant>>,
 }
@@ -176,6 +177,12 @@ impl Running {
         })?;
         self.threads.push(thread);
         Ok(())
+    }
+
+    /// Threads that have ended though nobody stopped them: they panicked, which is a bug of ours. The others go on
+    /// serving, and the kernel gives them the share of those that ended.
+    pub fn ended_early(&self) -> usize {
+        self.threads.iter().filter(|thread| thread.is_finished()).count()
     }
 
     /// Stops serving: what has arrived is answered and sent, nothing new is taken, every thread ends.
@@ -208,7 +215,7 @@ impl Running {
             first
         });
         self.stop.store(true, Release);
-        for socket in self.udp_sockets.drain(..) {
+        for socket in self.udp_sockets.drain(..).filter_map(|socket| socket.upgrade()) {
             udp::stop_receiving(&socket);
         }
     }

@@ -6,6 +6,7 @@
 use std::cell::RefCell;
 use std::io;
 use std::net::SocketAddr;
+use std::os::fd::AsRawFd;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -138,9 +139,9 @@ impl<R: Respond + 'static> Server<R> {
 async fn accept_all<R: Respond + 'static>(listener: TcpListener, office: Rc<Office<R>>, mut stopping: Stopping) {
     loop {
         let accepted = tokio::select! {
-            biased;
-            _ = stopping.wait_for(Option::is_some) => return,
+            biased; // what is connected already is served even while the server stops
             accepted = listener.accept() => accepted,
+            _ = stopping.wait_for(Option::is_some) => return,
         };
         match accepted {
             Ok((stream, addr)) => admit(stream, addr, &office, &stopping),
@@ -148,14 +149,22 @@ async fn accept_all<R: Respond + 'static>(listener: TcpListener, office: Rc<Offi
             Err(error) if error.kind() == io::ErrorKind::ConnectionAborted => {}
             Err(error) => {
                 tracing::debug!(%error, "a TCP connection cannot be accepted");
-                if matches!(error.raw_os_error(), Some(libc::EMFILE | libc::ENFILE)) && office.places.evict() {
+                let exhausted = matches!(error.raw_os_error(), Some(libc::EMFILE | libc::ENFILE));
+                if exhausted && is_awaited(&listener) && office.places.evict() {
                     office.counters.tcp_evicted.add(1);
                 }
-                // The connection still waits, so to try again at once would be to spin.
+                // The cause is not gone yet, so to try again at once would be to spin.
                 sleep(ACCEPT_REST).await;
             }
         }
     }
+}
+
+/// Whether a connection waits to be accepted. Without descriptors `accept` fails before it looks.
+fn is_awaited(listener: &TcpListener) -> bool {
+    let mut listener = libc::pollfd { fd: listener.as_raw_fd(), events: libc::POLLIN, revents: 0 };
+    // SAFETY: one `pollfd`, ours alone; no waiting.
+    unsafe { libc::poll(&raw mut listener, 1, 0) == 1 }
 }
 
 /// Gives a connection its place and its task, or closes it.

@@ -19,10 +19,6 @@ mod datagrams;
 
 use datagrams::{Datagrams, Received};
 
-/// How long a worker waits for a datagram before it looks whether it should stop. It is woken when it should; this is
-/// for kernels on which shutting a socket down wakes nobody.
-pub(super) const WAIT: Duration = Duration::from_secs(1);
-
 /// How long a worker that stops goes on answering what waits in one socket.
 const DRAIN: Duration = Duration::from_millis(500);
 
@@ -88,9 +84,10 @@ impl<R: Respond> Worker<R> {
     fn run_many(&mut self) {
         let interest = |socket: &Arc<Socket>| libc::pollfd { fd: socket.as_raw_fd(), events: libc::POLLIN, revents: 0 };
         let mut ready: Vec<libc::pollfd> = self.sockets.iter().map(interest).collect();
+        const FOREVER: libc::c_int = -1;
         while !self.stop.load(Acquire) {
             // SAFETY: `ready` is an array of that many `pollfd`, ours alone.
-            let count = unsafe { libc::poll(ready.as_mut_ptr(), ready.len() as libc::nfds_t, WAIT.as_millis() as i32) };
+            let count = unsafe { libc::poll(ready.as_mut_ptr(), ready.len() as libc::nfds_t, FOREVER) };
             if count < 0 {
                 rest_unless_harmless(&io::Error::last_os_error());
                 continue;
@@ -137,6 +134,9 @@ impl<R: Respond> Worker<R> {
 }
 
 /// Closes `socket` to new datagrams, leaves those that wait in it readable, and wakes who waits for more.
+///
+/// So a worker waits without a timeout, which would cost it a timer per batch. It cannot miss the call: it looks at
+/// `stop`, set before, and the kernel at the socket's state before it puts the worker to sleep.
 pub(super) fn stop_receiving(socket: &Socket) {
     // A filter that accepts 0 octets of a datagram: the kernel drops it on arrival.
     let drop_all = socket2::SockFilter::new((libc::BPF_RET | libc::BPF_K) as u16, 0, 0, 0);

@@ -77,6 +77,7 @@ impl<R: Respond> Connection<R> {
     }
 
     async fn run(&mut self) -> End {
+        let mut looked_again = false;
         loop {
             let timeout = match self.pending.is_empty() {
                 true => self.office.config.idle_timeout,
@@ -90,7 +91,15 @@ impl<R: Respond> Connection<R> {
                     Ok(Some(round)) => round,
                     Ok(None) | Err(_) => return End::Done,
                 },
-                _ = stopping.wait_for(Option::is_some) => return End::Done,
+                _ = stopping.wait_for(Option::is_some) => {
+                    if looked_again {
+                        return End::Done;
+                    }
+                    // What the kernel has and has not told us of yet has arrived too.
+                    looked_again = true;
+                    tokio::task::yield_now().await;
+                    continue;
+                }
                 () = sleep_until(deadline) => return End::TimedOut,
             };
             loop {

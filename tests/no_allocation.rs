@@ -1,0 +1,95 @@
+//! What is done per query takes no memory from the allocator: admission, and the loop of a UDP worker.
+
+use std::alloc::{GlobalAlloc, Layout, System};
+use std::cell::Cell;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr, UdpSocket};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
+use std::time::{Duration, Instant};
+
+use gannet::gate::{Admission, Gate, GateConfig, Keeper};
+use gannet::net::{Listeners, Peer, Respond, TcpConfig, UdpConfig, Verdict};
+
+/// The system's allocator, which counts what the calling thread asks of it.
+struct Counting;
+
+thread_local! {
+    static ALLOCATIONS: Cell<usize> = const { Cell::new(0) };
+}
+
+// SAFETY: passes every call on to the system's allocator unchanged.
+unsafe impl GlobalAlloc for Counting {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        ALLOCATIONS.with(|count| count.set(count.get() + 1));
+        // SAFETY: the caller's promises are those that the system's allocator asks for.
+        unsafe { System.alloc(layout) }
+    }
+
+    unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
+        // SAFETY: as above.
+        unsafe { System.dealloc(pointer, layout) }
+    }
+}
+
+#[global_allocator]
+static ALLOCATOR: Counting = Counting;
+
+#[test]
+fn admission_does_not_allocate() {
+    let exempt = vec!["198.51.100.0/24".parse().expect("a prefix")];
+    let config = GateConfig { client_qps: 3, server_qps: 50_000, exempt, ..GateConfig::default() };
+    let start = Instant::now();
+    let mut keeper = Keeper::new(Arc::new(Gate::new(&config, start)));
+    let before = ALLOCATIONS.with(Cell::get);
+    assert!(before > 0, "the gate itself was counted");
+    let mut seen = [0; 3];
+    for i in 0..100_000_u32 {
+        let client: IpAddr = Ipv4Addr::from_bits(0xc633_6400 ^ (i % 30_000)).into();
+        match keeper.admit(client, start + Duration::from_micros(u64::from(i))) {
+            Admission::Pass => seen[0] += 1,
+            Admission::Slip(_) => seen[1] += 1,
+            Admission::Drop(_) => seen[2] += 1,
+        }
+    }
+    assert_eq!(ALLOCATIONS.with(Cell::get) - before, 0);
+    assert!(seen.iter().all(|&count| count > 0), "{seen:?}");
+}
+
+/// Tells how often its thread has allocated.
+struct Witness(Arc<AtomicUsize>);
+
+impl Respond for Witness {
+    fn refresh(&mut self, _now: Instant) {
+        self.0.store(ALLOCATIONS.with(Cell::get), SeqCst);
+    }
+
+    fn respond(&mut self, query: &[u8], _peer: Peer, _reply: &mut [u8]) -> Verdict {
+        Verdict::Reply(query.len())
+    }
+}
+
+#[test]
+fn a_udp_worker_does_not_allocate_after_its_first_batch() {
+    for addrs in [1, 2].map(|count| vec![SocketAddr::from((Ipv4Addr::LOCALHOST, 0)); count]) {
+        let udp = UdpConfig { workers: 1, ..UdpConfig::default() };
+        let tcp = TcpConfig { threads: 0, ..TcpConfig::default() };
+        let listeners = Listeners::bind(&addrs, udp, tcp).expect("free ports");
+        let to = listeners.local_addrs()[0];
+        let allocations = Arc::new(AtomicUsize::new(0));
+        let witness = Witness(Arc::clone(&allocations));
+        let mut witness = Some(witness);
+        let running = listeners.serve(|_, _| (witness.take().expect("one worker"), Arc::default()));
+        let running = running.expect("a thread");
+        let client = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).expect("a free port");
+        client.set_read_timeout(Some(Duration::from_secs(10))).expect("an option");
+        let ask = |burst: usize| {
+            (0..burst).for_each(|_| assert!(client.send_to(b"query", to).is_ok()));
+            (0..burst).for_each(|_| assert_eq!(client.recv(&mut [0; 16]).ok(), Some(5)));
+        };
+        ask(1);
+        let before = allocations.load(SeqCst);
+        (0..100).for_each(|_| ask(100));
+        assert_eq!(allocations.load(SeqCst), before);
+        running.stop(Duration::from_secs(2)).expect("all threads ended");
+    }
+}
