@@ -70,8 +70,15 @@ impl Config {
     /// Reads and checks a configuration file.
     pub fn load(path: &Path) -> Result<Self, ConfigErrors> {
         let failed = |error: ConfigError| ConfigErrors::new(path, "", vec![error]);
-        let octets = read_file(path)
-            .map_err(|error| failed(ConfigError::nowhere(format!("cannot read {}: {error}", path.display()))))?;
+        let octets = read_file(path).map_err(|cause| {
+            let error = ConfigError::nowhere(format!("cannot read {}: {cause}", path.display()));
+            failed(match cause.kind() {
+                io::ErrorKind::NotFound => {
+                    error.help("`-c FILE` names another; with `--zone NAME=FILE` none is needed")
+                }
+                _ => error,
+            })
+        })?;
         if octets.len() > CONFIG_OCTETS_MAX {
             let message = format!("{} has more than {CONFIG_OCTETS_MAX} octets", path.display());
             return Err(failed(ConfigError::nowhere(message)));

@@ -164,6 +164,15 @@ idle-timeout = \"3s\"
 }
 
 #[test]
+fn other_habits_of_spelling_are_understood() {
+    assert_eq!(
+        only_mistake("[tcp]\nidle_timeout = 3"),
+        "2:1 unknown key `idle_timeout` in [tcp] (did you mean `idle-timeout`?)"
+    );
+    assert_eq!(only_mistake("[SERVER]"), "1:2 unknown section `SERVER` (did you mean `[server]`?)");
+}
+
+#[test]
 fn a_section_in_the_wrong_form_is_explained() {
     assert_eq!(
         only_mistake("[zone]\nname = \"a\"\nfile = \"b\""),
@@ -209,6 +218,8 @@ fn broken_syntax_is_told_without_what_only_follows_from_it() {
     assert_eq!(all[0], "2:1 unknown key `conections` in [tcp] (did you mean `connections`?)");
     assert!(all[1].starts_with("4:"), "{all:?}");
     assert!(all.iter().all(|mistake| !mistake.contains("without")), "{all:?}");
+    let broken_key = only_mistake("[[zone]]\nname = \"a\"\nfile \"b\"\n");
+    assert!(broken_key.starts_with("3:"), "not that `file` is missing: {broken_key}");
     assert_eq!(only_mistake("[tcp]\nconnections = 1\nconnections = 2"), "3:1 duplicate key");
     assert_eq!(only_mistake("[tcp]\n[log]\n[tcp]"), "3:2 duplicate key");
 }
@@ -224,10 +235,11 @@ fn a_long_list_of_mistakes_is_cut_and_counted() {
 #[test]
 fn a_file_that_cannot_be_read_is_one_clear_line() {
     let errors = Config::load(Path::new("/nonexistent/gannet.toml")).expect_err("no such file");
-    assert_eq!(
-        errors.to_string(),
-        "error: cannot read /nonexistent/gannet.toml: No such file or directory (os error 2)"
-    );
+    let expected = "\
+error: cannot read /nonexistent/gannet.toml: No such file or directory (os error 2)
+ |
+ = help: `-c FILE` names another; with `--zone NAME=FILE` none is needed";
+    assert_eq!(errors.to_string(), expected);
     let directory = Config::load(Path::new("/")).expect_err("a directory");
     assert!(directory.to_string().contains("cannot read /: Is a directory"), "{directory}");
     let endless = Config::load(Path::new("/dev/zero")).expect_err("no end");

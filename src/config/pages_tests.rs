@@ -2,6 +2,7 @@ use std::fs;
 use std::path::Path;
 
 use clap::CommandFactory;
+use clap_complete::Shell;
 use clap_mangen::Man;
 
 use super::*;
@@ -113,6 +114,23 @@ fn the_pages_about_the_commands_are_committed() {
         "packaging/man/gannet-checkzone.1",
         &command_page(CheckzoneArgs::command(), "1", CHECKZONE_SECTIONS),
     );
+}
+
+#[test]
+fn the_completions_are_committed() {
+    for mut command in [GannetdArgs::command(), CheckzoneArgs::command()] {
+        let name = command.get_name().to_owned();
+        for (shell, file) in [
+            (Shell::Bash, format!("{name}.bash")),
+            (Shell::Fish, format!("{name}.fish")),
+            (Shell::Zsh, format!("_{name}")),
+        ] {
+            let mut script = Vec::new();
+            clap_complete::generate(shell, &mut command, &name, &mut script);
+            let script = String::from_utf8(script).expect("a script is text");
+            assert_committed(&format!("packaging/completions/{file}"), &script);
+        }
+    }
 }
 
 fn command_page(command: clap::Command, section: &str, more: &str) -> String {

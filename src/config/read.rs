@@ -142,7 +142,7 @@ fn suggest<'k>(
     known: impl Iterator<Item = &'k str> + Clone,
     written: &dyn Fn(&str) -> String,
 ) -> ConfigError {
-    let folded = given.to_lowercase().replace('_', "-");
+    let folded = given.to_lowercase();
     let near = known.clone().map(|name| (strsim::osa_distance(&folded, name), name)).min();
     match near {
         // A third of the letters may differ: past that a suggestion is more of a riddle than a help.
