@@ -222,12 +222,15 @@ impl Expected {
         let target = match (record.rtype, record.target()) {
             // RFC 9460 section 2.5.2: the root stands for the owner itself.
             (SVCB | HTTPS, Some(target)) if target.is_root() => &record.owner,
-            (NS | MX | SRV | SVCB | HTTPS, Some(target)) if !target.is_root() => target,
+            (NS | MX | SRV | SVCB | HTTPS, Some(target)) => target,
             _ => return,
         };
-        let ours = zone_for(zones, target, A).is_some_and(|other| other.apex == zone.apex) && zone.exists(target);
+        // RFC 2782 and 7505: with the root as target there is no service, so nobody needs the root's addresses.
+        let ours = !record.target().is_some_and(Name::is_root)
+            && zone_for(zones, target, A).is_some_and(|other| other.apex == zone.apex)
+            && zone.exists(target);
         let (certain, addresses) = addresses(zone, target, dnssec_ok);
-        let wanted = certain && ours && record.target() == Some(target);
+        let wanted = certain && ours;
         if wanted { &mut self.additional.wanted } else { &mut self.additional.allowed }.extend(addresses);
         if matches!(record.rtype, SVCB | HTTPS)
             && let Some(Found::Node(node)) = target.is_at_or_below(&zone.apex).then(|| lookup(zone, target, SVCB))
