@@ -82,14 +82,12 @@ pub fn answer(zones: &[Zone], question: &Question) -> Expected {
             reply.trace.insert("loop");
             break;
         }
+        let Some(target) = reply.add(link) else { break };
         if followed.len() == CHAIN_STEPS_MAX {
             reply.trace.insert("chain cut short");
             break;
         }
-        match reply.follow(link) {
-            Some(target) => followed.push(std::mem::replace(&mut name, target)),
-            None => break,
-        }
+        followed.push(std::mem::replace(&mut name, target));
     }
     if !followed.is_empty() {
         reply.trace.insert("chain");
@@ -178,7 +176,7 @@ impl Expected {
     }
 
     /// Adds the records of a link and gives the name to go on with; none if that would be too long for a name.
-    fn follow(&mut self, link: Link) -> Option<Name> {
+    fn add(&mut self, link: Link) -> Option<Name> {
         let target = link.cname[0].target().expect("a CNAME has a target").clone();
         // A DNAME that was met before is in the answer already (RFC 2181 section 5: an RRset has no duplicates).
         if !link.dname.is_empty() {
