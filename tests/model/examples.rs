@@ -210,6 +210,10 @@ fn rfc_6672_section_2_2() {
     let zones = [com("example.com. 60 DNAME example.com.")];
     let answer = "example.com. 60 DNAME example.com.; cyc.example.com. 60 CNAME cyc.example.com.";
     expect(&zones, "cyc.example.com. A", "NOERROR AA", answer, "", "");
+    // A DNAME that leads back to its own owner, which has what is asked for: it is shown once (RFC 2181 section 5).
+    let zones = [com("b.com. 60 DNAME com.")];
+    let answer = "b.com. 60 DNAME com.; b.b.com. 60 CNAME b.com.";
+    expect(&zones, "b.b.com. DNAME", "NOERROR AA", answer, "", "");
     let zones = [zone("x.", "x. SOA 900; x. NS ns.y.; x. 60 DNAME .")];
     let answer = "x. 60 DNAME .; shortloop.x.x. 60 CNAME shortloop.x.; shortloop.x. 60 CNAME shortloop.";
     expect(&zones, "shortloop.x.x. A", "NOERROR AA", answer, "", "");

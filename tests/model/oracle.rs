@@ -198,7 +198,7 @@ impl Expected {
     /// The answer to the question from the node, or that it has none.
     fn give(&mut self, zones: &[Zone], zone: &Zone, node: &[Record], question: &Question) {
         let types: BTreeSet<u16> = node.iter().map(|record| record.rtype).filter(|rtype| *rtype != RRSIG).collect();
-        let sets: Step = match question.rtype {
+        let mut sets: Step = match question.rtype {
             ANY => types.iter().map(|rtype| rrset(node, *rtype, question.dnssec_ok)).collect(),
             asked => types.contains(&asked).then(|| rrset(node, asked, question.dnssec_ok)).into_iter().collect(),
         };
@@ -212,6 +212,9 @@ impl Expected {
         if question.rtype == ANY {
             self.additional.allowed.append(&mut self.additional.wanted);
         }
+        // A DNAME that led here may be what was asked for: it is there already.
+        let there: Vec<bool> = sets.iter().map(|set| self.answer.iter().any(|step| step[0] == *set)).collect();
+        sets = sets.into_iter().zip(there).map(|(set, there)| if there { Vec::new() } else { set }).collect();
         self.answer.push(sets);
     }
 
