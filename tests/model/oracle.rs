@@ -220,16 +220,21 @@ impl Expected {
 
     /// The addresses of what a record points to (RFC 1034 section 4.3.2, step 6; RFC 2782; RFC 9460 section 4.1).
     fn add_addresses(&mut self, zones: &[Zone], zone: &Zone, record: &Record, dnssec_ok: bool) {
-        let target = match (record.rtype, record.target()) {
-            // RFC 9460 section 2.5.2: the root stands for the owner itself.
-            (SVCB | HTTPS, Some(target)) if target.is_root() => &record.owner,
+        let mut target = match (record.rtype, record.target()) {
             (NS | MX | SRV | SVCB | HTTPS, Some(target)) => target,
             _ => return,
         };
         // RFC 2782 and 7505: with the root as target there is no service, so nobody needs the root's addresses.
-        let ours = !record.target().is_some_and(Name::is_root)
-            && zone_for(zones, target, A).is_some_and(|other| other.apex == zone.apex)
-            && zone.exists(target);
+        let is_root = target.is_root();
+        if is_root {
+            self.additional.allowed.extend(addresses(zone, target, dnssec_ok).1);
+        }
+        if matches!(record.rtype, SVCB | HTTPS) && is_root {
+            // RFC 9460 section 2.5.2: the root stands for the owner itself.
+            target = &record.owner;
+        }
+        let ours =
+            !is_root && zone_for(zones, target, A).is_some_and(|other| other.apex == zone.apex) && zone.exists(target);
         let (certain, addresses) = addresses(zone, target, dnssec_ok);
         let wanted = certain && ours;
         if wanted { &mut self.additional.wanted } else { &mut self.additional.allowed }.extend(addresses);
