@@ -20,10 +20,19 @@ pub mod oracle;
 mod examples;
 #[path = "model/scribe.rs"]
 pub mod scribe;
+#[path = "model/server.rs"]
+pub mod server;
 #[path = "model/trial.rs"]
 pub mod trial;
 
+use std::net::{Ipv4Addr, SocketAddr};
+
+use gannet::net::{Peer, Respond, Transport, Verdict};
+
+use data::Zone;
 use scribe::{Fault, Scribe};
+use server::Gannet;
+use trial::Server;
 
 /// Every branch of the oracle, and the two ways a reply can be too large.
 const BRANCHES: [&str; 16] = [
@@ -44,6 +53,42 @@ const BRANCHES: [&str; 16] = [
     "shortened",
     "wildcard",
 ];
+
+impl Server for Gannet {
+    fn load(&mut self, zones: &[Zone]) -> Result<(), String> {
+        Self::load(self, zones)
+    }
+
+    fn respond(&mut self, query: &[u8], transport: Transport, reply: &mut [u8]) -> Verdict {
+        let addr = SocketAddr::from((Ipv4Addr::new(192, 0, 2, 1), 5_353));
+        self.responder.respond(query, Peer { addr, transport }, reply)
+    }
+}
+
+/// A number from the environment, to replay a failure or to search for longer.
+fn number(name: &str, default: u64) -> u64 {
+    std::env::var(name).map_or(default, |text| text.parse().unwrap_or_else(|_| panic!("{name} is not a number")))
+}
+
+/// Puts the server to half of all pairs, with or without its cache.
+fn agrees(cached_answers: usize, seed: u64) {
+    let seed = number("GANNET_MODEL_SEED", seed);
+    let pairs = number("GANNET_MODEL_PAIRS", 50_000) as usize;
+    let tally = trial::run(&mut Gannet::new(cached_answers), seed, pairs).unwrap_or_else(|report| panic!("{report}"));
+    for branch in BRANCHES.iter().filter(|_| pairs >= 50_000) {
+        assert!(tally.get(branch).is_some_and(|count| *count >= 20), "{branch} is rare: {tally:?}");
+    }
+}
+
+#[test]
+fn the_server_agrees_with_the_model() {
+    agrees(0, 1_000_000);
+}
+
+#[test]
+fn the_server_with_its_answer_cache_agrees_with_the_model() {
+    agrees(256, 2_000_000);
+}
 
 fn scribe(fault: Fault) -> Scribe {
     Scribe { zones: Vec::new(), fault }

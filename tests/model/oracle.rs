@@ -82,14 +82,12 @@ pub fn answer(zones: &[Zone], question: &Question) -> Expected {
             reply.trace.insert("loop");
             break;
         }
+        let Some(target) = reply.add(link) else { break };
         if followed.len() == CHAIN_STEPS_MAX {
             reply.trace.insert("chain cut short");
             break;
         }
-        match reply.follow(link) {
-            Some(target) => followed.push(std::mem::replace(&mut name, target)),
-            None => break,
-        }
+        followed.push(std::mem::replace(&mut name, target));
     }
     if !followed.is_empty() {
         reply.trace.insert("chain");
@@ -178,7 +176,7 @@ impl Expected {
     }
 
     /// Adds the records of a link and gives the name to go on with; none if that would be too long for a name.
-    fn follow(&mut self, link: Link) -> Option<Name> {
+    fn add(&mut self, link: Link) -> Option<Name> {
         let target = link.cname[0].target().expect("a CNAME has a target").clone();
         // A DNAME that was met before is in the answer already (RFC 2181 section 5: an RRset has no duplicates).
         if !link.dname.is_empty() {
@@ -200,7 +198,7 @@ impl Expected {
     /// The answer to the question from the node, or that it has none.
     fn give(&mut self, zones: &[Zone], zone: &Zone, node: &[Record], question: &Question) {
         let types: BTreeSet<u16> = node.iter().map(|record| record.rtype).filter(|rtype| *rtype != RRSIG).collect();
-        let sets: Step = match question.rtype {
+        let mut sets: Step = match question.rtype {
             ANY => types.iter().map(|rtype| rrset(node, *rtype, question.dnssec_ok)).collect(),
             asked => types.contains(&asked).then(|| rrset(node, asked, question.dnssec_ok)).into_iter().collect(),
         };
@@ -214,20 +212,31 @@ impl Expected {
         if question.rtype == ANY {
             self.additional.allowed.append(&mut self.additional.wanted);
         }
+        // A DNAME that led here may be what was asked for: it is there already.
+        let there: Vec<bool> = sets.iter().map(|set| self.answer.iter().any(|step| step[0] == *set)).collect();
+        sets = sets.into_iter().zip(there).map(|(set, there)| if there { Vec::new() } else { set }).collect();
         self.answer.push(sets);
     }
 
     /// The addresses of what a record points to (RFC 1034 section 4.3.2, step 6; RFC 2782; RFC 9460 section 4.1).
     fn add_addresses(&mut self, zones: &[Zone], zone: &Zone, record: &Record, dnssec_ok: bool) {
-        let target = match (record.rtype, record.target()) {
-            // RFC 9460 section 2.5.2: the root stands for the owner itself.
-            (SVCB | HTTPS, Some(target)) if target.is_root() => &record.owner,
-            (NS | MX | SRV | SVCB | HTTPS, Some(target)) if !target.is_root() => target,
+        let mut target = match (record.rtype, record.target()) {
+            (NS | MX | SRV | SVCB | HTTPS, Some(target)) => target,
             _ => return,
         };
-        let ours = zone_for(zones, target, A).is_some_and(|other| other.apex == zone.apex) && zone.exists(target);
+        // RFC 2782 and 7505: with the root as target there is no service, so nobody needs the root's addresses.
+        let is_root = target.is_root();
+        if is_root {
+            self.additional.allowed.extend(addresses(zone, target, dnssec_ok).1);
+        }
+        if matches!(record.rtype, SVCB | HTTPS) && is_root {
+            // RFC 9460 section 2.5.2: the root stands for the owner itself.
+            target = &record.owner;
+        }
+        let ours =
+            !is_root && zone_for(zones, target, A).is_some_and(|other| other.apex == zone.apex) && zone.exists(target);
         let (certain, addresses) = addresses(zone, target, dnssec_ok);
-        let wanted = certain && ours && record.target() == Some(target);
+        let wanted = certain && ours;
         if wanted { &mut self.additional.wanted } else { &mut self.additional.allowed }.extend(addresses);
         if matches!(record.rtype, SVCB | HTTPS)
             && let Some(Found::Node(node)) = target.is_at_or_below(&zone.apex).then(|| lookup(zone, target, SVCB))

@@ -1,0 +1,54 @@
+//! Gannet itself, from a list of records to the waist, as the tests use it.
+//!
+//! Knows neither what is asked nor what is right.
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use gannet::answer::{Responder, Settings};
+use gannet::base::counters::Counters;
+use gannet::base::snapshot::Publisher;
+use gannet::net::Respond;
+use gannet::wire::{Class, Name, Record, Rtype, SuffixHasher};
+use gannet::zone::{Builder, ZoneSet};
+
+use super::data;
+
+/// A responder and the publisher that it gets its zones from.
+pub struct Gannet {
+    hasher: SuffixHasher,
+    publisher: Publisher<ZoneSet>,
+    pub responder: Responder,
+}
+
+impl Gannet {
+    /// A server without zones, with a cache of so many answers.
+    pub fn new(cached_answers: usize) -> Self {
+        let hasher = SuffixHasher::new(7);
+        let publisher = Publisher::new(ZoneSet::empty(&hasher));
+        let settings = Settings { cached_answers, ..Settings::default() };
+        let responder = Responder::new(publisher.reader(), settings, Arc::new(Counters::default()));
+        Self { hasher, publisher, responder }
+    }
+
+    /// Publishes these zones in place of all others; the error is the first zone's that cannot be served.
+    pub fn load(&mut self, zones: &[data::Zone]) -> Result<(), String> {
+        let sealed = zones.iter().map(|zone| self.seal(zone).map(Arc::new)).collect::<Result<Vec<_>, String>>()?;
+        self.publisher.publish(self.publisher.current().succeed(sealed));
+        self.responder.refresh(Instant::now());
+        Ok(())
+    }
+
+    fn seal(&self, zone: &data::Zone) -> Result<gannet::zone::Zone, String> {
+        let apex = zone.apex.wire();
+        let mut builder = Builder::new(Name::from_wire(&apex).map_err(|error| error.to_string())?, &self.hasher);
+        for record in &zone.records {
+            let (owner, rdata) = (record.owner.wire(), record.rdata_wire());
+            let owner = Name::from_wire(&owner).map_err(|error| error.to_string())?;
+            let (class, ttl, rtype) = (Class::IN, record.ttl, Rtype(record.rtype));
+            let added = builder.add(&Record { owner, class, ttl, rtype, rdata: &rdata });
+            added.map_err(|error| format!("{record:?}: {error}"))?;
+        }
+        builder.seal().map(|sealed| sealed.0).map_err(|findings| findings.to_string())
+    }
+}
