@@ -23,9 +23,12 @@ pub mod generate;
 pub mod message;
 #[path = "model/mutate.rs"]
 pub mod mutate;
+#[path = "model/server.rs"]
+pub mod server;
 
 use generate::Random;
 use message::Reply;
+use server::Gannet;
 
 /// Counts the allocations of each thread for itself, so that tests beside each other do not disturb the count.
 struct CountingAllocator;
@@ -188,14 +191,28 @@ fn sane(query: &[u8], verdict: Verdict, buffer: &[u8]) -> Result<(), String> {
 
 #[test]
 fn ten_thousand_mixed_queries_cost_no_allocation() {
-    let (_zones, queries) = queries(1, 5_000);
-    assert_eq!(allocations_for(&mut Refuser { fault: |_, _| None }, &queries), 0);
+    for (cached_answers, seed) in [(0, 100), (4_096, 200), (16, 300)] {
+        let mut server = Gannet::new(cached_answers);
+        // Ten sets of zones, a thousand queries over two transports for each.
+        for set in 0..10 {
+            let (zones, mut queries) = queries(seed + set, 500);
+            queries.extend(mutate::oddities());
+            server.load(&zones).expect("generated zones can be served");
+            assert_eq!(allocations_for(&mut server.responder, &queries), 0, "seed {}", seed + set);
+        }
+    }
 }
 
 #[test]
 fn any_bytes_get_a_sane_reply_or_none() {
-    let (_zones, good) = queries(2, 1_000);
-    attack(&mut Refuser { fault: |_, _| None }, &good, 3, 50_000).unwrap_or_else(|report| panic!("{report}"));
+    for (cached_answers, seed) in [(0, 1_000), (64, 2_000)] {
+        let mut server = Gannet::new(cached_answers);
+        for set in 0..20 {
+            let (zones, good) = queries(seed + set, 200);
+            server.load(&zones).expect("generated zones can be served");
+            attack(&mut server.responder, &good, seed + set, 3_000).unwrap_or_else(|report| panic!("{report}"));
+        }
+    }
 }
 
 #[test]
