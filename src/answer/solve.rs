@@ -48,8 +48,9 @@ impl Solution {
 pub(super) fn solve(zones: &ZoneSet, query: &Query<'_>, writer: &mut Writer<'_>, scratch: &mut Scratch) -> Solution {
     let start = writer.mark();
     let Scratch { chain, additional } = scratch;
-    let mut solver =
-        Solver { zones, query, writer, additional, signed: query.dnssec_ok(), solution: Solution::of(Rcode::NOERROR) };
+    let dnames = ShownDnames { shown: [(0, Place::QUESTION); CHAIN_STEPS_MAX + 1], count: 0 };
+    let (signed, solution) = (query.dnssec_ok(), Solution::of(Rcode::NOERROR));
+    let mut solver = Solver { zones, query, writer, additional, signed, solution, dnames };
     let followed = solver.follow(chain);
     let mut solution = solver.solution;
     if followed.is_err() {
@@ -68,6 +69,27 @@ struct Solver<'s, 'b> {
     additional: &'s mut Additional,
     signed: bool,
     solution: Solution,
+    dnames: ShownDnames,
+}
+
+/// The DNAMEs in the reply: a chain may come by one again, and a record stands in a message once (RFC 2181 section 5).
+struct ShownDnames {
+    shown: [(usize, Place); CHAIN_STEPS_MAX + 1],
+    count: usize,
+}
+
+impl ShownDnames {
+    /// Where the target of this node's DNAME stands, if it was shown.
+    fn target(&self, node: Node<'_>) -> Option<Place> {
+        self.shown[..self.count].iter().find(|shown| shown.0 == node.identity()).map(|shown| shown.1)
+    }
+
+    fn add(&mut self, node: Node<'_>, target: Place) {
+        if let Some(free) = self.shown.get_mut(self.count) {
+            *free = (node.identity(), target);
+            self.count += 1;
+        }
+    }
 }
 
 /// A name in a zone: the question's, or one that a chain led to.
@@ -87,6 +109,12 @@ impl Here<'_, '_> {
             owner: suffix_place(writer, self.place, self.name, apex - labels),
             apex: suffix_place(writer, self.place, self.name, apex),
         }
+    }
+
+    /// Whether this is the node's own name, and no name that a wildcard stands for.
+    fn is_owned_by(&self, node: Node<'_>) -> bool {
+        let apex = self.name.label_count() - self.zone.apex_labels();
+        self.name.labels_between(0, apex) == node.labels()
     }
 
     /// The frame of an RRset that is shown under the name itself.
@@ -145,14 +173,20 @@ impl<'s> Solver<'s, '_> {
         Ok(())
     }
 
-    /// The zone to answer from: the longest match, but for DS at an apex the zone above (RFC 4035 section 3.1.4.1).
+    /// The zone to answer from: the longest match, but for DS at an apex the parent zone, if it is served here
+    /// (RFC 4035 section 3.1.4.1). A zone further up, which delegates the parent away, is not the one to ask.
     fn zone_of(&self, name: &HashedName) -> Option<(usize, &'s ZoneState)> {
         let zones = self.zones;
         let found = zones.find(name, 0)?;
-        if self.query.qtype == Rtype::DS && found.1.apex_labels() == name.label_count() && name.label_count() > 0 {
-            return zones.find(name, 1).or(Some(found));
+        if self.query.qtype != Rtype::DS || found.1.apex_labels() != name.label_count() || name.label_count() == 0 {
+            return Some(found);
         }
-        Some(found)
+        let delegates_parent = |zone: &Zone| matches!(zone.lookup(name, Rtype::DS), Outcome::Referral(_));
+        match zones.find(name, 1) {
+            Some((_, ZoneState::Loaded(above))) if delegates_parent(above) => Some(found),
+            None => Some(found),
+            above => above,
+        }
     }
 
     fn step(&mut self, here: Here<'s, '_>, outcome: Outcome<'s>, next: &mut HashedName) -> Result<Next, Full> {
@@ -174,6 +208,10 @@ impl<'s> Solver<'s, '_> {
     }
 
     fn answer(&mut self, here: Here<'s, '_>, rrset: Rrset<'s>) -> Result<(), Full> {
+        let shown = rrset.rtype == Rtype::DNAME && self.dnames.target(rrset.node()).is_some();
+        if shown && here.is_owned_by(rrset.node()) {
+            return Ok(());
+        }
         let frame = here.frame_of_name(self.writer);
         let targets = self.put(Section::Answer, frame, rrset, rrset.ttl)?;
         if matches!(rrset.rtype, Rtype::NS | Rtype::MX | Rtype::SRV | Rtype::SVCB | Rtype::HTTPS) {
@@ -208,8 +246,16 @@ impl<'s> Solver<'s, '_> {
     /// RFC 6672 section 3.2: the DNAME, and a CNAME made from it for the name at hand.
     fn dname(&mut self, here: Here<'s, '_>, rrset: Rrset<'s>, next: &mut HashedName) -> Result<Next, Full> {
         let depth = label_count(rrset.node().labels());
-        let frame = here.frame(self.writer, depth);
-        let targets = self.put(Section::Answer, frame, rrset, rrset.ttl)?;
+        let target_place = match self.dnames.target(rrset.node()) {
+            Some(place) => place,
+            None => {
+                let frame = here.frame(self.writer, depth);
+                let targets = self.put(Section::Answer, frame, rrset, rrset.ttl)?;
+                let place = targets.place(0).unwrap_or(Place::QUESTION);
+                self.dnames.add(rrset.node(), place);
+                place
+            }
+        };
         let skip = here.name.label_count() - here.zone.apex_labels() - depth;
         // The labels in front keep the case they were asked in.
         let asked = self.query.name_as_sent();
@@ -225,7 +271,7 @@ impl<'s> Solver<'s, '_> {
             return Ok(Next::Done(Rcode::YXDOMAIN));
         };
         let record = self.writer.open(Section::Answer, here.place, Rtype::CNAME, Class::IN, rrset.ttl)?;
-        let place = self.writer.labels_then(front, targets.place(0).unwrap_or(Place::QUESTION))?;
+        let place = self.writer.labels_then(front, target_place)?;
         self.writer.close(record);
         next.fill(made.as_name());
         Ok(Next::Follow(place))

@@ -64,6 +64,12 @@ impl<'z> Node<'z> {
         self.zone
     }
 
+    /// Tells nodes of the zones in one snapshot apart.
+    #[inline]
+    pub fn identity(self) -> usize {
+        self.bytes.as_ptr().addr()
+    }
+
     /// Whether some name server of this zone cut is in the zone but not below the cut.
     #[inline]
     pub fn has_sibling_servers(self) -> bool {

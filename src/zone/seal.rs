@@ -186,6 +186,11 @@ impl Hasher for AsIs {
 
 type ByHash = HashMap<u64, usize, BuildHasherDefault<AsIs>>;
 
+/// Whether the first of these labels is an asterisk alone (RFC 4592 section 2.1.1).
+fn is_wildcard(labels: &[u8]) -> bool {
+    labels.starts_with(b"\x01*")
+}
+
 /// Who stands above whom.
 struct Ancestry<'a> {
     hasher: &'a SuffixHasher,
@@ -217,19 +222,20 @@ impl Ancestry<'_> {
 
     /// Adds empty runs for the ancestors of every name that has some: they exist too (RFC 4592 section 2.2.2).
     fn complete(&self, runs: &mut Runs) {
-        let mut seen = ByHash::default();
+        let (mut seen, mut above_wildcards) = (ByHash::default(), ByHash::default());
         for position in 0..runs.index.len() {
             let run = runs.index[position];
             let view = runs.view(run.at);
-            let wildcard = view.labels.starts_with(b"\x01*");
-            if view.is_occluded() || view.depth == 0 || (view.depth == 1 && !wildcard) {
+            if view.is_occluded() || (view.depth == 1 && !is_wildcard(view.labels)) {
                 continue;
             }
-            let parent = view.depth - 1;
             let mut missing: Vec<(u64, usize, usize, u8)> = Vec::new();
             self.above(view, |depth, hash, labels| {
-                let flags = if wildcard && depth == parent { WILDCARD_BELOW } else { 0 };
-                if flags != 0 || (depth != 0 && seen.insert(hash, run.at).is_none()) {
+                // A wildcard may itself be an empty non-terminal.
+                let below = skip_labels(view.labels, view.depth - depth - 1);
+                let flags = if is_wildcard(below) { WILDCARD_BELOW } else { 0 };
+                let first = depth != 0 && seen.insert(hash, run.at).is_none();
+                if first || (flags != 0 && above_wildcards.insert(hash, run.at).is_none()) {
                     missing.push((hash, labels.len(), depth, flags));
                 }
                 true
