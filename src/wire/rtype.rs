@@ -83,6 +83,7 @@ types! {
     X25 = 19 [CharString],
     ISDN = 20 [CharString, OptionalString],
     RT = 21 [U16, NAME],
+    NSAP = 22 [Nsap],
     NSAP_PTR ("NSAP-PTR") = 23 [NAME],
     SIG = 24 [Type, ALGORITHM, U8, U32, Time, Time, U16, NAME, Base64],
     KEY = 25 [U16, U8, ALGORITHM, OptionalBase64],
@@ -98,8 +99,10 @@ types! {
     CERT = 37 [Code(&CERTIFICATES), U16, ALGORITHM, Base64],
     DNAME = 39 [NAME],
     OPT = 41 [Opaque],
+    APL = 42 [Prefixes],
     DS = 43 [U16, ALGORITHM, U8, Hex],
     SSHFP = 44 [U8, U8, Hex],
+    IPSECKEY = 45 [U8, Gateway, OptionalBase64],
     RRSIG = 46 [Type, ALGORITHM, U8, U32, Time, Time, U16, NAME, Base64],
     NSEC = 47 [NAME, TypeBitmap],
     DNSKEY = 48 [U16, U8, ALGORITHM, Base64],
@@ -139,6 +142,7 @@ types! {
     URI = 256 [U16, U16, UriTarget],
     CAA = 257 [U8, CaaTag, CaaValue],
     AVC = 258 [CharStrings],
+    AMTRELAY = 260 [U8, Relay],
     RESINFO = 261 [CharStrings],
     WALLET = 262 [CharStrings],
     CLA = 263 [CharStrings],
@@ -242,7 +246,7 @@ impl Rtype {
 
     /// Where this type's rdata has names at a fixed place.
     #[inline]
-    pub fn name_layout(self) -> NameLayout {
+    pub const fn name_layout(self) -> NameLayout {
         self.row().layout
     }
 
@@ -255,14 +259,18 @@ impl Rtype {
 
     /// The row of this type, or the one for all unknown types.
     #[inline]
-    pub(super) fn row(self) -> &'static Row {
-        match ROW_BY_CODE.get(usize::from(self.0)) {
-            Some(&number) => &ROWS[usize::from(number)],
-            None => {
-                let sparse = ROWS.iter().rev().take_while(|row| usize::from(row.rtype.0) >= DENSE_CODES);
-                sparse.into_iter().find(|row| row.rtype == self).unwrap_or(&ROWS[0])
-            }
+    pub(super) const fn row(self) -> &'static Row {
+        if (self.0 as usize) < DENSE_CODES {
+            return &ROWS[ROW_BY_CODE[self.0 as usize] as usize];
         }
+        let mut number = ROWS.len() - 1;
+        while ROWS[number].rtype.0 as usize >= DENSE_CODES {
+            if ROWS[number].rtype.0 == self.0 {
+                return &ROWS[number];
+            }
+            number -= 1;
+        }
+        &ROWS[0]
     }
 }
 

@@ -72,6 +72,22 @@ pub(super) fn decode(encoding: &Encoding, digits: &[u8], out: &mut Vec<u8>) -> O
     (written + padding == octets).then_some(padding > 0)
 }
 
+/// Takes one token as an NSAP address: `0x` and hex, with dots wherever they please (RFC 1706 section 6).
+pub(super) fn read_nsap(tokens: &mut Tokens<'_>, out: &mut Vec<u8>) -> Result<(), TextError> {
+    let expected = "an NSAP address such as 0x47.0005.80";
+    let digits = tokens.parse(expected, |text| text.strip_prefix(b"0x").or_else(|| text.strip_prefix(b"0X")))?;
+    let mut half = None;
+    for &digit in digits.iter().filter(|&&digit| digit != b'.') {
+        let value = char::from(digit).to_digit(16).ok_or_else(|| tokens.refuse(expected))? as u8;
+        match half.take() {
+            Some(high) => out.push(high << 4 | value),
+            None => half = Some(value),
+        }
+    }
+    let empty = !digits.iter().any(|&digit| digit != b'.');
+    if half.is_some() || empty { Err(tokens.refuse(expected)) } else { Ok(()) }
+}
+
 /// Takes one token as a salt: `-`, or hex of up to 255 octets.
 pub(super) fn read_salt(tokens: &mut Tokens<'_>, out: &mut Vec<u8>) -> Result<(), TextError> {
     let expected = "a salt in hex of at most 255 octets, or `-` for none";

@@ -8,7 +8,7 @@ use data_encoding::{BASE32_DNSSEC, BASE64, HEXUPPER};
 use super::address::{ipv4, ipv6};
 use super::codes::{Codes, Groups};
 use super::token::{TextError, Tokens};
-use super::{bitmap, blob, location, strings, svcparams, time};
+use super::{bitmap, blob, gateway, location, prefixes, strings, svcparams, time};
 use crate::wire::{self, NameError, Rtype};
 
 /// One field of a type's rdata. Those that say "to the end" can only be the last.
@@ -44,6 +44,8 @@ pub(in crate::wire) enum Field {
     CharStrings,
     /// One or more octets to the end, written in hex.
     Hex,
+    /// One or more octets to the end, written as an NSAP address (RFC 1706 section 6).
+    Nsap,
     /// One or more octets to the end, written in base64.
     Base64,
     /// Any number of octets to the end, written in base64 (KEY without a key, RFC 2535 section 3.1.2).
@@ -64,6 +66,12 @@ pub(in crate::wire) enum Field {
     Location,
     /// The parameters of SVCB, to the end (RFC 9460 section 2).
     SvcParams,
+    /// IPSECKEY's gateway type, algorithm and gateway (RFC 4025 section 2).
+    Gateway,
+    /// AMTRELAY's relay type and relay (RFC 8777 section 4.2).
+    Relay,
+    /// The address prefixes of APL, to the end (RFC 3123 section 4).
+    Prefixes,
     /// Octets to the end of a type without a text form of its own.
     Opaque,
 }
@@ -143,21 +151,18 @@ impl Field {
                 tokens.peek_or("base64")?;
                 blob::read_base64(tokens, out)?;
             }
+            Self::Nsap => blob::read_nsap(tokens, out)?,
             Self::Salt => blob::read_salt(tokens, out)?,
             Self::NextHash => blob::read_next_hash(tokens, out)?,
             Self::TypeBitmap => bitmap::read(tokens, out)?,
             Self::CaaTag => strings::read_tag(tokens, out)?,
             Self::CaaValue => strings::read_long(tokens, "a value, in quotes if it has spaces", out)?,
-            Self::UriTarget => {
-                let start = out.len();
-                let expected = "a URI in quotes, not empty";
-                strings::read_long(tokens, expected, out)?;
-                if out.len() == start {
-                    return Err(tokens.refuse(expected));
-                }
-            }
+            Self::UriTarget => strings::read_target(tokens, out)?,
             Self::Location => location::read(tokens, out)?,
             Self::SvcParams => svcparams::read(tokens, out)?,
+            Self::Gateway => gateway::read_gateway(tokens, origin, out)?,
+            Self::Relay => gateway::read_relay(tokens, origin, out)?,
+            Self::Prefixes => prefixes::read(tokens, out)?,
             Self::Opaque => {
                 let expected = "`\\# length hex`: the type has no text form of its own";
                 tokens.take(expected)?;
@@ -183,7 +188,10 @@ impl Field {
 
     /// Whether the field may be without octets and is then left out of the text.
     pub(super) fn may_be_absent(self) -> bool {
-        matches!(self, Self::OptionalString | Self::OptionalBase64 | Self::TypeBitmap | Self::SvcParams)
+        matches!(
+            self,
+            Self::OptionalString | Self::OptionalBase64 | Self::TypeBitmap | Self::SvcParams | Self::Prefixes
+        )
     }
 
     /// How many octets the field takes at the start of `rdata`, after checking its value.
@@ -202,12 +210,15 @@ impl Field {
             Self::OptionalString if rdata.is_empty() => Ok(0),
             Self::CharString | Self::OptionalString | Self::Salt => strings::length(rdata),
             Self::CharStrings => strings::check_all(rdata),
-            Self::Hex | Self::Base64 | Self::UriTarget if rdata.is_empty() => Err(WireError::CutOff),
+            Self::Hex | Self::Nsap | Self::Base64 | Self::UriTarget if rdata.is_empty() => Err(WireError::CutOff),
             Self::NextHash if rdata.first() == Some(&0) => Err(WireError::BadValue("an empty hash")),
             Self::NextHash => strings::length(rdata),
             Self::TypeBitmap => bitmap::check(rdata),
             Self::CaaTag => strings::check_tag(rdata),
             Self::SvcParams => svcparams::check(rdata),
+            Self::Gateway => gateway::gateway_length(rdata),
+            Self::Relay => gateway::relay_length(rdata),
+            Self::Prefixes => prefixes::check(rdata),
             _ => Ok(rdata.len()),
         }
     }
@@ -236,12 +247,16 @@ impl Field {
             Self::CaaTag => content().iter().try_for_each(|&octet| out.write_char(char::from(octet))),
             Self::Hex => write!(out, "{}", HEXUPPER.encode_display(octets)),
             Self::Base64 | Self::OptionalBase64 => write!(out, "{}", BASE64.encode_display(octets)),
+            Self::Nsap => write!(out, "0x{}", HEXUPPER.encode_display(octets)),
             Self::Salt if octets == [0] => out.write_char('-'),
             Self::Salt => write!(out, "{}", HEXUPPER.encode_display(content())),
             Self::NextHash => write!(out, "{}", BASE32_DNSSEC.encode_display(content())),
             Self::TypeBitmap => bitmap::write(octets, out),
             Self::Location => location::write(octets, out),
             Self::SvcParams => svcparams::write(octets, out),
+            Self::Gateway => gateway::write_gateway(octets, out),
+            Self::Relay => gateway::write_relay(octets, out),
+            Self::Prefixes => prefixes::write(octets, out),
             Self::Opaque => Err(fmt::Error),
         }
     }

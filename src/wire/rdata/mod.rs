@@ -8,7 +8,9 @@ mod blob;
 mod codes;
 mod field;
 mod forms;
+mod gateway;
 mod location;
+mod prefixes;
 mod strings;
 mod svcparams;
 mod time;
@@ -25,5 +27,7 @@ pub use token::{TextError, Token};
 #[path = "rdata_tests.rs"]
 mod tests;
 
+#[cfg(test)]
+mod error_tests;
 #[cfg(test)]
 mod property_tests;

@@ -60,7 +60,7 @@ fn sample(field: Field, random: &mut Entropy<'_>) -> Vec<u8> {
             }
         }
         Field::CharStrings => (0..1 + random.below(3)).flat_map(|_| random.counted(0, 99)).collect(),
-        Field::Hex | Field::Base64 | Field::UriTarget => random.octets(1, 300),
+        Field::Hex | Field::Nsap | Field::Base64 | Field::UriTarget => random.octets(1, 300),
         Field::NextHash => random.counted(1, 255),
         Field::TypeBitmap => {
             let mut wire = Vec::new();
@@ -78,21 +78,52 @@ fn sample(field: Field, random: &mut Entropy<'_>) -> Vec<u8> {
             let tag: Vec<u8> = random.octets(1, 9).iter().map(|octet| b"abzAZ019"[usize::from(octet % 8)]).collect();
             [&[tag.len() as u8], &tag[..]].concat()
         }
-        Field::Location => {
-            let power = |random: &mut Entropy<'_>| match random.below(10) {
-                0 => 0,
-                digit => (digit << 4 | random.below(10)) as u8,
-            };
-            let sizes = [0, power(random), power(random), power(random)];
-            let angle = |random: &mut Entropy<'_>, most: u32| {
-                ((1 << 31) - most + (random.below(65536) << 16 | random.below(65536)) % (2 * most + 1)).to_be_bytes()
-            };
-            let (latitude, longitude) = (angle(random, 324_000_000), angle(random, 648_000_000));
-            [&sizes, &latitude[..], &longitude, &random.below(65536).to_be_bytes()].concat()
-        }
+        Field::Location => location(random),
         Field::SvcParams => params(random),
+        Field::Gateway | Field::Relay => gateway(field, random),
+        Field::Prefixes => prefixes(random),
         _ => random.octets(0, 300),
     }
+}
+
+/// A random place on earth.
+fn location(random: &mut Entropy<'_>) -> Vec<u8> {
+    let power = |random: &mut Entropy<'_>| match random.below(10) {
+        0 => 0,
+        digit => (digit << 4 | random.below(10)) as u8,
+    };
+    let sizes = [0, power(random), power(random), power(random)];
+    let angle = |random: &mut Entropy<'_>, most: u32| {
+        ((1 << 31) - most + (random.below(65536) << 16 | random.below(65536)) % (2 * most + 1)).to_be_bytes()
+    };
+    let (latitude, longitude) = (angle(random, 324_000_000), angle(random, 648_000_000));
+    [&sizes, &latitude[..], &longitude, &random.below(65536).to_be_bytes()].concat()
+}
+
+/// A random gateway or relay.
+fn gateway(field: Field, random: &mut Entropy<'_>) -> Vec<u8> {
+    let kind = random.below(4) as u8;
+    let between = if field == Field::Gateway { vec![kind, random.octet()] } else { vec![kind | random.octet() & 128] };
+    let target = match kind {
+        0 => Vec::new(),
+        1 => random.octets(4, 4),
+        2 => random.octets(16, 16),
+        _ => sample(Field::Name { compressible: false }, random),
+    };
+    [between, target].concat()
+}
+
+/// Random address prefixes.
+fn prefixes(random: &mut Entropy<'_>) -> Vec<u8> {
+    let mut wire = Vec::new();
+    for _ in 0..random.below(4) {
+        let (family, octets) = if random.octet() < 128 { (1, 4) } else { (2, 16) };
+        let mut address = random.octets(0, octets - 1);
+        address.push(random.octet() | 1);
+        wire.extend([0, family, random.below(8 * octets + 1) as u8, random.octet() & 128 | address.len() as u8]);
+        wire.extend(address);
+    }
+    wire
 }
 
 /// Random parameters with ascending keys, whose values fit them.

@@ -38,6 +38,13 @@ pub(super) fn read_long(tokens: &mut Tokens<'_>, expected: &'static str, out: &m
     append_unescaped(text, out).ok_or_else(|| tokens.refuse(BAD_ESCAPE))
 }
 
+/// Takes one token as the target of URI: not empty, without a length.
+pub(super) fn read_target(tokens: &mut Tokens<'_>, out: &mut Vec<u8>) -> Result<(), TextError> {
+    let (start, expected) = (out.len(), "a URI in quotes, not empty");
+    read_long(tokens, expected, out)?;
+    if out.len() == start { Err(tokens.refuse(expected)) } else { Ok(()) }
+}
+
 /// Takes one token as the property tag of CAA, with its length octet.
 pub(super) fn read_tag(tokens: &mut Tokens<'_>, out: &mut Vec<u8>) -> Result<(), TextError> {
     let expected = "a property tag of letters and digits, such as issue";

@@ -109,8 +109,8 @@ pub(super) fn read(tokens: &mut Tokens<'_>, out: &mut Vec<u8>) -> Result<(), Tex
         if let Some(quoted) = tokens.peek().filter(|next| next.quoted && equals.is_some() && value.is_empty()) {
             let _ = tokens.take("");
             value = quoted.text;
-        } else if let [b'"', inner @ .., b'"'] = value {
-            value = inner;
+        } else if let [b'"', inner @ ..] = value {
+            value = inner.strip_suffix(b"\"").ok_or_else(|| tokens.refuse("a value whose quotes end with it"))?;
         }
         match code {
             MANDATORY => mandatory = at,
