@@ -229,3 +229,19 @@ fn emptied<'t>(mut tokens: Vec<Token<'_>>) -> Vec<Token<'t>> {
     tokens.clear();
     tokens.into_iter().map(|_| unreachable!("the vector is empty")).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_memory_for_tokens_is_kept_from_record_to_record() {
+        let mut tokens: Vec<Token<'static>> = Vec::with_capacity(100);
+        let place = tokens.as_ptr().addr();
+        tokens.push(Token { text: b"a", quoted: false });
+        for _ in 0..3 {
+            tokens = emptied(tokens);
+            assert_eq!((tokens.len(), tokens.capacity(), tokens.as_ptr().addr()), (0, 100, place));
+        }
+    }
+}

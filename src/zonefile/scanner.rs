@@ -140,9 +140,10 @@ impl Scan<'_> {
     #[inline]
     fn word(&self) -> Result<Option<usize>, Break> {
         let mut at = self.at;
-        while let Some(&octet) = self.octets.get(at) {
+        loop {
+            at += self.octets[at..].iter().take_while(|&&octet| KIND[usize::from(octet)] == Kind::Word).count();
+            let Some(&octet) = self.octets.get(at) else { return Ok(self.last.then_some(at)) };
             match KIND[usize::from(octet)] {
-                Kind::Word => at += 1,
                 Kind::Backslash => at += self.escape_length(at),
                 Kind::Quote if self.octets[at - 1] == b'=' => match self.quoted(at)? {
                     Some(end) => at = end,
@@ -152,7 +153,6 @@ impl Scan<'_> {
                 _ => return Ok(Some(at)),
             }
         }
-        Ok(self.last.then_some(self.octets.len()))
     }
 
     /// The place behind the quoted string that starts at `start`; none where it goes on behind the octets.
