@@ -250,14 +250,14 @@ fn forget_interface(control: &mut Control, name: &sockaddr_in6) {
 
 #[cfg(test)]
 mod tests {
-    use std::net::UdpSocket;
+    use std::net::{IpAddr, UdpSocket};
     use std::os::fd::AsFd;
     use std::time::Duration;
 
     use super::*;
 
-    fn pair() -> (UdpSocket, UdpSocket) {
-        let [server, client] = [(); 2].map(|()| UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).expect("a free port"));
+    fn pair(loopback: IpAddr) -> (UdpSocket, UdpSocket) {
+        let [server, client] = [(); 2].map(|()| UdpSocket::bind((loopback, 0)).expect("a free port"));
         client.connect(server.local_addr().expect("bound")).expect("loopback");
         client.set_read_timeout(Some(Duration::from_secs(10))).expect("an option");
         (server, client)
@@ -274,7 +274,7 @@ mod tests {
 
     #[test]
     fn a_reply_that_cannot_be_sent_does_not_hold_up_the_others() {
-        let (server, client) = pair();
+        let (server, client) = pair(Ipv4Addr::LOCALHOST.into());
         let mut datagrams = Datagrams::new();
         for text in ["a", "b", "c"] {
             client.send(text.as_bytes()).expect("loopback");
@@ -298,9 +298,9 @@ mod tests {
 
     #[test]
     fn a_batch_is_ready_for_the_next_whatever_the_last_one_left() {
-        let (server, client) = pair();
+        let pairs = [pair(Ipv4Addr::LOCALHOST.into()), pair(Ipv6Addr::LOCALHOST.into())];
         let mut datagrams = Datagrams::new();
-        for round in [1, BATCH, 2, BATCH + 1, 1] {
+        for (round, (server, client)) in [1, BATCH, 2, BATCH + 1, 1, 3, 3].into_iter().zip(pairs.iter().cycle()) {
             for i in 0..round {
                 client.send(&[i as u8; 3]).expect("loopback");
             }
