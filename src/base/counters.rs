@@ -59,7 +59,7 @@ counters! {
     rcode_refused: "Replies with RCODE REFUSED.",
     rcode_other: "Replies with any other RCODE.",
     truncated: "Replies with TC set because they did not fit.",
-    ignored: "Messages dropped without a reply: too short, or responses.",
+    ignored: "Messages dropped without a reply: too short, responses, or from port 0.",
     client_limited: "Queries over the rate of their client, dropped or answered with TC.",
     server_limited: "Queries over the rate of the server, dropped or answered with TC.",
     slipped: "Queries over a rate that were answered with TC.",

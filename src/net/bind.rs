@@ -120,6 +120,13 @@ fn prepare_udp(socket: &Socket, addr: SocketAddr) -> io::Result<()> {
     Ok(())
 }
 
+/// The octets of the receive buffer that `socket` got, if those are fewer than were asked for.
+pub(super) fn missing_receive_buffer(socket: &Socket) -> Option<usize> {
+    // The kernel tells twice what was asked for, as it counts its own overhead.
+    let octets = socket.recv_buffer_size().ok()? / 2;
+    (octets < UDP_RECEIVE_BUFFER_OCTETS).then_some(octets)
+}
+
 /// Makes the sockets that share the address of `socket` take the datagrams that arrive on core `first`, `first` + 1, …
 /// in the order in which they were bound.
 pub(super) fn steer_by_core(socket: &Socket, first: usize) -> io::Result<()> {
@@ -180,6 +187,17 @@ mod tests {
             let addr = addr.parse().expect(addr);
             let error = BindError { addr, transport, cause: io::Error::from_raw_os_error(cause) };
             assert_eq!(error.to_string(), text);
+        }
+    }
+
+    #[test]
+    fn a_receive_buffer_smaller_than_wanted_is_noticed() {
+        let any = "127.0.0.1:0".parse().expect("an address");
+        let (sockets, _) = group(any, Transport::Udp, 1).expect("a free port");
+        sockets[0].set_recv_buffer_size(100_000).expect("an option");
+        assert_eq!(missing_receive_buffer(&sockets[0]), Some(100_000));
+        if set(&sockets[0], libc::SOL_SOCKET, libc::SO_RCVBUFFORCE, &(UDP_RECEIVE_BUFFER_OCTETS as c_int)).is_ok() {
+            assert_eq!(missing_receive_buffer(&sockets[0]), None);
         }
     }
 

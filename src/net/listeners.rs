@@ -89,6 +89,9 @@ impl Listeners {
         // With port 0, the port that UDP got.
         let (tcp, addr) = bind::group(addr, Transport::Tcp, self.tcp.threads).map_err(failed(Transport::Tcp))?;
         self.steer(&udp, addr);
+        if let Some(octets) = udp.first().and_then(bind::missing_receive_buffer) {
+            tracing::warn!(%addr, octets, "small UDP receive buffer: bursts will be lost; raise net.core.rmem_max");
+        }
         Ok(Bound { addr, udp, tcp })
     }
 

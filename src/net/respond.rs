@@ -32,7 +32,8 @@ pub enum Verdict {
     Reply(usize),
     /// Send nothing.
     Drop,
-    /// Not for the data path (transfers, NOTIFY, UPDATE): the control plane takes the message.
+    /// Not for the data path (transfers, NOTIFY, UPDATE): the control plane takes the message. As long as the
+    /// server has none for it, the transports send nothing.
     Handoff,
 }
 

@@ -108,6 +108,24 @@ fn what_is_dropped_or_handed_off_is_not_replied_to() {
 }
 
 #[test]
+fn a_query_from_port_0_is_never_answered() {
+    use socket2::{Domain, Protocol, Socket, Type};
+    let Ok(raw) = Socket::new(Domain::IPV4, Type::RAW, Some(Protocol::UDP)) else {
+        return; // needs CAP_NET_RAW
+    };
+    let mut server = Server::start(&[v4(1)], udp(1), tcp(0));
+    let to = server.addrs[0];
+    // Source port, destination port, length, no checksum.
+    let header = [0, to.port(), 9, 0].map(u16::to_be_bytes).concat();
+    raw.send_to(&[&header[..], b"x"].concat(), &SocketAddr::new(to.ip(), 0).into()).unwrap();
+    server.await_count("udp_queries", 1);
+    assert_eq!(ask(&client(to), b"x"), b"X");
+    server.await_count("udp_replies", 1);
+    server.await_count("ignored", 1);
+    server.stop();
+}
+
+#[test]
 fn stopping_answers_what_has_arrived_and_ends_at_once() {
     for addrs in [&[v4(1)][..], &[v4(1), v6()]] {
         let mut server = Server::start(addrs, udp(2), tcp(1));

@@ -28,11 +28,11 @@ use crate::net::{Peer, Respond};
 
 /// A connection and what it holds between two rounds: nothing, while it is idle.
 pub(super) struct Connection<R> {
-    pub(super) stream: TcpStream,
-    pub(super) peer: Peer,
-    pub(super) office: Rc<Office<R>>,
-    pub(super) place: Place,
-    pub(super) stopping: Stopping,
+    stream: TcpStream,
+    peer: Peer,
+    office: Rc<Office<R>>,
+    place: Place,
+    stopping: Stopping,
     /// Octets that were read and not answered yet: part of a message, or whole ones for which there was no room.
     pending: Vec<u8>,
     /// When the message in `pending` began, or else when the last one ended.

@@ -64,6 +64,11 @@ impl Places {
         Some(Place { places: Rc::clone(self), number, client })
     }
 
+    /// Notes which task serves the connection at place `number`.
+    pub(super) fn hold(&self, number: u64, connection: AbortHandle) {
+        self.holders.borrow_mut().put(number, connection);
+    }
+
     /// Ends the connection that is longest without progress if there are more than there are places.
     ///
     /// Returns whether one had to go.
@@ -94,13 +99,6 @@ impl Place {
     /// Notes that the connection made progress just now.
     pub(super) fn progress(&self) {
         self.places.holders.borrow_mut().promote(&self.number);
-    }
-}
-
-impl Places {
-    /// Notes which task serves the connection at place `number`.
-    pub(super) fn hold(&self, number: u64, connection: AbortHandle) {
-        self.holders.borrow_mut().put(number, connection);
     }
 }
 

@@ -247,3 +247,92 @@ fn forget_interface(control: &mut Control, name: &sockaddr_in6) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::net::{IpAddr, UdpSocket};
+    use std::os::fd::AsFd;
+    use std::time::Duration;
+
+    use super::*;
+
+    fn pair(loopback: IpAddr) -> (UdpSocket, UdpSocket) {
+        let [server, client] = [(); 2].map(|()| UdpSocket::bind((loopback, 0)).expect("a free port"));
+        client.connect(server.local_addr().expect("bound")).expect("loopback");
+        client.set_read_timeout(Some(Duration::from_secs(10))).expect("an option");
+        (server, client)
+    }
+
+    fn reply_to_all(datagrams: &mut Datagrams) {
+        let (queries, mut replies) = datagrams.batch.split();
+        for index in 0..queries.len() {
+            let query = queries.query(index);
+            replies.buffer(index)[..query.len()].copy_from_slice(query);
+            replies.settle(index, Verdict::Reply(query.len()));
+        }
+    }
+
+    #[test]
+    fn a_reply_that_cannot_be_sent_does_not_hold_up_the_others() {
+        let (server, client) = pair(Ipv4Addr::LOCALHOST.into());
+        let mut datagrams = Datagrams::new();
+        for text in ["a", "b", "c"] {
+            client.send(text.as_bytes()).expect("loopback");
+        }
+        let received = datagrams.receive(server.as_fd(), libc::MSG_WAITFORONE).expect("three datagrams");
+        assert_eq!(received, Received { datagrams: 3, ..Received::default() });
+        reply_to_all(&mut datagrams);
+        // As if the second had come from a broadcast address: the kernel refuses to send there.
+        // SAFETY: alive, and a `sockaddr_in` fits where a `sockaddr_in6` does.
+        unsafe {
+            let name = (&raw mut (*datagrams.headers.as_ptr()).names[1]).cast::<sockaddr_in>();
+            (*name).sin_addr.s_addr = u32::MAX;
+        }
+        assert_eq!(datagrams.send(server.as_fd()), Sent { replies: 2, failures: 1 });
+        let mut buffer = [0; 8];
+        for expected in ["a", "c"] {
+            let octets = client.recv(&mut buffer).expect("a reply");
+            assert_eq!(&buffer[..octets], expected.as_bytes());
+        }
+    }
+
+    #[test]
+    fn a_batch_is_ready_for_the_next_whatever_the_last_one_left() {
+        let pairs = [pair(Ipv4Addr::LOCALHOST.into()), pair(Ipv6Addr::LOCALHOST.into())];
+        let mut datagrams = Datagrams::new();
+        for (round, (server, client)) in [1, BATCH, 2, BATCH + 1, 1, 3, 3].into_iter().zip(pairs.iter().cycle()) {
+            for i in 0..round {
+                client.send(&[i as u8; 3]).expect("loopback");
+            }
+            let mut left = round;
+            while left > 0 {
+                let received = datagrams.receive(server.as_fd(), libc::MSG_WAITFORONE).expect("datagrams");
+                assert_eq!(received.datagrams, left.min(BATCH));
+                left -= received.datagrams;
+                let own = client.local_addr().expect("bound");
+                let queries = datagrams.batch.split().0;
+                assert!((0..queries.len()).all(|i| queries.query(i).len() == 3 && queries.peer(i).addr == own));
+            }
+            assert!(datagrams.receive(server.as_fd(), libc::MSG_DONTWAIT).is_err());
+            assert!(datagrams.batch.is_empty());
+        }
+    }
+
+    #[test]
+    fn names_are_read_as_the_family_says_and_as_far_as_written() {
+        // SAFETY: all zeroes is a valid `sockaddr_in6`.
+        let mut name: sockaddr_in6 = unsafe { std::mem::zeroed() };
+        assert_eq!(read_name(&name, 0), None);
+        assert_eq!(read_name(&name, 28), None);
+        name.sin6_family = libc::AF_INET6 as u16;
+        name.sin6_port = 53_u16.to_be();
+        name.sin6_addr.s6_addr = Ipv6Addr::LOCALHOST.octets();
+        name.sin6_scope_id = 7;
+        assert_eq!(read_name(&name, 28), Some(SocketAddrV6::new(Ipv6Addr::LOCALHOST, 53, 0, 7).into()));
+        assert_eq!(read_name(&name, 16), None);
+        name.sin6_family = libc::AF_INET as u16;
+        name.sin6_flowinfo = u32::from(Ipv4Addr::LOCALHOST).to_be();
+        assert_eq!(read_name(&name, 16), Some(SocketAddrV4::new(Ipv4Addr::LOCALHOST, 53).into()));
+        assert_eq!(read_name(&name, 8), None);
+    }
+}
