@@ -235,12 +235,14 @@ impl<'o> Report<'o> {
             let ratios: Vec<f64> = rounds.iter().filter_map(ratio).collect();
             if ratios.is_empty() { "–".to_owned() } else { spread(ratios.into_iter()) }
         };
-        let zone = |column: Column| if to == "floor" { "–".to_owned() } else { cell(column) };
-        let [user, sum] = [USER, SUM].map(cell);
-        if sum != "–" {
-            let _ =
-                writeln!(text, "| {}/{to} | {user} | {sum} | {} | {} |", server.name(), zone(SETTLED_CPU), zone(PSS));
+        let sum = cell(SUM);
+        if sum == "–" {
+            return;
         }
+        // The floor has no zone, and next to no user time: a ratio to that would be noise.
+        let rest = [USER, SETTLED_CPU, PSS].map(|column| if to == "floor" { "–".to_owned() } else { cell(column) });
+        let [user, ready, memory] = rest;
+        let _ = writeln!(text, "| {}/{to} | {user} | {sum} | {ready} | {memory} |", server.name());
     }
 
     /// The samples of a load by round: each server's first, each server's second, and so on.
