@@ -7,8 +7,6 @@
 pub mod check;
 #[path = "model/data.rs"]
 pub mod data;
-#[path = "model/gannet.rs"]
-pub mod gannet_server;
 #[path = "model/generate.rs"]
 pub mod generate;
 #[path = "model/message.rs"]
@@ -140,23 +138,5 @@ fn generated_zones_are_valid_and_repeatable() {
         assert!(zones.iter().all(generate::is_valid), "{zones:?}");
         let again = generate::zones(&mut generate::Random(seed));
         assert_eq!(format!("{zones:?}"), format!("{again:?}"));
-    }
-}
-
-/// A number from the environment, or the default.
-fn setting(name: &str, default: u64) -> u64 {
-    std::env::var(name).ok().and_then(|text| text.parse().ok()).unwrap_or(default)
-}
-
-#[test]
-fn gannet_agrees_with_the_model() {
-    let seed = setting("GANNET_MODEL_SEED", 1);
-    let pairs = setting("GANNET_MODEL_PAIRS", 100_000) as usize;
-    println!("seed {seed}, {pairs} pairs");
-    for cached_answers in [0, 64] {
-        let mut server = gannet_server::Gannet::new(cached_answers);
-        let tally = trial::run(&mut server, seed, pairs).unwrap_or_else(|report| panic!("{report}"));
-        println!("{cached_answers} cached answers: {tally:?}");
-        assert_eq!(server.counters.cache_hits.value() > 0, cached_answers > 0 && pairs >= 1_000);
     }
 }

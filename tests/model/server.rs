@@ -8,9 +8,10 @@ use std::time::Instant;
 use gannet::answer::{Responder, Settings};
 use gannet::base::counters::Counters;
 use gannet::base::snapshot::Publisher;
+use gannet::gate::{Gate, GateConfig};
 use gannet::net::Respond;
 use gannet::wire::{Class, Name, Record, Rtype, SuffixHasher};
-use gannet::zone::{Builder, ZoneSet};
+use gannet::zone::{Builder, ZoneSet, ZoneState};
 
 use super::data;
 
@@ -27,13 +28,17 @@ impl Gannet {
         let hasher = SuffixHasher::new(7);
         let publisher = Publisher::new(ZoneSet::empty(&hasher));
         let settings = Settings { cached_answers, ..Settings::default() };
-        let responder = Responder::new(publisher.reader(), settings, Arc::new(Counters::default()));
+        let gate = Publisher::new(Gate::new(&GateConfig::default(), Instant::now()));
+        let responder = Responder::new(publisher.reader(), gate.reader(), settings, Arc::new(Counters::default()));
         Self { hasher, publisher, responder }
     }
 
     /// Publishes these zones in place of all others; the error is the first zone's that cannot be served.
     pub fn load(&mut self, zones: &[data::Zone]) -> Result<(), String> {
-        let sealed = zones.iter().map(|zone| self.seal(zone).map(Arc::new)).collect::<Result<Vec<_>, String>>()?;
+        let sealed = zones
+            .iter()
+            .map(|zone| self.seal(zone).map(Arc::new).map(ZoneState::Loaded))
+            .collect::<Result<Vec<_>, String>>()?;
         self.publisher.publish(self.publisher.current().succeed(sealed));
         self.responder.refresh(Instant::now());
         Ok(())
