@@ -249,20 +249,23 @@ fn a_batch_gets_what_its_messages_would_get_alone() {
     }
 }
 
+/// The table under the LRU list grows once, when the traces of keys that left first crowd it, and after that never: it is
+/// then large enough to be cleaned in place.
 #[test]
-fn an_answer_cache_that_is_always_full_costs_no_allocation() {
+fn an_answer_cache_that_is_always_full_takes_memory_once_at_most() {
     let mut server = Gannet::new(64);
     let mut reply = vec![0; DATAGRAM_OCTETS];
-    for seed in 5_000..5_040 {
+    let mut allocations = 0;
+    for seed in 5_000..5_100 {
         let (zones, queries) = queries(seed, 500);
         server.load(&zones).expect("generated zones can be served");
-        let allocations = allocations_in(|| {
+        allocations += allocations_in(|| {
             for query in &queries {
                 server.responder.respond(query, peer(Transport::Udp), &mut reply);
             }
         });
-        assert_eq!(allocations, 0, "seed {seed}");
     }
+    assert!(allocations <= 1, "{allocations} allocations");
 }
 
 #[test]
