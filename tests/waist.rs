@@ -9,8 +9,8 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Instant;
 
-use gannet::base::limits::{DATAGRAM_OCTETS, HEADER_OCTETS, MESSAGE_OCTETS_MAX, UDP_OCTETS_DEFAULT};
-use gannet::net::{Peer, Respond, Transport, Verdict};
+use gannet::base::limits::{BATCH, DATAGRAM_OCTETS, HEADER_OCTETS, MESSAGE_OCTETS_MAX, UDP_OCTETS_DEFAULT};
+use gannet::net::{Batch, Peer, Respond, Transport, Verdict};
 
 #[allow(dead_code)] // the model's tests use the rest
 #[path = "model/data.rs"]
@@ -213,6 +213,59 @@ fn any_bytes_get_a_sane_reply_or_none() {
             attack(&mut server.responder, &good, seed + set, 3_000).unwrap_or_else(|report| panic!("{report}"));
         }
     }
+}
+
+#[test]
+fn a_batch_gets_what_its_messages_would_get_alone() {
+    for (cached_answers, seed) in [(0, 3_000), (64, 4_000)] {
+        let (mut alone, mut batched) = (Gannet::new(cached_answers), Gannet::new(cached_answers));
+        let mut batch = Batch::new();
+        let mut random = Random(seed);
+        for set in 0..20 {
+            let (zones, mut queries) = queries(seed + set, 300);
+            queries.extend(mutate::oddities());
+            let broken: Vec<Vec<u8>> = queries.iter().map(|query| mutate::broken(&mut random, query)).collect();
+            queries.extend(broken);
+            for server in [&mut alone, &mut batched] {
+                server.load(&zones).expect("generated zones can be served");
+            }
+            for queries in queries.chunks(BATCH) {
+                batch.clear();
+                assert!(queries.iter().all(|query| batch.push(query, peer(Transport::Udp))), "a batch has room");
+                batched.responder.respond_batch(&mut batch);
+                let mut buffer = [0; DATAGRAM_OCTETS];
+                for (index, query) in queries.iter().enumerate() {
+                    let verdict = alone.responder.respond(query, peer(Transport::Udp), &mut buffer);
+                    let reply = if let Verdict::Reply(octets) = verdict { Some(&buffer[..octets]) } else { None };
+                    assert_eq!(
+                        (batch.verdict(index), batch.reply(index)),
+                        (verdict, reply),
+                        "{}",
+                        query.escape_ascii()
+                    );
+                }
+            }
+        }
+    }
+}
+
+/// The table under the LRU list grows once, when the traces of keys that left first crowd it, and after that never: it is
+/// then large enough to be cleaned in place.
+#[test]
+fn an_answer_cache_that_is_always_full_takes_memory_once_at_most() {
+    let mut server = Gannet::new(64);
+    let mut reply = vec![0; DATAGRAM_OCTETS];
+    let mut allocations = 0;
+    for seed in 5_000..5_100 {
+        let (zones, queries) = queries(seed, 500);
+        server.load(&zones).expect("generated zones can be served");
+        allocations += allocations_in(|| {
+            for query in &queries {
+                server.responder.respond(query, peer(Transport::Udp), &mut reply);
+            }
+        });
+    }
+    assert!(allocations <= 1, "{allocations} allocations");
 }
 
 #[test]
