@@ -148,7 +148,8 @@ impl Desk {
             // RFC 6891 section 6.1.1: an OPT is answered by an OPT.
             let _ = writer.opt(self.settings.udp_payload, solution.rcode, edns.dnssec_ok);
         }
-        let mut flags = Flags::QR.with(query.flags().only(Flags::RD.with(Flags::CD)));
+        // RFC 4035 section 3.1.6: an authoritative reply has CD clear, and AD; RFC 1035 section 4.1.1: RD is copied.
+        let mut flags = Flags::QR.with(query.flags().only(Flags::RD));
         flags = if solution.authoritative { flags.with(Flags::AA) } else { flags };
         flags = if solution.truncated { flags.with(Flags::TC) } else { flags };
         (writer.finish(query.id(), flags, solution.rcode), solution)
@@ -221,7 +222,7 @@ impl Desk {
         if writer.question(query.question()).is_err() {
             return Verdict::Drop;
         }
-        let flags = Flags::QR.with(Flags::TC).with(query.flags().only(Flags::RD.with(Flags::CD)));
+        let flags = Flags::QR.with(Flags::TC).with(query.flags().only(Flags::RD));
         self.count(Rcode::NOERROR);
         Verdict::Reply(writer.finish(query.id(), flags, Rcode::NOERROR))
     }
