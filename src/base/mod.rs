@@ -2,4 +2,5 @@
 
 pub mod counters;
 pub mod limits;
+pub mod prefetch;
 pub mod snapshot;
