@@ -261,7 +261,7 @@ fn every_link_leads_somewhere() {
         for target in targets {
             match target.strip_prefix('#') {
                 Some(heading) => {
-                    assert!(headings.iter().any(|known| known == heading), "{page}: no heading #{heading}")
+                    assert!(headings.iter().any(|known| known == heading), "{page}: no heading #{heading}");
                 }
                 None if target.starts_with("https://") => {}
                 None => assert!(Path::new(ROOT).join(target).exists(), "{page}: no file {target}"),
