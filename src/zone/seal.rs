@@ -3,7 +3,6 @@
 //! Does not know lookups; what no zone may hold is judged by `check`.
 
 use std::collections::HashMap;
-use std::hash::{BuildHasherDefault, Hasher};
 
 use super::block::{BLOCK_OCTETS, Block, BlockBuilder};
 use super::builder::Builder;
@@ -12,6 +11,7 @@ use super::finding::{Findings, Level, Problem};
 use super::node::{NO_TARGET, NODE_HEADER, Node, NodeFlags};
 use super::runs::{RunRecord, RunView, Runs, WILDCARD_BELOW, skip_labels};
 use super::stored::{self, StoredName, Tail};
+use crate::base::as_is::BuildAsIs;
 use crate::base::limits::RRSET_OCTETS_MAX;
 use crate::wire::{Name, NameBuf, Rtype, SuffixHasher};
 
@@ -168,23 +168,7 @@ impl Soa {
     }
 }
 
-/// Hashes are uniform already: a map of them needs no other hash.
-#[derive(Default)]
-struct AsIs(u64);
-
-impl Hasher for AsIs {
-    fn write(&mut self, _: &[u8]) {}
-
-    fn write_u64(&mut self, hash: u64) {
-        self.0 = hash;
-    }
-
-    fn finish(&self) -> u64 {
-        self.0
-    }
-}
-
-type ByHash = HashMap<u64, usize, BuildHasherDefault<AsIs>>;
+type ByHash = HashMap<u64, usize, BuildAsIs>;
 
 /// Whether the first of these labels is an asterisk alone (RFC 4592 section 2.1.1).
 fn is_wildcard(labels: &[u8]) -> bool {
