@@ -16,7 +16,7 @@ use crate::answer::{Identity, Responder, Settings};
 use crate::base::counters::Counters;
 use crate::base::snapshot::Publisher;
 use crate::config::{Config, ConfigErrors, GannetdArgs};
-use crate::gate::{Gate, GateConfig, Prefix};
+use crate::gate::{Gate, GateConfig};
 use crate::net::{Listeners, Running, TcpConfig, UdpConfig};
 use crate::wire::SuffixHasher;
 
@@ -147,7 +147,7 @@ fn gate_config(config: &Config) -> GateConfig {
         client_burst: limits.client_burst,
         ipv4_prefix: limits.client_prefix_v4,
         ipv6_prefix: limits.client_prefix_v6,
-        exempt: limits.client_exempt.iter().filter_map(|prefix| Prefix::new(prefix.addr, prefix.bits).ok()).collect(),
+        exempt: limits.client_exempt.clone(),
         slip: limits.slip,
         server_qps: limits.server_qps,
     }

@@ -4,7 +4,7 @@
 
 use std::fmt;
 
-use crate::base::limits::FINDINGS_KEPT;
+use crate::base::limits::ERRORS_SHOWN_MAX;
 use crate::wire::{Name, NameBuf, Rtype};
 
 /// How bad a finding is.
@@ -100,7 +100,7 @@ impl Findings {
     pub(super) fn add(&mut self, owner: Name<'_>, problem: Problem) {
         let count = if problem.level() == Level::Error { &mut self.errors } else { &mut self.warnings };
         *count += 1;
-        if *count <= FINDINGS_KEPT as u64 {
+        if *count <= ERRORS_SHOWN_MAX as u64 {
             self.kept.push(Finding { owner: owner.to_buf(), problem });
         }
     }
