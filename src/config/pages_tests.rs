@@ -76,7 +76,7 @@ Answers what has come in and stops.
 Stopped cleanly, or the configuration is fine.
 .TP
 1
-Failed at run time: a port is in use, or may not be bound.
+Failed at run time: a port is in use, or may not be bound. With \\-\\-check: a zone would not be served.
 .TP
 2
 Bad usage or configuration.
