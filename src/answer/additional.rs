@@ -35,17 +35,21 @@ impl Additional {
         for (index, rdata) in rrset.records().enumerate() {
             let Some(place) = targets.place(index) else { return };
             let (name, _) = StoredName::split_from(&rdata[prefix..]);
-            // RFC 9460 section 2.5.2: in ServiceMode `.` stands for the owner.
             let is_service = matches!(rrset.rtype, Rtype::SVCB | Rtype::HTTPS);
-            if is_service && name.labels == [0] && rdata[..2] != [0, 0] {
-                let addresses = |rtype| node.rrset(rtype);
-                put(writer, owner, [addresses(Rtype::A), addresses(Rtype::AAAA)], signed);
-                continue;
-            }
-            if name.tail == Tail::Absolute || (is_referral && name.tail == Tail::Owner) {
+            if (name.tail == Tail::Absolute && !is_service) || (is_referral && name.tail == Tail::Owner) {
                 continue;
             }
             self.target.fill(node.zone().spell(name, node).as_name());
+            if is_service && self.target.label_count() == 0 {
+                // RFC 9460 section 2.5: in ServiceMode `.` stands for the owner, in AliasMode for no service.
+                if rdata[..2] != [0, 0] {
+                    put(writer, owner, [node.rrset(Rtype::A), node.rrset(Rtype::AAAA)], signed);
+                }
+                continue;
+            }
+            if name.tail == Tail::Absolute {
+                continue;
+            }
             let hash = self.target.hash(0);
             if seen[..index].contains(&hash) {
                 continue;

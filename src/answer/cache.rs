@@ -3,8 +3,8 @@
 //! Does not know how replies are made, nor which of them are worth keeping.
 //!
 //! All memory is taken when the cache is made: replies live in slots of fixed size, and the LRU list holds a slot's
-//! number for each key. A reply is patched when it is served again: message id, RD and CD, and the question, whose
-//! case is the client's.
+//! number for each key. A reply is patched when it is served again: message id, RD, and the question, whose case
+//! is the client's.
 
 use std::num::NonZeroUsize;
 
@@ -65,8 +65,11 @@ impl AnswerCache {
         let capacity = NonZeroUsize::new(entries as usize)?;
         let mut order = LruCache::with_hasher(capacity, BuildAsIs::default());
         // Every slot starts with a key of its own, so that from now on an entry only ever takes another one's place.
-        for slot in 0..entries {
-            order.push(spread(slot), slot);
+        // Then each key is replaced by one that hashes behind all others: that uses up the table's spare room, and it
+        // grows now. From its next size on it tidies itself up in place, and no query ever pays for its growth.
+        for key in 0..2 * u64::from(entries) + 1 {
+            let slot = if key < u64::from(entries) { key as u32 } else { order.peek_lru().map_or(0, |lru| *lru.1) };
+            order.push(key, slot);
         }
         Some(Self {
             slots: vec![Slot::EMPTY; entries as usize],
@@ -113,8 +116,7 @@ impl AnswerCache {
         let out = out.get_mut(..reply.len())?;
         out.copy_from_slice(reply);
         out[..2].copy_from_slice(&query.id());
-        let copied = Flags::RD.with(Flags::CD);
-        let flags = Flags(u16::from_be_bytes([reply[2], reply[3]]) & !copied.0).with(query.flags().only(copied));
+        let flags = Flags(u16::from_be_bytes([reply[2], reply[3]]) & !Flags::RD.0).with(query.flags().only(Flags::RD));
         out[2..4].copy_from_slice(&flags.0.to_be_bytes());
         out[HEADER_OCTETS..end].copy_from_slice(question);
         Some((reply.len(), Rcode(flags.0 & 0xf)))
@@ -136,11 +138,6 @@ impl AnswerCache {
         self.slots[slot] = Slot { origin, shape, length: reply.len() as u16 };
         self.replies[slot * CACHED_REPLY_OCTETS_MAX..][..reply.len()].copy_from_slice(reply);
     }
-}
-
-/// A key for an empty slot.
-fn spread(slot: u32) -> u64 {
-    u64::from(slot).wrapping_mul(0x9e37_79b9_7f4a_7c15)
 }
 
 impl std::fmt::Debug for AnswerCache {

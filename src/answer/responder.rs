@@ -9,12 +9,12 @@ use super::cache::{AnswerCache, Origin, Shape};
 use super::chaos::Identity;
 use super::solve::{Scratch, Solution, solve};
 use crate::base::counters::Counters;
-use crate::base::limits::{BATCH, HEADER_OCTETS, MESSAGE_OCTETS_MAX, UDP_OCTETS_DEFAULT, UDP_OCTETS_PLAIN};
+use crate::base::limits::{HEADER_OCTETS, MESSAGE_OCTETS_MAX, UDP_OCTETS_DEFAULT, UDP_OCTETS_PLAIN};
 use crate::base::snapshot::Reader;
 use crate::gate::{Admission, Gate, Keeper};
-use crate::net::{Peer, Respond, Transport, Verdict};
+use crate::net::{Batch, Peer, Respond, Transport, Verdict};
 use crate::wire::{Class, Flags, HashedName, NotAQuery, Query, Rcode, Rtype, Writer};
-use crate::zone::ZoneSet;
+use crate::zone::{ZoneSet, ZoneState};
 
 /// How a responder answers.
 #[derive(Debug, Clone)]
@@ -55,6 +55,10 @@ struct Desk {
     scratch: Scratch,
 }
 
+/// Queries of a batch that are worked on together: enough to hide the wait for memory, few enough that their names stay
+/// in the first-level cache.
+const GROUP: usize = 16;
+
 /// Octets of an OPT record without options.
 const OPT_OCTETS: usize = 11;
 
@@ -69,7 +73,7 @@ impl Responder {
     ) -> Self {
         let zones = Arc::clone(snapshot.refresh());
         let cache = AnswerCache::new(settings.cached_answers);
-        let names = vec![HashedName::new(zones.hasher()); BATCH];
+        let names = vec![HashedName::new(zones.hasher()); GROUP];
         let scratch = Scratch::new(zones.hasher());
         let keeper = Keeper::new(Arc::clone(gate.refresh()));
         let now = Instant::now();
@@ -148,7 +152,8 @@ impl Desk {
             // RFC 6891 section 6.1.1: an OPT is answered by an OPT.
             let _ = writer.opt(self.settings.udp_payload, solution.rcode, edns.dnssec_ok);
         }
-        let mut flags = Flags::QR.with(query.flags().only(Flags::RD.with(Flags::CD)));
+        // RFC 4035 section 3.1.6: an authoritative reply has CD clear, and AD; RFC 1035 section 4.1.1: RD is copied.
+        let mut flags = Flags::QR.with(query.flags().only(Flags::RD));
         flags = if solution.authoritative { flags.with(Flags::AA) } else { flags };
         flags = if solution.truncated { flags.with(Flags::TC) } else { flags };
         (writer.finish(query.id(), flags, solution.rcode), solution)
@@ -186,6 +191,23 @@ impl Desk {
         Verdict::Reply(Writer::new(reply).finish([high, low], Flags::QR.with(kept), rcode))
     }
 
+    /// Has the slots and then the nodes fetched that the queries will be answered from.
+    fn prefetch_zones(&self, queries: &[Result<Query<'_>, NotAQuery>]) {
+        let mut zones = [const { None }; GROUP];
+        for (zone, query) in zones.iter_mut().zip(queries) {
+            let Ok(query) = query else { continue };
+            if let Some((_, ZoneState::Loaded(found))) = self.zones.find(query.name, 0) {
+                found.prefetch_slots(query.name);
+                *zone = Some(found);
+            }
+        }
+        for (zone, query) in zones.iter().zip(queries) {
+            if let (Some(zone), Ok(query)) = (zone, query) {
+                zone.prefetch_nodes(query.name);
+            }
+        }
+    }
+
     /// Answers a message that was read.
     fn respond(
         &mut self,
@@ -221,7 +243,7 @@ impl Desk {
         if writer.question(query.question()).is_err() {
             return Verdict::Drop;
         }
-        let flags = Flags::QR.with(Flags::TC).with(query.flags().only(Flags::RD.with(Flags::CD)));
+        let flags = Flags::QR.with(Flags::TC).with(query.flags().only(Flags::RD));
         self.count(Rcode::NOERROR);
         Verdict::Reply(writer.finish(query.id(), flags, Rcode::NOERROR))
     }
@@ -241,5 +263,28 @@ impl Respond for Responder {
     fn respond(&mut self, message: &[u8], peer: Peer, reply: &mut [u8]) -> Verdict {
         let query = Query::parse(message, &mut self.names[0]);
         self.desk.respond(message, &query, peer, reply)
+    }
+
+    /// Reads a group of queries, has the memory fetched that they need, level by level, and answers them then: while
+    /// one is read the others' memory is on its way.
+    fn respond_batch(&mut self, batch: &mut Batch) {
+        let (queries, mut replies) = batch.split();
+        for first in (0..queries.len()).step_by(GROUP) {
+            let group = queries.len().min(first + GROUP) - first;
+            let mut parsed: [_; GROUP] = [const { Err(NotAQuery::Silent) }; GROUP];
+            for (offset, (query, name)) in parsed.iter_mut().zip(&mut self.names).take(group).enumerate() {
+                *query = Query::parse(queries.query(first + offset), name);
+                if let Ok(query) = query {
+                    self.desk.zones.prefetch(query.name);
+                }
+            }
+            self.desk.prefetch_zones(&parsed[..group]);
+            for (offset, query) in parsed[..group].iter().enumerate() {
+                let index = first + offset;
+                let (message, peer) = (queries.query(index), queries.peer(index));
+                let verdict = self.desk.respond(message, query, peer, replies.buffer(index));
+                replies.settle(index, verdict);
+            }
+        }
     }
 }

@@ -3,4 +3,5 @@
 pub mod as_is;
 pub mod counters;
 pub mod limits;
+pub mod prefetch;
 pub mod snapshot;

@@ -17,7 +17,7 @@ use crate::base::counters::Counters;
 use crate::base::snapshot::Publisher;
 use crate::config::{Config, ConfigErrors, GannetdArgs, ZoneSources};
 use crate::gate::{Gate, GateConfig};
-use crate::net::{Listeners, Running, TcpConfig, UdpConfig};
+use crate::net::{Listeners, Running, TcpConfig, Transport, UdpConfig};
 use crate::wire::SuffixHasher;
 
 /// How long queries in flight may take once the server is told to stop.
@@ -118,9 +118,12 @@ fn serve(listeners: Listeners, config: &Config, upkeep: &Upkeep, gate: &Publishe
         cached_answers: config.cache.answers,
         identity: Identity { version: text(&config.server.version), hostname: text(&config.server.identity) },
     };
-    listeners.serve(|_, _| {
+    listeners.serve(|transport, _| {
         let counters = Arc::new(Counters::default());
-        (Responder::new(upkeep.reader(), gate.reader(), settings.clone(), Arc::clone(&counters)), counters)
+        // What the kernel takes for a query over TCP dwarfs what the cache would save.
+        let cached_answers = if transport == Transport::Udp { settings.cached_answers } else { 0 };
+        let settings = Settings { cached_answers, ..settings.clone() };
+        (Responder::new(upkeep.reader(), gate.reader(), settings, Arc::clone(&counters)), counters)
     })
 }
 

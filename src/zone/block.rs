@@ -5,6 +5,7 @@
 use std::sync::Arc;
 
 use super::node::NODE_HEADER;
+use crate::base::prefetch::prefetch;
 
 /// Octets that one block should have: small enough to copy when one name in it changes, large enough that a zone of
 /// millions of names has few of them.
@@ -103,8 +104,31 @@ impl Block {
 
     /// Asks the processor to fetch the slot that is read first for `hash`.
     #[inline]
-    pub(super) fn first_slot(&self, hash: u64) -> Option<&u8> {
-        self.data.get(slot_of(hash, self.slots) * 4)
+    pub(super) fn prefetch_slot(&self, hash: u64) {
+        self.data.get(slot_of(hash, self.slots) * 4).into_iter().for_each(prefetch);
+    }
+
+    /// Asks the processor to fetch the first node whose slot has the tag of `hash`.
+    #[inline]
+    pub(super) fn prefetch_node(&self, hash: u64) {
+        let slots = self.slots as usize;
+        if slots == 0 {
+            return;
+        }
+        let (tag, mut at) = (tag_of(hash), slot_of(hash, self.slots));
+        loop {
+            let slot = super::node::u32_of(&self.data, at * 4);
+            if slot == 0 {
+                return;
+            }
+            if (slot ^ tag) >> 24 == 0 {
+                let node = slots * 4 + ((slot & OFFSETS as u32) as usize - 1) * UNIT;
+                // A delegation with its glue seldom has more than two cache lines.
+                self.data.get(node).into_iter().chain(self.data.get(node + 64)).for_each(prefetch);
+                return;
+            }
+            at = if at + 1 == slots { 0 } else { at + 1 };
+        }
     }
 
     /// Octets of memory it takes.

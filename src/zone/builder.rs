@@ -21,9 +21,8 @@ pub struct Builder {
     pub(super) records: u64,
     /// The owner of the run that is open, in lower case; reused.
     owner: HashedName,
-    /// The same as it was written.
-    owner_as_written: NameBuf,
-    open: bool,
+    /// The same as it was written; empty while no run is open.
+    owner_as_written: Vec<u8>,
 }
 
 /// Why a record cannot be in a zone.
@@ -69,8 +68,7 @@ impl Builder {
             barriers: Vec::new(),
             records: 0,
             owner: HashedName::new(hasher),
-            owner_as_written: Name::ROOT.to_buf(),
-            open: false,
+            owner_as_written: Vec::new(),
         }
     }
 
@@ -85,14 +83,14 @@ impl Builder {
         if record.rdata.len() > usize::from(u16::MAX) {
             return Err(Rejected::TooLong(record.rtype));
         }
-        if !self.open || record.owner.wire() != self.owner_as_written.as_name().wire() {
+        if record.owner.wire() != self.owner_as_written {
             self.start_run(record.owner)?;
         }
         let depth = self.owner.label_count() - self.apex_labels;
         match record.rtype {
             Rtype::SOA if depth != 0 => return Err(Rejected::SoaBelowApex),
-            Rtype::NS if depth != 0 => self.barriers.extend(self.runs.index.last()),
-            Rtype::DNAME => self.barriers.extend(self.runs.index.last()),
+            Rtype::NS if depth != 0 => self.raise_barrier(),
+            Rtype::DNAME => self.raise_barrier(),
             _ => {}
         }
         let (owner, apex) = (self.owner.as_name(), self.apex.as_name());
@@ -103,16 +101,23 @@ impl Builder {
     }
 
     fn start_run(&mut self, owner: Name<'_>) -> Result<(), Rejected> {
-        self.open = false;
+        self.owner_as_written.clear();
         if !owner.is_at_or_below(self.apex.as_name()) {
             return Err(Rejected::OutOfZone);
         }
         self.owner.fill(owner);
-        self.owner_as_written = owner.to_buf();
         let depth = self.owner.label_count() - self.apex_labels;
         self.runs.start(self.owner.hash(0), self.owner.labels_between(0, depth), depth, 0);
-        self.open = true;
+        self.owner_as_written.extend_from_slice(owner.wire());
         Ok(())
+    }
+
+    /// Notes that the open run may occlude names below it.
+    fn raise_barrier(&mut self) {
+        let run = self.runs.index.last().copied();
+        if self.barriers.last().copied() != run {
+            self.barriers.extend(run);
+        }
     }
 
     /// Compiles the zone. What keeps it from being served comes back as findings, and so do warnings beside the zone.

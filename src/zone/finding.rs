@@ -7,6 +7,22 @@ use std::fmt;
 use crate::base::limits::ERRORS_SHOWN_MAX;
 use crate::wire::{Name, NameBuf, Rtype};
 
+/// An owner in two parts, to be put together only where something is found.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Owner<'a> {
+    /// The labels in front of the apex.
+    pub(super) labels: &'a [u8],
+    pub(super) apex: Name<'a>,
+}
+
+impl Owner<'_> {
+    /// The name.
+    pub(super) fn spell(self) -> NameBuf {
+        // Its labels were part of a name below the apex.
+        NameBuf::join(self.labels, self.apex).unwrap_or_else(|_| Name::ROOT.to_buf())
+    }
+}
+
 /// How bad a finding is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Level {
@@ -97,11 +113,11 @@ pub struct Findings {
 }
 
 impl Findings {
-    pub(super) fn add(&mut self, owner: Name<'_>, problem: Problem) {
+    pub(super) fn add(&mut self, owner: Owner<'_>, problem: Problem) {
         let count = if problem.level() == Level::Error { &mut self.errors } else { &mut self.warnings };
         *count += 1;
         if *count <= ERRORS_SHOWN_MAX as u64 {
-            self.kept.push(Finding { owner: owner.to_buf(), problem });
+            self.kept.push(Finding { owner: owner.spell(), problem });
         }
     }
 

@@ -60,6 +60,31 @@ impl Zone {
         }
     }
 
+    /// Asks the processor to fetch the slots where a lookup of `name` will start. `name` must be at or below the apex.
+    #[inline]
+    pub fn prefetch_slots(&self, name: &HashedName) {
+        self.first_probes(name).for_each(|hash| self.block(hash).prefetch_slot(hash));
+    }
+
+    /// Asks the processor to fetch the nodes that a lookup of `name` will read, once its slots are there.
+    #[inline]
+    pub fn prefetch_nodes(&self, name: &HashedName) {
+        self.first_probes(name).for_each(|hash| self.block(hash).prefetch_node(hash));
+    }
+
+    /// The hashes that a lookup probes first: the deepest two.
+    #[inline]
+    fn first_probes<'n>(&self, name: &'n HashedName) -> impl Iterator<Item = u64> + use<'n> {
+        let below = name.label_count() - self.apex_labels;
+        let mut depths = self.depths & (u128::MAX >> (127 - below)) & !1;
+        std::iter::from_fn(move || {
+            let depth = 127usize.checked_sub(depths.leading_zeros() as usize)?;
+            depths &= !(1 << depth);
+            Some(name.hash(below - depth))
+        })
+        .take(2)
+    }
+
     /// The deepest node at or above a name, and how many labels it has in front of the apex.
     #[inline]
     fn deepest(&self, name: &HashedName, below: usize) -> (Node<'_>, usize) {

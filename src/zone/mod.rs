@@ -24,6 +24,7 @@
 //! occluded is kept aside, for whoever reads the zone as a whole. A referral is thus one contiguous read, and a name
 //! below a cut finds the cut where others find their closest encloser.
 
+mod ancestry;
 mod block;
 mod builder;
 mod check;
@@ -34,6 +35,7 @@ mod runs;
 mod seal;
 mod set;
 mod stored;
+mod unique;
 mod walk;
 
 pub use builder::{Builder, Rejected};

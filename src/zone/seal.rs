@@ -2,18 +2,17 @@
 //!
 //! Does not know lookups; what no zone may hold is judged by `check`.
 
-use std::collections::HashMap;
-
+use super::ancestry::Ancestry;
 use super::block::{BLOCK_OCTETS, Block, BlockBuilder};
 use super::builder::Builder;
-use super::check::NodeCheck;
-use super::finding::{Findings, Level, Problem};
-use super::node::{NO_TARGET, NODE_HEADER, Node, NodeFlags};
-use super::runs::{RunRecord, RunView, Runs, WILDCARD_BELOW, skip_labels};
-use super::stored::{self, StoredName, Tail};
-use crate::base::as_is::BuildAsIs;
+use super::check::Census;
+use super::finding::{Findings, Level, Owner, Problem};
+use super::node::{NO_TARGET, NODE_HEADER, Node, NodeFlags, RRSET_HEADER};
+use super::runs::{RunRecord, Runs, WILDCARD_BELOW};
+use super::stored::{StoredName, Tail};
+use super::unique::Unique;
 use crate::base::limits::RRSET_OCTETS_MAX;
-use crate::wire::{Name, NameBuf, Rtype, SuffixHasher};
+use crate::wire::{Name, Rtype};
 
 /// A zone, compiled.
 ///
@@ -123,17 +122,20 @@ pub(super) fn seal(builder: Builder) -> Result<(Zone, Findings), Findings> {
         below: Vec::new(),
     };
     let mut blocks = Vec::with_capacity(1 << block_bits);
-    let mut rest = &mut index[..];
+    let mut start = 0;
     for number in 0..1u64 << block_bits {
-        let end = rest.partition_point(|run| run.hash >> 1 >> (63 - block_bits) <= number);
-        let (here, after) = rest.split_at_mut(end);
-        rest = after;
-        here.chunk_by_mut(|a, b| a.hash == b.hash).for_each(|same_hash| sealing.names(same_hash));
+        while let Some(first) = index.get(start).copied().filter(|run| run.hash >> 1 >> (63 - block_bits) == number) {
+            let end = start + index[start..].iter().take_while(|run| run.hash == first.hash).count();
+            // In the order of hashes, runs lie anywhere in memory: each would be waited for.
+            index.iter().skip(end + RUNS_AHEAD).take(end - start).for_each(|run| runs.prefetch(run.at));
+            sealing.names(&mut index[start..end]);
+            start = end;
+        }
         blocks.push(sealing.block.finish());
     }
     let Sealing { depths, occluded, mut findings, soa, .. } = sealing;
     if soa.is_none() {
-        findings.add(apex.as_name(), Problem::NoSoa);
+        findings.add(Owner { labels: &[], apex: apex.as_name() }, Problem::NoSoa);
     }
     let (Some(soa), 0) = (soa, findings.count(Level::Error)) else { return Err(findings) };
     let zone = Zone {
@@ -151,6 +153,9 @@ pub(super) fn seal(builder: Builder) -> Result<(Zone, Findings), Findings> {
     Ok((zone, findings))
 }
 
+/// Runs fetched from memory before they are needed.
+const RUNS_AHEAD: usize = 16;
+
 /// What the SOA says to everyone.
 struct Soa {
     ttl: u32,
@@ -165,84 +170,6 @@ impl Soa {
         let numbers: &[u8; 20] = rest.first_chunk()?;
         let number = |at: usize| u32::from_be_bytes([numbers[at], numbers[at + 1], numbers[at + 2], numbers[at + 3]]);
         Some(Self { ttl, serial: number(0), minimum: number(16) })
-    }
-}
-
-type ByHash = HashMap<u64, usize, BuildAsIs>;
-
-/// Whether the first of these labels is an asterisk alone (RFC 4592 section 2.1.1).
-fn is_wildcard(labels: &[u8]) -> bool {
-    labels.starts_with(b"\x01*")
-}
-
-/// Who stands above whom.
-struct Ancestry<'a> {
-    hasher: &'a SuffixHasher,
-    apex_hash: u64,
-}
-
-impl Ancestry<'_> {
-    /// Finds the runs that are below a zone cut or a DNAME and moves them to the topmost of these.
-    fn occlude(&self, runs: &mut Runs, barriers: &[super::runs::Run]) {
-        if barriers.is_empty() {
-            return;
-        }
-        let barriers: ByHash = barriers.iter().map(|run| (run.hash, run.at)).collect();
-        for position in 0..runs.index.len() {
-            let run = runs.index[position];
-            let view = runs.view(run.at);
-            let mut found = None;
-            self.above(view, |depth, hash, labels| {
-                let barrier = barriers.get(&hash).filter(|&&at| runs.view(at).labels == labels);
-                found = barrier.map(|_| (depth, hash));
-                found.is_none()
-            });
-            if let Some((depth, hash)) = found {
-                runs.occlude(run.at, depth);
-                runs.index[position].hash = hash;
-            }
-        }
-    }
-
-    /// Adds empty runs for the ancestors of every name that has some: they exist too (RFC 4592 section 2.2.2).
-    fn complete(&self, runs: &mut Runs) {
-        let (mut seen, mut above_wildcards) = (ByHash::default(), ByHash::default());
-        for position in 0..runs.index.len() {
-            let run = runs.index[position];
-            let view = runs.view(run.at);
-            if view.is_occluded() || (view.depth == 1 && !is_wildcard(view.labels)) {
-                continue;
-            }
-            let mut missing: Vec<(u64, usize, usize, u8)> = Vec::new();
-            self.above(view, |depth, hash, labels| {
-                // A wildcard may itself be an empty non-terminal.
-                let below = skip_labels(view.labels, view.depth - depth - 1);
-                let flags = if is_wildcard(below) { WILDCARD_BELOW } else { 0 };
-                let first = depth != 0 && seen.insert(hash, run.at).is_none();
-                if first || (flags != 0 && above_wildcards.insert(hash, run.at).is_none()) {
-                    missing.push((hash, labels.len(), depth, flags));
-                }
-                true
-            });
-            for (hash, octets, depth, flags) in missing {
-                runs.start_ancestor(run.at, hash, octets, depth, flags);
-            }
-        }
-    }
-
-    /// Calls `visit(depth, hash, labels)` for the proper ancestors of a run, from the apex down, as long as it returns
-    /// true.
-    fn above(&self, run: RunView<'_>, mut visit: impl FnMut(usize, u64, &[u8]) -> bool) {
-        let mut hash = self.apex_hash;
-        for depth in 0..run.depth {
-            let labels = skip_labels(run.labels, run.depth - depth);
-            if let Some((&length, label)) = labels.split_first() {
-                hash = self.hasher.child(hash, &label[..usize::from(length)]);
-            }
-            if !visit(depth, hash, labels) {
-                return;
-            }
-        }
     }
 }
 
@@ -266,14 +193,16 @@ impl<'a> Sealing<'a> {
     fn names(&mut self, same_hash: &mut [super::runs::Run]) {
         let runs = self.runs;
         let mut rest = same_hash;
-        while let Some(first) = rest.first() {
+        while let Some(first) = rest.first().copied() {
             let home = runs.view(first.at).home();
-            // In file order, those of this name in front.
-            rest.sort_unstable_by_key(|run| (runs.view(run.at).home() != home, run.at));
-            let end = rest.partition_point(|run| runs.view(run.at).home() == home);
+            let is_other = |run: &super::runs::Run| runs.view(run.at).home() != home;
+            if rest[1..].iter().any(is_other) {
+                // In the order of the source, those of this name in front.
+                rest.sort_unstable_by_key(|run| (is_other(run), run.at));
+            }
+            let end = 1 + rest[1..].iter().take_while(|run| !is_other(run)).count();
             let (these, others) = rest.split_at_mut(end);
-            let hash = these[0].hash;
-            self.name(hash, home, these);
+            self.name(first.hash, home, these);
             rest = others;
         }
     }
@@ -292,29 +221,28 @@ impl<'a> Sealing<'a> {
             }
         }
         self.depths |= 1 << depth;
-        let owner = NameBuf::join(labels, self.apex).unwrap_or_else(|_| Name::ROOT.to_buf());
+        let owner = Owner { labels, apex: self.apex };
         // A stable sort: records of one type stay in the order of the source, RRSIGs behind all others.
         own.sort_by_key(|record| (record.rtype == Rtype::RRSIG, record.rtype));
-        NodeCheck { owner: owner.as_name(), is_apex: labels.is_empty(), findings: &mut self.findings }.check(&own);
+        let census = Census::of(&own);
+        census.check(owner, &own, &mut self.findings);
         let start = self.block.nodes.len();
         self.block.nodes.extend_from_slice(&[0; NODE_HEADER]);
         self.block.nodes.extend_from_slice(labels);
-        let rrsets = self.rrsets(owner.as_name(), &own);
-        let has = |rtype| own.iter().any(|record| record.rtype == rtype);
-        if !labels.is_empty() && has(Rtype::NS) {
+        let rrsets = self.rrsets(owner, &own, own.len() - census.signatures as usize);
+        if !labels.is_empty() && census.servers > 0 {
             flags |= NodeFlags::CUT;
-            flags |= if self.has_sibling_servers(&own) { NodeFlags::SIBLING_SERVERS } else { 0 };
+            flags |= if has_sibling_servers(&own) { NodeFlags::SIBLING_SERVERS } else { 0 };
         }
-        flags |= if has(Rtype::DNAME) { NodeFlags::DNAME } else { 0 };
-        let plain = |record: &RunRecord<'_>| !matches!(record.rtype, Rtype::NSEC3 | Rtype::RRSIG);
-        flags |= if has(Rtype::NSEC3) && !own.iter().any(plain) { NodeFlags::NSEC3_ONLY } else { 0 };
-        let glue = if below.is_empty() { 0 } else { self.glue(owner.as_name(), labels, &own, &mut below) };
+        flags |= if census.dnames > 0 { NodeFlags::DNAME } else { 0 };
+        flags |= if census.is_nsec3_only() { NodeFlags::NSEC3_ONLY } else { 0 };
+        let glue = if below.is_empty() { 0 } else { self.glue(owner, &own, &mut below) };
         let header = &mut self.block.nodes[start..start + NODE_HEADER];
         (header[0], header[1]) = (flags, labels.len() as u8);
         header[2..4].copy_from_slice(&rrsets.to_le_bytes());
         header[4..6].copy_from_slice(&glue.to_le_bytes());
         if self.block.enter(hash, start).is_err() {
-            self.findings.add(owner.as_name(), Problem::NameTooLarge);
+            self.findings.add(owner, Problem::NameTooLarge);
         }
         if labels.is_empty() {
             let soa = own.iter().find(|record| record.rtype == Rtype::SOA);
@@ -325,15 +253,14 @@ impl<'a> Sealing<'a> {
         (self.own, self.below) = (own, below);
     }
 
-    /// Appends the RRsets of `records`, which are sorted by type with RRSIGs last, and returns how many they are.
-    fn rrsets(&mut self, owner: Name<'_>, records: &[RunRecord<'_>]) -> u16 {
-        let split = records.partition_point(|record| record.rtype != Rtype::RRSIG);
+    /// Appends the RRsets of `records`, which are sorted by type with RRSIGs last, from `split` on, and returns how many
+    /// they are.
+    fn rrsets(&mut self, owner: Owner<'_>, records: &[RunRecord<'_>], split: usize) -> u16 {
         let (plain, signatures) = records.split_at(split);
         let mut count = 0;
         for rrset in plain.chunk_by(|a, b| a.rtype == b.rtype) {
             let covering = |record: &&RunRecord<'_>| covered(record) == Some(rrset[0].rtype);
-            let signatures = signatures.iter().filter(covering);
-            self.rrset(owner, rrset.iter(), signatures);
+            self.rrset(owner, rrset.iter(), signatures.iter().filter(covering));
             count += 1;
         }
         let orphan = |record: &&RunRecord<'_>| !plain.iter().any(|other| covered(record) == Some(other.rtype));
@@ -348,27 +275,25 @@ impl<'a> Sealing<'a> {
     /// Appends one RRset.
     fn rrset<'r>(
         &mut self,
-        owner: Name<'_>,
+        owner: Owner<'_>,
         records: impl Iterator<Item = &'r RunRecord<'r>> + Clone,
         signatures: impl Iterator<Item = &'r RunRecord<'r>> + Clone,
     ) {
-        let Some(rtype) = records.clone().next().map(|record| record.rtype) else { return };
-        let mut ttls = records.clone().map(|record| record.ttl);
-        let first = ttls.next().unwrap_or(0);
-        let ttl = ttls.clone().fold(first, u32::min);
-        if ttls.any(|other| other != first) {
+        let Some(RunRecord { rtype, ttl: first, .. }) = records.clone().next().copied() else { return };
+        let ttl = records.clone().fold(first, |ttl, record| ttl.min(record.ttl));
+        if records.clone().any(|record| record.ttl != first) {
             self.findings.add(owner, Problem::UnequalTtls(rtype));
         }
         let start = self.block.nodes.len();
-        self.block.nodes.extend_from_slice(&rtype.0.to_le_bytes());
-        self.block.nodes.extend_from_slice(&ttl.to_le_bytes());
-        self.block.nodes.extend_from_slice(&[0; 8]);
+        self.block.nodes.extend_from_slice(&[0; RRSET_HEADER]);
         let counts = [self.rdatas(rtype, records), self.rdatas(Rtype::RRSIG, signatures)];
-        let octets = self.block.nodes.len() - start - super::node::RRSET_HEADER;
+        let octets = self.block.nodes.len() - start - RRSET_HEADER;
         if octets > RRSET_OCTETS_MAX {
             self.findings.add(owner, Problem::RrsetTooLarge(rtype));
         }
-        let header = &mut self.block.nodes[start..start + super::node::RRSET_HEADER];
+        let header = &mut self.block.nodes[start..start + RRSET_HEADER];
+        header[..2].copy_from_slice(&rtype.0.to_le_bytes());
+        header[2..6].copy_from_slice(&ttl.to_le_bytes());
         header[6..8].copy_from_slice(&(counts[0] as u16).to_le_bytes());
         header[8..10].copy_from_slice(&(counts[1] as u16).to_le_bytes());
         header[10..14].copy_from_slice(&(octets as u32).to_le_bytes());
@@ -384,20 +309,9 @@ impl<'a> Sealing<'a> {
         unique.count
     }
 
-    fn has_sibling_servers(&self, own: &[RunRecord<'_>]) -> bool {
-        let mut targets = own.iter().filter(|record| record.rtype == Rtype::NS);
-        targets.any(|record| StoredName::split_from(record.rdata).0.tail == Tail::Apex)
-    }
-
     /// Appends the addresses below a cut, puts all else that is below it aside, and returns how many glue RRsets there
     /// are.
-    fn glue(
-        &mut self,
-        cut: Name<'_>,
-        cut_labels: &[u8],
-        own: &[RunRecord<'_>],
-        below: &mut [(&'a [u8], RunRecord<'a>)],
-    ) -> u16 {
+    fn glue(&mut self, cut: Owner<'_>, own: &[RunRecord<'_>], below: &mut [(&'a [u8], RunRecord<'a>)]) -> u16 {
         below.sort_by_key(|(labels, record)| (*labels, record.rtype));
         let mut unique = Unique::new(Rtype::NS);
         let ns = own.iter().filter(|record| record.rtype == Rtype::NS && unique.is_new(record.rdata));
@@ -405,7 +319,7 @@ impl<'a> Sealing<'a> {
         let mut count = 0u16;
         for rrset in below.chunk_by(|a, b| a.0 == b.0 && a.1.rtype == b.1.rtype) {
             let (labels, rtype) = (rrset[0].0, rrset[0].1.rtype);
-            let relative = &labels[..labels.len() - cut_labels.len()];
+            let relative = &labels[..labels.len() - cut.labels.len()];
             if !matches!(rtype, Rtype::A | Rtype::AAAA) || count == u16::MAX {
                 self.set_aside(cut, labels, rrset);
                 continue;
@@ -416,14 +330,13 @@ impl<'a> Sealing<'a> {
             self.block.nodes.extend_from_slice(&target.unwrap_or(NO_TARGET).to_le_bytes());
             self.block.nodes.push(relative.len() as u8);
             self.block.nodes.extend_from_slice(relative);
-            let owner = NameBuf::join(labels, self.apex).unwrap_or_else(|_| Name::ROOT.to_buf());
-            self.rrset(owner.as_name(), rrset.iter().map(|(_, record)| record), [].iter());
+            self.rrset(Owner { labels, ..cut }, rrset.iter().map(|(_, record)| record), [].iter());
             count += 1;
         }
         count
     }
 
-    fn set_aside(&mut self, cut: Name<'_>, labels: &[u8], rrset: &[(&[u8], RunRecord<'_>)]) {
+    fn set_aside(&mut self, cut: Owner<'_>, labels: &[u8], rrset: &[(&[u8], RunRecord<'_>)]) {
         self.findings.add(cut, Problem::Occluded(rrset[0].1.rtype));
         self.occluded.start(0, labels, 0, 0);
         for (_, record) in rrset {
@@ -436,39 +349,10 @@ impl<'a> Sealing<'a> {
     }
 }
 
-/// Tells the records of one RRset from their duplicates.
-struct Unique<'r> {
-    rtype: Rtype,
-    count: usize,
-    first: Vec<&'r [u8]>,
-    /// Those past the first few, by their octets in lower case: a large RRset must not take quadratic time.
-    more: HashMap<Vec<u8>, Vec<&'r [u8]>>,
-}
-
-impl<'r> Unique<'r> {
-    /// RRsets up to this size are compared one by one.
-    const FEW: usize = 16;
-
-    fn new(rtype: Rtype) -> Self {
-        Self { rtype, count: 0, first: Vec::new(), more: HashMap::new() }
-    }
-
-    fn is_new(&mut self, rdata: &'r [u8]) -> bool {
-        if self.first.iter().any(|other| stored::same(self.rtype, other, rdata)) {
-            return false;
-        }
-        if self.first.len() < Self::FEW {
-            self.first.push(rdata);
-        } else {
-            let alike = self.more.entry(rdata.to_ascii_lowercase()).or_default();
-            if alike.iter().any(|other| stored::same(self.rtype, other, rdata)) {
-                return false;
-            }
-            alike.push(rdata);
-        }
-        self.count += 1;
-        true
-    }
+/// Whether one of these NS records names a server that is in the zone but not below the owner.
+fn has_sibling_servers(own: &[RunRecord<'_>]) -> bool {
+    let mut targets = own.iter().filter(|record| record.rtype == Rtype::NS);
+    targets.any(|record| StoredName::split_from(record.rdata).0.tail == Tail::Apex)
 }
 
 /// The type that an RRSIG covers (RFC 4034 section 3.1.1).

@@ -5,6 +5,7 @@
 use std::sync::Arc;
 
 use super::Zone;
+use crate::base::prefetch::prefetch;
 use crate::wire::{HashedName, Name, SuffixHasher};
 
 /// A zone that the server is there for.
@@ -143,6 +144,18 @@ impl ZoneSet {
     #[inline]
     pub fn version(&self, index: usize) -> Option<u64> {
         self.versions.get(index).copied()
+    }
+
+    /// Asks the processor to fetch the slots where the search for `name` will start.
+    #[inline]
+    pub fn prefetch(&self, name: &HashedName) {
+        let mut depths = self.apex_depths & (u128::MAX >> (127 - name.label_count()));
+        for _ in 0..2 {
+            let Some(depth) = 127usize.checked_sub(depths.leading_zeros() as usize) else { return };
+            depths &= !(1 << depth);
+            let at = name.hash(name.label_count() - depth) as usize & (self.slots.len() - 1);
+            prefetch(&self.slots[at]);
+        }
     }
 
     /// The zone with the longest apex that is `name` or above it, and its index. `skip` labels are taken off `name`
