@@ -1,5 +1,6 @@
 //! The ground floor: what every other floor stands on and what knows neither DNS nor sockets.
 
+pub mod as_is;
 pub mod counters;
 pub mod limits;
 pub mod prefetch;

@@ -29,7 +29,7 @@ pub struct GannetdArgs {
     #[arg(short, long, value_name = "FILE")]
     pub config: Option<PathBuf>,
 
-    /// Check the configuration and exit
+    /// Load the configuration and all zones, say what is wrong with them, and exit
     #[arg(long)]
     pub check: bool,
 

@@ -9,11 +9,12 @@ use std::time::Duration;
 
 use toml::de::DeTable;
 
-use super::kinds::{Addresses, Apex, Count, FilePath, Level, LogLevel, Prefix, Prefixes, TimeSpan, TxtString};
+use super::kinds::{Addresses, Apex, Count, FilePath, Level, LogLevel, Prefixes, TimeSpan, TxtString};
 use super::read::Reader;
-use super::schema::{FromEntry, FromSection, Kind, Row, Section, entry, section};
+use super::schema::{FromEntry, FromSection, Kind, Row, Section, WrittenKind, entry, section};
 use super::zone_name::ZoneName;
 use crate::base::limits::{UDP_OCTETS_DEFAULT, UDP_OCTETS_MAX, UDP_OCTETS_PLAIN};
+use crate::gate::Prefix;
 
 /// Every section, in the order of the pages.
 pub(super) static SECTIONS: [Section; 8] = [

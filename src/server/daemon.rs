@@ -15,8 +15,8 @@ use super::upkeep::{Upkeep, UpkeepReport};
 use crate::answer::{Identity, Responder, Settings};
 use crate::base::counters::Counters;
 use crate::base::snapshot::Publisher;
-use crate::config::{Config, ConfigErrors, GannetdArgs};
-use crate::gate::{Gate, GateConfig, Prefix};
+use crate::config::{Config, ConfigErrors, GannetdArgs, ZoneSources};
+use crate::gate::{Gate, GateConfig};
 use crate::net::{Listeners, Running, TcpConfig, Transport, UdpConfig};
 use crate::wire::SuffixHasher;
 
@@ -59,11 +59,11 @@ fn runtime(what: &str) -> impl Fn(std::io::Error) -> Failure {
 
 /// Runs the daemon until it is told to stop. With `--check` it looks at the configuration and all zones, and returns.
 pub fn run(args: &GannetdArgs) -> Result<(), Failure> {
-    let config = args.load().map_err(Failure::Configuration)?;
+    let mut config = args.load().map_err(Failure::Configuration)?;
     log::start(config.log.level);
     let upkeep = Arc::new(Upkeep::new(SuffixHasher::random()));
     if args.check {
-        return check(args, &config, &upkeep);
+        return check(args, &mut config, &upkeep);
     }
     // Bound first: a port that is taken should not cost the time to load the zones.
     let listeners = Listeners::bind(&config.server.listen, udp_config(&config), tcp_config(&config))
@@ -76,11 +76,11 @@ pub fn run(args: &GannetdArgs) -> Result<(), Failure> {
         let _inside = control.enter();
         Signals::new().map_err(runtime("cannot listen for signals"))?
     };
-    let report = load(&config, &upkeep);
+    let report = load(&mut config, &upkeep);
     let gate = Publisher::new(Gate::new(&gate_config(&config), Instant::now()));
     let running = serve(listeners, &config, &upkeep, &gate).map_err(runtime("cannot start a thread"))?;
     let listen = addrs.join(", ");
-    info!("ready: {} zones, {} records, {listen}", report.loaded, report.records);
+    info!("ready: {} zones, {} failed, {} records, {listen}", report.loaded, report.failed, report.records);
     notify(&[NotifyState::Ready]);
     control.block_on(attend(args, config, &upkeep, &gate, &mut signals));
     notify(&[NotifyState::Stopping]);
@@ -89,24 +89,26 @@ pub fn run(args: &GannetdArgs) -> Result<(), Failure> {
     Ok(())
 }
 
-fn check(args: &GannetdArgs, config: &Config, upkeep: &Upkeep) -> Result<(), Failure> {
-    let problems = config.zone_sources().problems.len();
-    let report = load(config, upkeep);
-    if report.failed + problems > 0 {
-        let bad = report.failed + problems;
-        return Err(Failure::Runtime(format!("{bad} of {} zones would not be served", report.loaded + bad)));
+fn check(args: &GannetdArgs, config: &mut Config, upkeep: &Upkeep) -> Result<(), Failure> {
+    let UpkeepReport { loaded, failed, records, .. } = load(config, upkeep);
+    if failed > 0 {
+        return Err(Failure::Runtime(format!("{failed} of {} zones would not be served", loaded + failed)));
     }
     let file = args.config_file().map_or_else(|| "the command line".to_owned(), |file| file.display().to_string());
-    info!("{file} is fine: {} zones, {} records", report.loaded, report.records);
+    info!("{file} is fine: {loaded} zones, {records} records");
     Ok(())
 }
 
-fn load(config: &Config, upkeep: &Upkeep) -> UpkeepReport {
-    let sources = config.zone_sources();
-    for problem in &sources.problems {
+/// Loads the zones of `config`, and takes them out of it: hosting servers have them by the hundred thousand, and a reload
+/// reads them anew. What in a directory cannot be a zone counts as one that failed.
+fn load(config: &mut Config, upkeep: &Upkeep) -> UpkeepReport {
+    let ZoneSources { zones, problems } = config.zone_sources();
+    config.zones = Vec::new();
+    for problem in &problems {
         warn!("{problem}");
     }
-    upkeep.load(&sources.zones)
+    let report = upkeep.load(zones);
+    UpkeepReport { failed: report.failed + problems.len(), ..report }
 }
 
 fn serve(listeners: Listeners, config: &Config, upkeep: &Upkeep, gate: &Publisher<Gate>) -> std::io::Result<Running> {
@@ -150,7 +152,7 @@ fn gate_config(config: &Config) -> GateConfig {
         client_burst: limits.client_burst,
         ipv4_prefix: limits.client_prefix_v4,
         ipv6_prefix: limits.client_prefix_v6,
-        exempt: limits.client_exempt.iter().filter_map(|prefix| Prefix::new(prefix.addr, prefix.bits).ok()).collect(),
+        exempt: limits.client_exempt.clone(),
         slip: limits.slip,
         server_qps: limits.server_qps,
     }
@@ -187,14 +189,14 @@ async fn attend(
             _ = signals.interrupt.recv() => return info!("stopping: SIGINT"),
             _ = signals.reload.recv() => {}
         }
-        let Some(next) = reconfigure(args, &config) else { continue };
+        let Some(mut next) = reconfigure(args, &config) else { continue };
         if next.limits != config.limits {
             gate.publish(Gate::new(&gate_config(&next), Instant::now()));
             config.limits = next.limits.clone();
         }
         let (upkeep, (done, finished)) = (Arc::clone(upkeep), tokio::sync::oneshot::channel());
         let loading = std::thread::Builder::new().name("load".into()).spawn(move || {
-            let report = load(&next, &upkeep);
+            let report = load(&mut next, &upkeep);
             // Nobody listens any more where the server is stopping.
             let _ = done.send(report);
         });
