@@ -1,0 +1,166 @@
+//! Seals zones and looks names up in them: in a zone of a million delegations, and among a hundred thousand zones.
+//!
+//! `GANNET_BENCH_NAMES` sets how many delegations the large zone has.
+#![allow(missing_docs)] // criterion's macros make public functions without any
+
+mod questions;
+
+use std::hint::black_box;
+use std::sync::Arc;
+
+use criterion::{
+    BatchSize, BenchmarkGroup, Criterion, Throughput, criterion_group, criterion_main, measurement::WallTime,
+};
+use gannet::wire::{Class, HashedName, Name, NameBuf, Record, Rtype, SuffixHasher};
+use gannet::zone::{Builder, Outcome, Zone, ZoneSet, ZoneState};
+
+use questions::{is_measured, name};
+
+/// Names that a second-level cache holds with all that belongs to them.
+const HOT_NAMES: u32 = 64;
+
+/// An odd multiplier: number after number it visits all of a power of two, in an order that no prefetcher guesses.
+const STRIDE: u32 = 0x9e37_79b1;
+
+/// The owner that a number stands for: eight hexadecimal digits in front of a suffix. Lives in a buffer, so that asking for
+/// another one costs next to nothing.
+#[derive(Clone)]
+struct Owner(Vec<u8>);
+
+impl Owner {
+    fn below(suffix: &NameBuf) -> Self {
+        Self([b"\x0800000000", suffix.as_name().wire()].concat())
+    }
+
+    fn numbered(&mut self, number: u32) -> Name<'_> {
+        for (at, octet) in self.0[1..9].iter_mut().enumerate() {
+            *octet = b"0123456789abcdef"[(number >> (28 - 4 * at) & 15) as usize];
+        }
+        Name::from_wire(&self.0).expect("a label of eight octets in front of a name")
+    }
+}
+
+fn add(builder: &mut Builder, owner: Name<'_>, rtype: Rtype, rdata: &[u8]) {
+    let record = Record { owner, class: Class::IN, ttl: 86_400, rtype, rdata };
+    builder.add(&record).expect("a record that belongs into the zone");
+}
+
+/// A zone with an SOA and an NS at its apex.
+fn begun(apex: &NameBuf, hasher: &SuffixHasher) -> Builder {
+    let mut builder = Builder::new(apex.as_name(), hasher);
+    let server = name("ns.example.net");
+    let server = server.as_name().wire();
+    let numbers = [1, 1_800, 900, 604_800, 900_u32].map(u32::to_be_bytes).concat();
+    add(&mut builder, apex.as_name(), Rtype::SOA, &[server, server, &numbers].concat());
+    add(&mut builder, apex.as_name(), Rtype::NS, server);
+    builder
+}
+
+/// So many delegations: two name servers each; every fourth has one below itself, with its address.
+fn delegations(names: u32, apex: &NameBuf, hasher: &SuffixHasher) -> Builder {
+    let mut builder = begun(apex, hasher);
+    let mut owner = Owner::below(apex);
+    let elsewhere = [name("ns1.hoster.example.net"), name("ns2.hoster.example.net")];
+    for number in 0..names {
+        let owner = owner.numbered(number.wrapping_mul(STRIDE));
+        add(&mut builder, owner, Rtype::NS, elsewhere[0].as_name().wire());
+        if number % 4 == 0 {
+            let inside = NameBuf::join(b"\x02ns", owner).expect("a short name");
+            add(&mut builder, owner, Rtype::NS, inside.as_name().wire());
+            add(&mut builder, inside.as_name(), Rtype::A, &[192, 0, 2, 1]);
+        } else {
+            add(&mut builder, owner, Rtype::NS, elsewhere[1].as_name().wire());
+        }
+    }
+    builder
+}
+
+fn sealed(builder: Builder) -> Zone {
+    builder.seal().expect("a zone that can be served").0
+}
+
+/// How many of something: `measured`, or few where nothing is measured.
+fn size(measured: u32) -> u32 {
+    if is_measured() { measured } else { 512 }
+}
+
+/// Looks names up one by one, with the reading and hashing that comes before it, and touches what a referral would be made of.
+fn bench_lookup(group: &mut BenchmarkGroup<'_, WallTime>, what: &str, zone: &Zone, hasher: &SuffixHasher, names: u32) {
+    let mut owner = Owner::below(&zone.apex().to_buf());
+    let mut hashed = HashedName::new(hasher);
+    let mut turn = 0_u32;
+    let mut next = || {
+        turn = turn.wrapping_add(STRIDE);
+        hashed.fill(owner.numbered((turn % names).wrapping_mul(STRIDE)));
+        match zone.lookup(&hashed, Rtype::A) {
+            Outcome::Referral(node) => node.rrset(Rtype::NS).map_or(0, |servers| servers.record_count()),
+            _ => 0,
+        }
+    };
+    assert_eq!(next(), 2, "{what}: a delegation has two name servers");
+    group.bench_function(what, |bencher| bencher.iter(&mut next));
+}
+
+fn lookup(criterion: &mut Criterion) {
+    let wanted =
+        std::env::var("GANNET_BENCH_NAMES").ok().map(|text| text.parse().expect("GANNET_BENCH_NAMES: a number"));
+    let names = size(wanted.unwrap_or(1_000_000)).max(HOT_NAMES);
+    let (apex, hasher) = (name("example"), SuffixHasher::new(1));
+    let zone = sealed(delegations(names, &apex, &hasher));
+
+    let mut group = criterion.benchmark_group(format!("zone/lookup among {names} delegations"));
+    bench_lookup(&mut group, "hot: 64 names", &zone, &hasher, HOT_NAMES);
+    bench_lookup(&mut group, "cold: any name", &zone, &hasher, names);
+    let (mut owner, mut hashed, mut turn) = (Owner::below(&apex), HashedName::new(&hasher), 0_u32);
+    group.bench_function("of these: making, reading and hashing the name", |bencher| {
+        bencher.iter(|| {
+            turn = turn.wrapping_add(STRIDE);
+            hashed.fill(owner.numbered((turn % names).wrapping_mul(STRIDE)));
+            hashed.hash(0)
+        });
+    });
+    group.finish();
+}
+
+fn seal(criterion: &mut Criterion) {
+    let names = size(100_000);
+    let (apex, hasher) = (name("example"), SuffixHasher::new(1));
+    let records = sealed(delegations(names, &apex, &hasher)).records();
+    let mut group = criterion.benchmark_group(format!("zone/{names} delegations"));
+    group.sample_size(10);
+    group.throughput(Throughput::Elements(records));
+    group.bench_function("add all records", |bencher| {
+        bencher.iter_with_large_drop(|| delegations(names, &apex, &hasher));
+    });
+    group.bench_function("seal", |bencher| {
+        bencher.iter_batched(|| delegations(names, &apex, &hasher), sealed, BatchSize::PerIteration);
+    });
+    group.finish();
+}
+
+fn find(criterion: &mut Criterion) {
+    let count = size(100_000);
+    let (suffix, hasher) = (name("example.com"), SuffixHasher::new(1));
+    let mut owner = Owner::below(&suffix);
+    let zones = (0..count).map(|number| {
+        let apex = owner.numbered(number.wrapping_mul(STRIDE)).to_buf();
+        ZoneState::Loaded(Arc::new(sealed(begun(&apex, &hasher))))
+    });
+    let set = ZoneSet::empty(&hasher).succeed(zones.collect());
+
+    let mut group = criterion.benchmark_group(format!("zone/find the zone among {count}"));
+    for (what, names) in [("hot: 64 zones", HOT_NAMES), ("cold: any zone", count)] {
+        let (mut hashed, mut turn) = (HashedName::new(&hasher), 0_u32);
+        let mut next = || {
+            turn = turn.wrapping_add(STRIDE);
+            hashed.fill(owner.numbered((turn % names).wrapping_mul(STRIDE)));
+            set.find(black_box(&hashed), 0).map(|found| found.0)
+        };
+        assert!(next().is_some(), "{what}");
+        group.bench_function(what, |bencher| bencher.iter(&mut next));
+    }
+    group.finish();
+}
+
+criterion_group!(benches, lookup, seal, find);
+criterion_main!(benches);
