@@ -74,7 +74,10 @@ fn addresses_are_named_once_and_at_least_one() {
             r#"["0.0.0.0", "1.2.3.4", "1.2.3.4:5300"]"#,
             "0.0.0.0:53, which is named before, is all addresses and this one too",
         ),
-        (r#"["[::]:54", "[::1]:53", "::"]"#, "this is all addresses, and [::1]:53, which is named before, is one of them"),
+        (
+            r#"["[::]:54", "[::1]:53", "::"]"#,
+            "this is all addresses, and [::1]:53, which is named before, is one of them",
+        ),
         (r#""1.2.3.4""#, "a string, not an array (an array of one: [\"1.2.3.4\"])"),
         (
             r#"["53", ":53"]"#,
