@@ -22,7 +22,7 @@ fn checkzone() -> Command {
 
 /// Checks a zone file of this text, named `example.com.zone`.
 fn check(text: impl AsRef<[u8]>, options: &[&str]) -> Outcome {
-    let directory = Directory::new();
+    let directory = Directory::create();
     fs::write(directory.path().join("example.com.zone"), text).unwrap();
     run(&directory, &[options, &["example.com", "example.com.zone"]].concat())
 }
@@ -167,7 +167,7 @@ fn standard_input_is_a_file_too() {
         (format!("{GOOD}web A nowhere\n"), 1, "<stdin>:6:7"),
         ("$INCLUDE absent.zone\n".to_owned(), 1, "absent.zone"),
     ] {
-        let directory = Directory::new();
+        let directory = Directory::create();
         fs::write(directory.path().join("input"), text).unwrap();
         let input = fs::File::open(directory.path().join("input")).unwrap();
         let outcome = Process::start(checkzone().args(["example.com", "-"]).stdin(input)).outcome();
@@ -178,7 +178,7 @@ fn standard_input_is_a_file_too() {
 
 #[test]
 fn a_bad_command_line_is_status_2() {
-    let directory = Directory::new();
+    let directory = Directory::create();
     for (args, why) in [
         (&[][..], "required arguments were not provided"),
         (&["example.com"], "<FILE>"),
@@ -194,7 +194,7 @@ fn a_bad_command_line_is_status_2() {
 
 #[test]
 fn what_cannot_be_read_is_one_line() {
-    let directory = Directory::new();
+    let directory = Directory::create();
     let outcome = run(&directory, &["example.com", "absent.zone"]);
     assert_eq!((outcome.code(), outcome.stderr.as_str()), (1, ""));
     insta::assert_snapshot!(outcome.stdout, @"example.com.: the zone cannot be served: absent.zone: No such file or directory (os error 2)");
@@ -211,7 +211,7 @@ fn what_cannot_be_read_is_one_line() {
 
 #[test]
 fn a_reader_that_has_gone_is_no_panic() {
-    let directory = Directory::new();
+    let directory = Directory::create();
     let file = directory.write("example.com.zone", &format!("{GOOD}{}", "web A nowhere\n".repeat(30)));
     let (reader, writer) = std::io::pipe().unwrap();
     drop(reader);

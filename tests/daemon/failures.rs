@@ -43,7 +43,7 @@ fn a_privileged_port_without_rights_is_one_line_and_status_1() {
     if first_open.trim().parse::<u16>().is_ok_and(|port| port <= 53) {
         return; // no port is privileged here
     }
-    let directory = Directory::new();
+    let directory = Directory::create();
     let zone = directory.write("example.com.zone", ZONE);
     let zone = format!("example.com={}", zone.display());
     let arguments = ["--listen", "127.0.0.53:53", "--zone", &zone];
@@ -57,7 +57,7 @@ fn a_privileged_port_without_rights_is_one_line_and_status_1() {
 
 #[test]
 fn a_configuration_that_is_missing_or_wrong_is_status_2_and_shows_the_line() {
-    let directory = Directory::new();
+    let directory = Directory::create();
     let outcome = run(directory.path(), &["-c", "absent.toml"]);
     assert_eq!(outcome.code(), 2);
     insta::assert_snapshot!(outcome.stderr, @"
@@ -89,7 +89,7 @@ fn a_configuration_that_is_missing_or_wrong_is_status_2_and_shows_the_line() {
 
 #[test]
 fn a_bad_command_line_is_status_2() {
-    let directory = Directory::new();
+    let directory = Directory::create();
     for (args, why) in [
         (&["--frobnicate"][..], "unexpected argument '--frobnicate'"),
         (&["--zone", "example.com"], "it is written NAME=FILE"),
@@ -129,7 +129,7 @@ fn check_tells_whether_all_would_be_served() {
 
 #[test]
 fn a_zone_on_the_command_line_needs_no_configuration() {
-    let directory = Directory::new();
+    let directory = Directory::create();
     directory.write("a zone=1", ZONE);
     let args = ["--zone", "example.com=a zone=1", "--listen", "127.0.0.1:0", "--listen", "[::1]:0"];
     let process = Process::start(gannetd().current_dir(directory.path()).args(args));

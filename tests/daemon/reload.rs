@@ -136,7 +136,7 @@ fn a_zone_that_breaks_goes_on_in_its_old_version_and_the_log_says_where() {
 
 #[test]
 fn a_zone_broken_at_the_start_gets_servfail_until_it_is_mended() {
-    let directory = Directory::new();
+    let directory = Directory::create();
     directory.write("example.com.zone", ZONE);
     directory.write("broken.example.zone", "@ 60 SOA ns\n");
     let zone = |name: &str| format!("[[zone]]\nname = \"{name}\"\nfile = \"{name}.zone\"\n");

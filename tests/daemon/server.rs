@@ -71,7 +71,7 @@ impl Server {
 
     /// A directory from which [`start_in`](Self::start_in) serves [`ZONE`].
     pub fn directory(more: &str) -> Directory {
-        let directory = Directory::new();
+        let directory = Directory::create();
         directory.write("example.com.zone", ZONE);
         directory.write("gannet.toml", &config(&format!("{more}\n{WITH_ZONE}")));
         directory

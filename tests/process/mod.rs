@@ -19,7 +19,7 @@ pub const PATIENCE: Duration = Duration::from_secs(20);
 pub struct Directory(PathBuf);
 
 impl Directory {
-    pub fn new() -> Self {
+    pub fn create() -> Self {
         static NEXT: AtomicU32 = AtomicU32::new(0);
         let number = NEXT.fetch_add(1, Ordering::Relaxed);
         let path = env::temp_dir().join(format!("gannet-test-{}-{number}", process::id()));
@@ -134,6 +134,7 @@ impl Process {
 }
 
 impl Drop for Process {
+    #[allow(clippy::print_stderr)] // what the process said belongs beside what the test says
     fn drop(&mut self) {
         let _ = self.child.kill();
         let _ = self.child.wait();
