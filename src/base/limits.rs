@@ -53,6 +53,10 @@ pub const TCP_READ_OCTETS: usize = 16 * 1_024;
 /// of the largest replies; with one more on top it is all that a client that does not read can make us hold.
 pub const TCP_UNSENT_OCTETS: usize = 128 * 1_024;
 
+/// Descriptors beside the sockets: standard error, signals, and the zone files that are read, each core one at a time with
+/// what it includes, rarely more than two or three deep.
+pub const DESCRIPTORS_SPARE: usize = 256;
+
 /// Clients whose rates are remembered at once: 1 MiB. A flood from more addresses than this makes some forgotten, which
 /// gives them a new burst and nothing else.
 pub const GATE_CLIENTS: usize = 1 << 17;

@@ -14,6 +14,7 @@ use std::path::{Path, PathBuf};
 use toml::de::DeTable;
 
 use super::error::{ConfigError, ConfigErrors};
+use super::kinds::overlap;
 use super::lines::Lines;
 use super::options::{Cache, Limits, Log, Server, Tcp, Udp, Zone, ZoneDirectory};
 use super::read::Reader;
@@ -125,12 +126,12 @@ impl Config {
         if errors.is_empty() { Ok(config) } else { Err(ConfigErrors::new(path, text, errors)) }
     }
 
-    /// Answers on `listen` alone, whatever the file says. An address that comes twice is an error.
+    /// Answers on `listen` alone, whatever the file says. An address that comes twice, or beside all of its family, is an
+    /// error.
     pub fn override_listen(&mut self, listen: &[SocketAddr]) -> Result<(), Box<ConfigError>> {
         for (at, addr) in listen.iter().enumerate() {
-            // Port 0 asks for any free port, so that two of them are two.
-            if addr.port() != 0 && listen[..at].contains(addr) {
-                return Err(ConfigError::nowhere(format!("`--listen {addr}` is given twice")).into());
+            if let Some(why) = overlap(*addr, &listen[..at]) {
+                return Err(ConfigError::nowhere(format!("`--listen {addr}`: {why}")).into());
             }
         }
         self.server.listen = listen.to_vec();

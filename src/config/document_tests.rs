@@ -58,7 +58,6 @@ idle-timeout = "1m30s"
 message-timeout = "500ms"
 connections = 0x100
 connections-per-client = 7
-queries-in-flight = 9
 [limits]
 client-qps = 200
 client-burst = 400
@@ -88,7 +87,6 @@ path = "zones"
     assert_eq!(config.tcp.idle_timeout, Duration::from_secs(90));
     assert_eq!(config.tcp.message_timeout, Duration::from_millis(500));
     assert_eq!((config.tcp.connections, config.tcp.connections_per_client), (256, 7));
-    assert_eq!(config.tcp.queries_in_flight, 9);
     let exempt = ["192.0.2.0/24", "2001:db8::1"].map(|prefix| prefix.parse().expect("a prefix"));
     assert_eq!(
         config.limits,
@@ -108,8 +106,8 @@ path = "zones"
     assert_eq!(
         zones,
         [
-            ("example.com".to_owned(), "etc/example.com.zone".into(), Some(28)),
-            (".".to_owned(), "/zones/root".into(), Some(31))
+            ("example.com".to_owned(), "etc/example.com.zone".into(), Some(27)),
+            (".".to_owned(), "/zones/root".into(), Some(30))
         ]
     );
     assert_eq!(config.zone_directories, [PathBuf::from("etc/zones")]);

@@ -138,9 +138,8 @@ impl Kind for Addresses {
         let mut seen = Vec::new();
         let addresses = elements(value, |element| {
             let addr = parse_address(text(element)?).map_err(|why| vec![one_wrong(element, why)])?;
-            // Port 0 asks for any free port, so that two of them are two.
-            if addr.port() != 0 && seen.contains(&addr) {
-                return wrong(element, "named twice");
+            if let Some(why) = overlap(addr, &seen) {
+                return wrong(element, &why);
             }
             seen.push(addr);
             Ok(addr)
@@ -166,6 +165,24 @@ pub(super) fn parse_address(text: &str) -> Result<SocketAddr, &'static str> {
             "an address is missing: 0.0.0.0 and [::] are all of this machine"
         } else {
             "not an IP address, alone or with a port"
+        }
+    })
+}
+
+/// Why `addr` cannot be listened on beside `others`, if it cannot: a socket takes its address for itself.
+pub(super) fn overlap(addr: SocketAddr, others: &[SocketAddr]) -> Option<String> {
+    others.iter().find_map(|&other| {
+        // Port 0 asks for any free port, so that two of them are two.
+        if addr.port() == 0 || addr.port() != other.port() || addr.is_ipv4() != other.is_ipv4() {
+            None
+        } else if addr == other {
+            Some("named twice".to_owned())
+        } else if other.ip().is_unspecified() {
+            Some(format!("{other}, which is named before, is all addresses and this one too"))
+        } else if addr.ip().is_unspecified() {
+            Some(format!("this is all addresses, and {other}, which is named before, is one of them"))
+        } else {
+            None
         }
     })
 }

@@ -63,13 +63,21 @@ fn addresses_are_named_once_and_at_least_one() {
     let listen =
         |toml: &str| read(&Addresses, toml).map(|addrs| addrs.iter().map(ToString::to_string).collect::<Vec<_>>());
     assert_eq!(
-        listen(r#"["[::]", "::1", "[::1]:5300", "1.2.3.4"]"#),
-        Ok(["[::]:53", "[::1]:53", "[::1]:5300", "1.2.3.4:53"].map(str::to_owned).to_vec())
+        listen(r#"["0.0.0.0", "::1", "[::1]:5300", "[::]:5301"]"#),
+        Ok(["0.0.0.0:53", "[::1]:53", "[::1]:5300", "[::]:5301"].map(str::to_owned).to_vec())
     );
     assert_eq!(listen(r#"["127.0.0.1:0", "127.0.0.1:0"]"#).map(|addrs| addrs.len()), Ok(2), "two free ports");
     for (toml, why) in [
         ("[]", "at least one is needed"),
         (r#"["1.2.3.4", "1.2.3.4:53"]"#, "named twice"),
+        (
+            r#"["0.0.0.0", "1.2.3.4", "1.2.3.4:5300"]"#,
+            "0.0.0.0:53, which is named before, is all addresses and this one too",
+        ),
+        (
+            r#"["[::]:54", "[::1]:53", "::"]"#,
+            "this is all addresses, and [::1]:53, which is named before, is one of them",
+        ),
         (r#""1.2.3.4""#, "a string, not an array (an array of one: [\"1.2.3.4\"])"),
         (
             r#"["53", ":53"]"#,
