@@ -2,4 +2,5 @@
 
 pub mod counters;
 pub mod limits;
+pub mod octets;
 pub mod snapshot;
