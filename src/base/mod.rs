@@ -3,5 +3,9 @@
 pub mod as_is;
 pub mod counters;
 pub mod limits;
+<<<<<<< HEAD
 pub mod prefetch;
+=======
+pub mod octets;
+>>>>>>> w-fast
 pub mod snapshot;
