@@ -3,9 +3,6 @@
 pub mod as_is;
 pub mod counters;
 pub mod limits;
-<<<<<<< HEAD
-pub mod prefetch;
-=======
 pub mod octets;
->>>>>>> w-fast
+pub mod prefetch;
 pub mod snapshot;
