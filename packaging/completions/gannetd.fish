@@ -6,6 +6,6 @@ warn\t'What somebody should look at: a zone that failed to load'
 info\t'What happens: ready, reloaded, stopped'
 debug\t'Why it happens'
 trace\t'Everything'"
-complete -c gannetd -l check -d 'Check the configuration and exit'
+complete -c gannetd -l check -d 'Load the configuration and all zones, say what is wrong with them, and exit'
 complete -c gannetd -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c gannetd -s V -l version -d 'Print version'

@@ -6,11 +6,11 @@
 //! number for each key. A reply is patched when it is served again: message id, RD, and the question, whose case
 //! is the client's.
 
-use std::hash::{BuildHasherDefault, Hasher};
 use std::num::NonZeroUsize;
 
 use lru::LruCache;
 
+use crate::base::as_is::BuildAsIs;
 use crate::base::limits::{CACHED_REPLY_OCTETS_MAX, HEADER_OCTETS};
 use crate::wire::{Flags, Query, Rcode};
 
@@ -51,29 +51,11 @@ impl Slot {
     };
 }
 
-/// Keys are hashes already.
-#[derive(Default)]
-pub(super) struct AsIs(u64);
-
-impl Hasher for AsIs {
-    fn write(&mut self, _: &[u8]) {}
-
-    #[inline]
-    fn write_u64(&mut self, key: u64) {
-        self.0 = key;
-    }
-
-    #[inline]
-    fn finish(&self) -> u64 {
-        self.0
-    }
-}
-
 /// Finished replies by question.
 pub(super) struct AnswerCache {
     slots: Vec<Slot>,
     replies: Vec<u8>,
-    order: LruCache<u64, u32, BuildHasherDefault<AsIs>>,
+    order: LruCache<u64, u32, BuildAsIs>,
 }
 
 impl AnswerCache {
@@ -81,7 +63,7 @@ impl AnswerCache {
     pub(super) fn new(entries: usize) -> Option<Self> {
         let entries = u32::try_from(entries).unwrap_or(u32::MAX);
         let capacity = NonZeroUsize::new(entries as usize)?;
-        let mut order = LruCache::with_hasher(capacity, BuildHasherDefault::default());
+        let mut order = LruCache::with_hasher(capacity, BuildAsIs::default());
         // Every slot starts with a key of its own, so that from now on an entry only ever takes another one's place.
         // Then each key is replaced by one that hashes behind all others: that uses up the table's spare room, and it
         // grows now. From its next size on it tidies itself up in place, and no query ever pays for its growth.

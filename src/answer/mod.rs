@@ -6,6 +6,7 @@ mod additional;
 mod cache;
 mod chaos;
 mod encode;
+mod find;
 mod responder;
 mod solve;
 

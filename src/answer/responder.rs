@@ -7,6 +7,7 @@ use std::time::Instant;
 
 use super::cache::{AnswerCache, Origin, Shape};
 use super::chaos::Identity;
+use super::find::Found;
 use super::solve::{Scratch, Solution, solve};
 use crate::base::counters::Counters;
 use crate::base::limits::{HEADER_OCTETS, MESSAGE_OCTETS_MAX, UDP_OCTETS_DEFAULT, UDP_OCTETS_PLAIN};
@@ -109,77 +110,39 @@ impl Desk {
 
     fn answer(&mut self, query: &Query<'_>, transport: Transport, reply: &mut [u8]) -> usize {
         let limit = self.limit(query, transport).min(reply.len());
+        let reply = &mut reply[..limit];
+        let zones = &*self.zones;
+        let task = Task::of(zones, query);
+        // Only what takes several lookups is worth a look into the cache: that costs as much as one lookup in a zone.
+        let Some(cache) = self.cache.as_mut().filter(|_| task.is_dear()) else {
+            let (length, solution) = make(zones, query, task, &self.settings, &mut self.scratch, reply);
+            return self.counted(length, solution);
+        };
         let shape = Shape { limit: limit as u16, edns: query.edns.as_ref().map(|edns| edns.dnssec_ok) };
-        let cacheable = query.edns.as_ref().is_none_or(|edns| edns.version == 0);
         let key = AnswerCache::key(query, shape);
-        if let Some(cache) = self.cache.as_mut().filter(|_| cacheable) {
-            let zones = &*self.zones;
-            let is_current =
-                |origin: Origin| origin.set == zones.shape() && zones.version(origin.zone) == Some(origin.version);
-            if let Some((length, rcode)) = cache.serve(key, query, shape, is_current, reply) {
-                self.counters.cache_hits.add(1);
-                self.count(rcode);
-                return length;
-            }
+        let is_current =
+            |origin: Origin| origin.set == zones.shape() && zones.version(origin.zone) == Some(origin.version);
+        if let Some((length, rcode)) = cache.serve(key, query, shape, is_current, reply) {
+            self.counters.cache_hits.add(1);
+            self.count(rcode);
+            return length;
         }
-        let (length, solution) = self.make(query, &mut reply[..limit]);
+        self.counters.cache_misses.add(1);
+        let (length, solution) = make(zones, query, task, &self.settings, &mut self.scratch, reply);
+        if let Some(zone) = solution.zone.filter(|_| !solution.truncated)
+            && let Some(version) = zones.version(zone)
+        {
+            cache.keep(key, shape, Origin { set: zones.shape(), zone, version }, &reply[..length]);
+        }
+        self.counted(length, solution)
+    }
+
+    fn counted(&self, length: usize, solution: Solution) -> usize {
         self.count(solution.rcode);
         if solution.truncated {
             self.counters.truncated.add(1);
         }
-        let worth_it = solution.dear && !solution.truncated;
-        if let (Some(cache), Some(zone), true) = (&mut self.cache, solution.zone, cacheable && worth_it)
-            && let Some(version) = self.zones.version(zone)
-        {
-            self.counters.cache_misses.add(1);
-            cache.keep(key, shape, Origin { set: self.zones.shape(), zone, version }, &reply[..length]);
-        }
         length
-    }
-
-    /// Makes a reply from the zones.
-    fn make(&mut self, query: &Query<'_>, reply: &mut [u8]) -> (usize, Solution) {
-        let mut writer = Writer::new(reply);
-        let opt_octets = if query.edns.is_some() { OPT_OCTETS } else { 0 };
-        // A question has at most 259 octets, and the smallest limit is 512: both fit.
-        let room = writer.question(query.question()).and_then(|()| writer.reserve(opt_octets));
-        let solution = match room {
-            Ok(()) => self.decide(query, &mut writer),
-            Err(_) => Solution::of(Rcode::SERVFAIL),
-        };
-        writer.release(opt_octets);
-        if let Some(edns) = &query.edns {
-            // RFC 6891 section 6.1.1: an OPT is answered by an OPT.
-            let _ = writer.opt(self.settings.udp_payload, solution.rcode, edns.dnssec_ok);
-        }
-        // RFC 4035 section 3.1.6: an authoritative reply has CD clear, and AD; RFC 1035 section 4.1.1: RD is copied.
-        let mut flags = Flags::QR.with(query.flags().only(Flags::RD));
-        flags = if solution.authoritative { flags.with(Flags::AA) } else { flags };
-        flags = if solution.truncated { flags.with(Flags::TC) } else { flags };
-        (writer.finish(query.id(), flags, solution.rcode), solution)
-    }
-
-    fn decide(&mut self, query: &Query<'_>, writer: &mut Writer<'_>) -> Solution {
-        if query.edns.as_ref().is_some_and(|edns| edns.version > 0) {
-            return Solution::of(Rcode::BADVERS);
-        }
-        match (query.qclass, query.qtype) {
-            // RFC 6895 section 3.1: these stand in messages for other things than questions.
-            (_, Rtype::OPT | Rtype::TSIG | Rtype::TKEY | Rtype(0)) => Solution::of(Rcode::FORMERR),
-            // Transfers are given to those alone who are told to be allowed; nobody is.
-            (_, Rtype::AXFR | Rtype::IXFR) => Solution::of(Rcode::REFUSED),
-            (_, qtype) if qtype.is_meta() && qtype != Rtype::ANY => Solution::of(Rcode::NOTIMP),
-            (Class::IN, _) => solve(&self.zones, query, writer, &mut self.scratch),
-            // RFC 1035 section 6.2: an answer for every class can never be authoritative.
-            (Class::ANY, _) => {
-                Solution { authoritative: false, ..solve(&self.zones, query, writer, &mut self.scratch) }
-            }
-            (Class::CH, _) => {
-                let rcode = self.settings.identity.answer(query, writer).unwrap_or(Rcode::SERVFAIL);
-                Solution { authoritative: rcode == Rcode::NOERROR, ..Solution::of(rcode) }
-            }
-            _ => Solution::of(Rcode::REFUSED),
-        }
     }
 
     /// A header alone, for messages whose question cannot be trusted: nothing of them is reflected but their id, opcode
@@ -287,4 +250,74 @@ impl Respond for Responder {
             }
         }
     }
+}
+
+/// What a query asks the server to do.
+#[derive(Clone, Copy)]
+enum Task<'z> {
+    /// To say no.
+    Refuse(Rcode),
+    /// To tell about itself.
+    Identify,
+    /// To answer from its zones.
+    Solve(Found<'z>),
+}
+
+impl<'z> Task<'z> {
+    #[inline]
+    fn of(zones: &'z ZoneSet, query: &Query<'_>) -> Self {
+        if query.edns.as_ref().is_some_and(|edns| edns.version > 0) {
+            return Self::Refuse(Rcode::BADVERS);
+        }
+        match (query.qclass, query.qtype) {
+            // RFC 6895 section 3.1: these stand in messages for other things than questions.
+            (_, Rtype::OPT | Rtype::TSIG | Rtype::TKEY | Rtype(0)) => Self::Refuse(Rcode::FORMERR),
+            // Transfers are given to those alone who are told to be allowed; nobody is.
+            (_, Rtype::AXFR | Rtype::IXFR) => Self::Refuse(Rcode::REFUSED),
+            (_, qtype) if qtype.is_meta() && qtype != Rtype::ANY => Self::Refuse(Rcode::NOTIMP),
+            (Class::IN | Class::ANY, _) => Self::Solve(Found::of(zones, query.name, query.qtype)),
+            (Class::CH, _) => Self::Identify,
+            _ => Self::Refuse(Rcode::REFUSED),
+        }
+    }
+
+    /// Whether it will take more than one lookup.
+    #[inline]
+    fn is_dear(&self) -> bool {
+        matches!(self, Self::Solve(found) if found.is_alias())
+    }
+}
+
+/// Makes the reply to a query.
+fn make(
+    zones: &ZoneSet,
+    query: &Query<'_>,
+    task: Task<'_>,
+    settings: &Settings,
+    scratch: &mut Scratch,
+    reply: &mut [u8],
+) -> (usize, Solution) {
+    let mut writer = Writer::new(reply);
+    let opt_octets = if query.edns.is_some() { OPT_OCTETS } else { 0 };
+    // A question has at most 259 octets, and the smallest limit is 512: both fit.
+    let room = writer.question(query.question()).and_then(|()| writer.reserve(opt_octets));
+    let solution = match task {
+        _ if room.is_err() => Solution::of(Rcode::SERVFAIL),
+        Task::Refuse(rcode) => Solution::of(rcode),
+        Task::Identify => {
+            let rcode = settings.identity.answer(query, &mut writer).unwrap_or(Rcode::SERVFAIL);
+            Solution { authoritative: rcode == Rcode::NOERROR, ..Solution::of(rcode) }
+        }
+        Task::Solve(found) => solve(zones, query, found, &mut writer, scratch),
+    };
+    writer.release(opt_octets);
+    if let Some(edns) = &query.edns {
+        // RFC 6891 section 6.1.1: an OPT is answered by an OPT.
+        let _ = writer.opt(settings.udp_payload, solution.rcode, edns.dnssec_ok);
+    }
+    // RFC 4035 section 3.1.6: an authoritative reply has CD clear, and AD; RFC 1035 section 4.1.1: RD is copied.
+    let mut flags = Flags::QR.with(query.flags().only(Flags::RD));
+    flags = if solution.authoritative { flags.with(Flags::AA) } else { flags };
+    flags = if solution.truncated { flags.with(Flags::TC) } else { flags };
+    (writer.finish(query.id(), flags, solution.rcode), solution)
 }

@@ -4,9 +4,10 @@
 
 use super::additional::Additional;
 use super::encode::{self, Frame, Targets, suffix_place};
+use super::find::Found;
 use crate::base::limits::CHAIN_STEPS_MAX;
 use crate::wire::{Class, Full, HashedName, Mark, NameBuf, Place, Query, Rcode, Rtype, Section, SuffixHasher, Writer};
-use crate::zone::{Node, Outcome, Rrset, StoredName, Zone, ZoneSet, ZoneState};
+use crate::zone::{Node, Outcome, Rrset, StoredName, Zone, ZoneSet};
 
 /// Names needed while solving; reused from query to query.
 #[derive(Debug)]
@@ -27,31 +28,36 @@ impl Scratch {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Solution {
     pub(super) rcode: Rcode,
-    /// Whether the first owner in the answer is ours to answer for (RFC 1035 section 4.1.1).
+    /// Whether the first owner in the answer is ours to answer for (RFC 1035 section 4.1.1). Never for QCLASS ANY: nobody
+    /// speaks for all classes (section 6.2).
     pub(super) authoritative: bool,
     /// Whether something that must be in the reply did not fit.
     pub(super) truncated: bool,
     /// The one zone it came from, by its index; none where it came from several or from none.
     pub(super) zone: Option<usize>,
-    /// Whether it took more than one lookup, so that the answer cache saves something.
-    pub(super) dear: bool,
 }
 
 impl Solution {
     /// A reply that is told by its RCODE alone.
     pub(super) fn of(rcode: Rcode) -> Self {
-        Self { rcode, authoritative: false, truncated: false, zone: None, dear: false }
+        Self { rcode, authoritative: false, truncated: false, zone: None }
     }
 }
 
-/// Writes the answer, authority and additional sections for a query.
-pub(super) fn solve(zones: &ZoneSet, query: &Query<'_>, writer: &mut Writer<'_>, scratch: &mut Scratch) -> Solution {
+/// Writes the answer, authority and additional sections for a query, from what was found for its own name.
+pub(super) fn solve(
+    zones: &ZoneSet,
+    query: &Query<'_>,
+    first: Found<'_>,
+    writer: &mut Writer<'_>,
+    scratch: &mut Scratch,
+) -> Solution {
     let start = writer.mark();
     let Scratch { chain, additional } = scratch;
     let dnames = ShownDnames { shown: [(0, Place::QUESTION); CHAIN_STEPS_MAX + 1], count: 0 };
     let (signed, solution) = (query.dnssec_ok(), Solution::of(Rcode::NOERROR));
     let mut solver = Solver { zones, query, writer, additional, signed, solution, dnames };
-    let followed = solver.follow(chain);
+    let followed = solver.follow(first, chain);
     let mut solution = solver.solution;
     if followed.is_err() {
         // RFC 2181 section 9: a client must not use what is left of a reply with TC, so nothing is.
@@ -132,30 +138,33 @@ enum Next {
 }
 
 impl<'s> Solver<'s, '_> {
-    fn follow(&mut self, chain: &mut [HashedName; 2]) -> Result<(), Full> {
+    fn follow(&mut self, first: Found<'s>, chain: &mut [HashedName; 2]) -> Result<(), Full> {
         let query = self.query;
         let mut visited = [0; CHAIN_STEPS_MAX + 1];
         let [here, next] = chain;
         let (mut here, mut next) = (here, next);
-        let mut place = Place::QUESTION;
+        let (mut place, mut found) = (Place::QUESTION, first);
         for step in 0..=CHAIN_STEPS_MAX {
             let name = if step == 0 { query.name } else { &*here };
             visited[step] = name.hash(0);
-            let Some((index, zone)) = self.zone_of(name) else {
-                // A chain that leaves our zones ends there: the client asks the others.
-                self.solution.rcode = if step == 0 { Rcode::REFUSED } else { Rcode::NOERROR };
-                return Ok(());
-            };
-            let ZoneState::Loaded(zone) = zone else {
+            let (index, zone, outcome) = match found {
+                Found::Zone(index, zone, outcome) => (index, zone, outcome),
                 // RFC 6604 section 3: the RCODE tells what became of the last name of the chain.
-                self.solution.rcode = Rcode::SERVFAIL;
-                return Ok(());
+                Found::Failed => {
+                    self.solution.rcode = Rcode::SERVFAIL;
+                    return Ok(());
+                }
+                // A chain that leaves our zones ends there: the client asks the others.
+                Found::Nowhere => {
+                    self.solution.rcode = if step == 0 { Rcode::REFUSED } else { Rcode::NOERROR };
+                    return Ok(());
+                }
             };
-            self.solution.zone = if step == 0 { Some(index) } else { self.solution.zone.filter(|&zone| zone == index) };
-            let outcome = zone.lookup(name, query.qtype);
             if step == 0 {
-                self.solution.authoritative = !matches!(outcome, Outcome::Referral(_));
+                self.solution.zone = Some(index);
+                self.solution.authoritative = query.qclass == Class::IN && !matches!(outcome, Outcome::Referral(_));
             }
+            self.solution.zone = self.solution.zone.filter(|&only| only == index);
             match self.step(Here { zone, name, place }, outcome, next)? {
                 Next::Done(rcode) => {
                     self.solution.rcode = rcode;
@@ -163,30 +172,14 @@ impl<'s> Solver<'s, '_> {
                 }
                 Next::Follow(followed) => place = followed,
             }
-            self.solution.dear = true;
             std::mem::swap(&mut here, &mut next);
             // A loop ends where it would come back to a name that was answered already.
             if visited[..=step].contains(&here.hash(0)) {
                 return Ok(());
             }
+            found = Found::of(self.zones, here, query.qtype);
         }
         Ok(())
-    }
-
-    /// The zone to answer from: the longest match, but for DS at an apex the parent zone, if it is served here
-    /// (RFC 4035 section 3.1.4.1). A zone further up, which delegates the parent away, is not the one to ask.
-    fn zone_of(&self, name: &HashedName) -> Option<(usize, &'s ZoneState)> {
-        let zones = self.zones;
-        let found = zones.find(name, 0)?;
-        if self.query.qtype != Rtype::DS || found.1.apex_labels() != name.label_count() || name.label_count() == 0 {
-            return Some(found);
-        }
-        let delegates_parent = |zone: &Zone| matches!(zone.lookup(name, Rtype::DS), Outcome::Referral(_));
-        match zones.find(name, 1) {
-            Some((_, ZoneState::Loaded(above))) if delegates_parent(above) => Some(found),
-            None => Some(found),
-            above => above,
-        }
     }
 
     fn step(&mut self, here: Here<'s, '_>, outcome: Outcome<'s>, next: &mut HashedName) -> Result<Next, Full> {
@@ -215,7 +208,6 @@ impl<'s> Solver<'s, '_> {
         let frame = here.frame_of_name(self.writer);
         let targets = self.put(Section::Answer, frame, rrset, rrset.ttl)?;
         if matches!(rrset.rtype, Rtype::NS | Rtype::MX | Rtype::SRV | Rtype::SVCB | Rtype::HTTPS) {
-            self.solution.dear = true;
             self.additional.addresses_of(self.writer, rrset, frame.owner, &targets, self.signed);
         }
         Ok(())
@@ -301,7 +293,6 @@ impl<'s> Solver<'s, '_> {
         let before_glue = self.writer.mark();
         self.solution.truncated = self.glue(frame, cut, ns, &targets, before_glue).is_err();
         if cut.has_sibling_servers() && !self.solution.truncated {
-            self.solution.dear = true;
             self.additional.addresses_of(self.writer, ns, frame.owner, &targets, self.signed);
         }
         Ok(())

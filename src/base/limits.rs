@@ -53,6 +53,10 @@ pub const TCP_READ_OCTETS: usize = 16 * 1_024;
 /// of the largest replies; with one more on top it is all that a client that does not read can make us hold.
 pub const TCP_UNSENT_OCTETS: usize = 128 * 1_024;
 
+/// Descriptors beside the sockets: standard error, signals, and the zone files that are read, each core one at a time with
+/// what it includes, rarely more than two or three deep.
+pub const DESCRIPTORS_SPARE: usize = 256;
+
 /// Clients whose rates are remembered at once: 1 MiB. A flood from more addresses than this makes some forgotten, which
 /// gives them a new burst and nothing else.
 pub const GATE_CLIENTS: usize = 1 << 17;
@@ -70,14 +74,8 @@ pub const RRSET_OCTETS_MAX: usize = MESSAGE_OCTETS_MAX - HEADER_OCTETS;
 /// size is taken for each entry.
 pub const CACHED_REPLY_OCTETS_MAX: usize = 512;
 
-/// Findings of one level shown for one zone: a person mends the first few and looks again.
-pub const FINDINGS_KEPT: usize = 20;
-
 /// Octets of a configuration file: a million zones of 60 octets each fit, a device that never ends does not.
 pub const CONFIG_OCTETS_MAX: usize = 64 * 1024 * 1024;
-
-/// Mistakes of a configuration file that are shown at once: a screen or two. The rest are counted.
-pub const CONFIG_ERRORS_SHOWN: usize = 20;
 
 const _: () = assert!(NAME_LABELS_MAX * 2 < NAME_OCTETS_MAX);
 const _: () = assert!(UDP_OCTETS_PLAIN <= UDP_OCTETS_DEFAULT && UDP_OCTETS_DEFAULT <= UDP_OCTETS_MAX);
@@ -104,7 +102,8 @@ pub const GENERATE_RECORDS_MAX: u64 = 1 << 24;
 /// Octets that one `$` of a `$GENERATE` may become: no name and no string of a TXT record has more.
 pub const GENERATE_WIDTH_MAX: u32 = 255;
 
-/// Errors of one zone file that are kept and shown; the others are counted. Past a screenful nobody reads on.
+/// Complaints shown at once: errors of one zone file or configuration, findings of one level in one zone. The others are
+/// counted: past a screenful nobody reads on, but mends the first and looks again.
 pub const ERRORS_SHOWN_MAX: usize = 20;
 
 /// Octets of a source line that an error keeps around the place it means: a line may have a megabyte.

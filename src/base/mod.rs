@@ -1,6 +1,8 @@
 //! The ground floor: what every other floor stands on and what knows neither DNS nor sockets.
 
+pub mod as_is;
 pub mod counters;
 pub mod limits;
+pub mod octets;
 pub mod prefetch;
 pub mod snapshot;

@@ -29,7 +29,7 @@ pub struct GannetdArgs {
     #[arg(short, long, value_name = "FILE")]
     pub config: Option<PathBuf>,
 
-    /// Check the configuration and exit
+    /// Load the configuration and all zones, say what is wrong with them, and exit
     #[arg(long)]
     pub check: bool,
 
@@ -48,7 +48,8 @@ pub struct GannetdArgs {
 
 /// Checks a zone file: whether it loads, and what in it is wrong or doubtful.
 ///
-/// Errors and warnings name file, line and column, and show the line.
+/// What is wrong in the file names file, line and column, and shows the line; what is wrong or doubtful about the zone
+/// that the records make names the owner.
 #[derive(Debug, Clone, Parser)]
 #[command(name = "gannet-checkzone", version)]
 pub struct CheckzoneArgs {

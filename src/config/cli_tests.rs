@@ -49,7 +49,7 @@ fn the_command_line_goes_over_the_file() {
     assert_eq!(over.server.listen, ["127.0.0.1:53".parse().expect("an address")]);
     assert_eq!((over.server.workers, over.zones.len(), over.log.level), (2, 2, LogLevel::Trace));
     let expected = "\
-error: `--listen [::1]:53` is given twice
+error: `--listen [::1]:53`: named twice
 
 error: `--zone a=...`: the zone is already named in line 5 of the file
 

@@ -1,4 +1,4 @@
-//! The configuration as a whole: read from a file or a text, checked, and written out again.
+//! The configuration as a whole: read from a file or a text, and checked.
 //!
 //! Does not know the single options, nor what is in the zones.
 
@@ -14,11 +14,10 @@ use std::path::{Path, PathBuf};
 use toml::de::DeTable;
 
 use super::error::{ConfigError, ConfigErrors};
-use super::kinds::{Apex, FilePath};
+use super::kinds::overlap;
 use super::lines::Lines;
 use super::options::{Cache, Limits, Log, Server, Tcp, Udp, Zone, ZoneDirectory};
 use super::read::Reader;
-use super::schema::{FromEntry, FromSection, Kind};
 use super::zone_name::ZoneName;
 use crate::base::limits::CONFIG_OCTETS_MAX;
 
@@ -26,7 +25,7 @@ use crate::base::limits::CONFIG_OCTETS_MAX;
 ///
 /// Having a `Config` tells you: every value is of its kind and within its bounds, and no zone is named twice. It does
 /// not tell you that the files it names exist.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Config {
     /// Where the server listens, and what it says of itself.
     pub server: Server,
@@ -60,11 +59,8 @@ pub struct ZoneEntry {
 impl Config {
     /// Whether any option differs that a running server does not take up at a reload: all but the zones and the limits.
     pub fn fixed_options_differ(&self, other: &Self) -> bool {
-        let fixed = |config: &Self| {
-            let Self { server, udp, tcp, limits: _, cache, log, zones: _, zone_directories: _ } = config.clone();
-            (server, udp, tcp, cache, log)
-        };
-        fixed(self) != fixed(other)
+        let Self { server, udp, tcp, limits: _, cache, log, zones: _, zone_directories: _ } = self;
+        (server, udp, tcp, cache, log) != (&other.server, &other.udp, &other.tcp, &other.cache, &other.log)
     }
 
     /// Reads and checks a configuration file.
@@ -130,38 +126,12 @@ impl Config {
         if errors.is_empty() { Ok(config) } else { Err(ConfigErrors::new(path, text, errors)) }
     }
 
-    /// Every option with its value in force, as a TOML file that gives this configuration when it is read.
-    pub fn to_toml(&self) -> String {
-        let mut text = String::new();
-        let mut section = |name: &str, rows: Vec<(&'static str, String)>| {
-            text += &format!("[{name}]\n");
-            for (key, value) in rows {
-                text += &format!("{key} = {value}\n");
-            }
-            text.push('\n');
-        };
-        section(Server::SECTION.name, self.server.write());
-        section(Udp::SECTION.name, self.udp.write());
-        section(Tcp::SECTION.name, self.tcp.write());
-        section(Limits::SECTION.name, self.limits.write());
-        section(Cache::SECTION.name, self.cache.write());
-        section(Log::SECTION.name, self.log.write());
-        for zone in &self.zones {
-            let (name, file) = (Apex.write(&zone.name), FilePath.write(&zone.file));
-            text += &format!("[[{}]]\nname = {name}\nfile = {file}\n\n", Zone::SECTION.name);
-        }
-        for path in &self.zone_directories {
-            text += &format!("[[{}]]\npath = {}\n\n", ZoneDirectory::SECTION.name, FilePath.write(path));
-        }
-        text
-    }
-
-    /// Answers on `listen` alone, whatever the file says. An address that comes twice is an error.
+    /// Answers on `listen` alone, whatever the file says. An address that comes twice, or beside all of its family, is an
+    /// error.
     pub fn override_listen(&mut self, listen: &[SocketAddr]) -> Result<(), Box<ConfigError>> {
         for (at, addr) in listen.iter().enumerate() {
-            // Port 0 asks for any free port, so that two of them are two.
-            if addr.port() != 0 && listen[..at].contains(addr) {
-                return Err(ConfigError::nowhere(format!("`--listen {addr}` is given twice")).into());
+            if let Some(why) = overlap(*addr, &listen[..at]) {
+                return Err(ConfigError::nowhere(format!("`--listen {addr}`: {why}")).into());
             }
         }
         self.server.listen = listen.to_vec();

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 
 use super::lines::Lines;
-use crate::base::limits::CONFIG_ERRORS_SHOWN;
+use crate::base::limits::ERRORS_SHOWN_MAX;
 
 /// Everything that is wrong with one configuration, in file order. Never empty.
 #[derive(Debug)]
@@ -91,18 +91,18 @@ impl ConfigErrors {
 
     /// The mistakes as a compiler shows them, with the lines they stand in; in colour where `coloured`.
     ///
-    /// At most [`CONFIG_ERRORS_SHOWN`] are shown, and then how many more there are.
+    /// At most [`ERRORS_SHOWN_MAX`] are shown, and then how many more there are.
     pub fn render(&self, coloured: bool) -> String {
         let renderer = if coloured { Renderer::styled() } else { Renderer::plain() };
         let lines = Lines::of(&self.text);
         let mut shown = self
             .errors
             .iter()
-            .take(CONFIG_ERRORS_SHOWN)
+            .take(ERRORS_SHOWN_MAX)
             .map(|error| renderer.render(&[self.group(error, &lines)]))
             .collect::<Vec<_>>()
             .join("\n\n");
-        if let Some(more @ 1..) = self.errors.len().checked_sub(CONFIG_ERRORS_SHOWN) {
+        if let Some(more @ 1..) = self.errors.len().checked_sub(ERRORS_SHOWN_MAX) {
             shown += &format!("\n\n... and {more} more");
         }
         shown

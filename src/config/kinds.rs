@@ -11,8 +11,9 @@ use clap::ValueEnum;
 use toml::Spanned;
 use toml::de::DeValue;
 
-use super::schema::{Kind, Wrong};
+use super::schema::{Kind, WrittenKind, Wrong};
 use super::zone_name::ZoneName;
+use crate::gate::{Prefix, PrefixError};
 
 type Value<'v, 'i> = &'v Spanned<DeValue<'i>>;
 
@@ -38,7 +39,9 @@ impl<T: TryFrom<u64> + TryInto<u64> + PartialOrd + Copy + fmt::Display> Kind for
             None => wrong(value, if integer.as_str().starts_with('-') { "too small" } else { "too large" }),
         }
     }
+}
 
+impl<T: TryFrom<u64> + TryInto<u64> + PartialOrd + Copy + fmt::Display> WrittenKind for Count<T> {
     fn write(&self, value: &T) -> String {
         value.to_string()
     }
@@ -69,7 +72,9 @@ impl Kind for TimeSpan {
             Ok(time) => Ok(time),
         }
     }
+}
 
+impl WrittenKind for TimeSpan {
     fn write(&self, value: &Duration) -> String {
         quoted(&time_text(*value))
     }
@@ -133,16 +138,17 @@ impl Kind for Addresses {
         let mut seen = Vec::new();
         let addresses = elements(value, |element| {
             let addr = parse_address(text(element)?).map_err(|why| vec![one_wrong(element, why)])?;
-            // Port 0 asks for any free port, so that two of them are two.
-            if addr.port() != 0 && seen.contains(&addr) {
-                return wrong(element, "named twice");
+            if let Some(why) = overlap(addr, &seen) {
+                return wrong(element, &why);
             }
             seen.push(addr);
             Ok(addr)
         })?;
         if addresses.is_empty() { wrong(value, "at least one is needed") } else { Ok(addresses) }
     }
+}
 
+impl WrittenKind for Addresses {
     fn write(&self, value: &Vec<SocketAddr>) -> String {
         array(value.iter().map(SocketAddr::to_string))
     }
@@ -163,23 +169,26 @@ pub(super) fn parse_address(text: &str) -> Result<SocketAddr, &'static str> {
     })
 }
 
+/// Why `addr` cannot be listened on beside `others`, if it cannot: a socket takes its address for itself.
+pub(super) fn overlap(addr: SocketAddr, others: &[SocketAddr]) -> Option<String> {
+    others.iter().find_map(|&other| {
+        // Port 0 asks for any free port, so that two of them are two.
+        if addr.port() == 0 || addr.port() != other.port() || addr.is_ipv4() != other.is_ipv4() {
+            None
+        } else if addr == other {
+            Some("named twice".to_owned())
+        } else if other.ip().is_unspecified() {
+            Some(format!("{other}, which is named before, is all addresses and this one too"))
+        } else if addr.ip().is_unspecified() {
+            Some(format!("this is all addresses, and {other}, which is named before, is one of them"))
+        } else {
+            None
+        }
+    })
+}
+
 /// Address prefixes: `"192.0.2.0/24"`, `"2001:db8::/32"`, or a bare address for itself alone.
 pub(super) struct Prefixes;
-
-/// The addresses that share their first bits.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Prefix {
-    /// The first address; the bits behind the prefix are zero.
-    pub addr: IpAddr,
-    /// How many bits are shared: at most 32 for IPv4, 128 for IPv6.
-    pub bits: u8,
-}
-
-impl fmt::Display for Prefix {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}/{}", self.addr, self.bits)
-    }
-}
 
 impl Kind for Prefixes {
     type Value = Vec<Prefix>;
@@ -190,32 +199,15 @@ impl Kind for Prefixes {
 
     fn read(&self, value: Value<'_, '_>) -> Result<Vec<Prefix>, Vec<Wrong>> {
         elements(value, |element| {
-            let (given, network) = parse_prefix(text(element)?).map_err(|why| vec![one_wrong(element, why)])?;
-            if given != network {
-                let help = format!("the prefix is \"{network}\", the address alone \"{}\"", given.addr);
-                return Err(vec![Wrong { help: Some(help), ..one_wrong(element, "bits are set behind the prefix") }]);
-            }
-            Ok(network)
+            text(element)?.parse().map_err(|why: PrefixError| vec![one_wrong(element, &why.to_string())])
         })
-    }
-
-    fn write(&self, value: &Vec<Prefix>) -> String {
-        array(value.iter().map(Prefix::to_string))
     }
 }
 
-/// The prefix as it was given, and with the bits behind it cleared.
-fn parse_prefix(text: &str) -> Result<(Prefix, Prefix), &'static str> {
-    let (addr, bits) = text.split_once('/').map_or((text, None), |(addr, bits)| (addr, Some(bits)));
-    let addr = addr.parse::<IpAddr>().map_err(|_| "not an IP address, alone or with a prefix length")?;
-    let whole = if addr.is_ipv4() { 32 } else { 128 };
-    let bits = bits.map_or(Ok(whole), str::parse).ok().filter(|&bits| bits <= whole);
-    let bits = bits.ok_or(if addr.is_ipv4() { "not a length from 0 to 32" } else { "not a length from 0 to 128" })?;
-    let network = match addr {
-        IpAddr::V4(v4) => IpAddr::V4((v4.to_bits() & u32::MAX.checked_shl(u32::from(32 - bits)).unwrap_or(0)).into()),
-        IpAddr::V6(v6) => IpAddr::V6((v6.to_bits() & u128::MAX.checked_shl(u32::from(128 - bits)).unwrap_or(0)).into()),
-    };
-    Ok((Prefix { addr, bits }, Prefix { addr: network, bits }))
+impl WrittenKind for Prefixes {
+    fn write(&self, value: &Vec<Prefix>) -> String {
+        array(value.iter().map(Prefix::to_string))
+    }
 }
 
 /// A text of at most 255 octets: what one string of a TXT record holds (RFC 1035 section 3.3.14).
@@ -232,7 +224,9 @@ impl Kind for TxtString {
         let text = text(value)?;
         if text.len() > 255 { wrong(value, &format!("{} octets", text.len())) } else { Ok(text.to_owned()) }
     }
+}
 
+impl WrittenKind for TxtString {
     fn write(&self, value: &String) -> String {
         quoted(value)
     }
@@ -274,7 +268,9 @@ impl Kind for Level {
     fn read(&self, value: Value<'_, '_>) -> Result<LogLevel, Vec<Wrong>> {
         LogLevel::from_str(text(value)?, false).or_else(|_| wrong(value, "not a level"))
     }
+}
 
+impl WrittenKind for Level {
     fn write(&self, value: &LogLevel) -> String {
         quoted(&value.to_string())
     }
@@ -292,10 +288,6 @@ impl Kind for Apex {
 
     fn read(&self, value: Value<'_, '_>) -> Result<ZoneName, Vec<Wrong>> {
         text(value)?.parse().map_err(|why| vec![one_wrong(value, &format!("{why}"))])
-    }
-
-    fn write(&self, value: &ZoneName) -> String {
-        quoted(&value.to_string())
     }
 }
 
@@ -316,10 +308,6 @@ impl Kind for FilePath {
             path if path.contains('\0') => wrong(value, "a NUL octet"),
             path => Ok(path.into()),
         }
-    }
-
-    fn write(&self, value: &PathBuf) -> String {
-        quoted(&value.to_string_lossy())
     }
 }
 

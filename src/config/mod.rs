@@ -20,7 +20,7 @@ mod zone_name;
 pub use cli::{CheckzoneArgs, DEFAULT_FILE, GannetdArgs, ZoneArg};
 pub use document::{Config, ZoneEntry};
 pub use error::{ConfigError, ConfigErrors};
-pub use kinds::{LogLevel, Prefix};
+pub use kinds::LogLevel;
 pub use options::{Cache, Limits, Log, Server, Tcp, Udp};
 pub use pages::{manual_page, markdown, sample_file};
 pub use sources::{SourceProblem, ZoneSource, ZoneSources};

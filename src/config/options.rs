@@ -9,11 +9,12 @@ use std::time::Duration;
 
 use toml::de::DeTable;
 
-use super::kinds::{Addresses, Apex, Count, FilePath, Level, LogLevel, Prefix, Prefixes, TimeSpan, TxtString};
+use super::kinds::{Addresses, Apex, Count, FilePath, Level, LogLevel, Prefixes, TimeSpan, TxtString};
 use super::read::Reader;
-use super::schema::{FromEntry, FromSection, Kind, Row, Section, entry, section};
+use super::schema::{FromEntry, FromSection, Kind, Row, Section, WrittenKind, entry, section};
 use super::zone_name::ZoneName;
 use crate::base::limits::{UDP_OCTETS_DEFAULT, UDP_OCTETS_MAX, UDP_OCTETS_PLAIN};
+use crate::gate::Prefix;
 
 /// Every section, in the order of the pages.
 pub(super) static SECTIONS: [Section; 8] = [
@@ -35,7 +36,7 @@ section! {
         listen "listen": Vec<SocketAddr> = Addresses,
             vec![(Ipv4Addr::UNSPECIFIED, 53).into(), (Ipv6Addr::UNSPECIFIED, 53).into()],
             r#"["192.0.2.1", "[2001:db8::1]:5353"]"#;
-        /// How many threads answer over UDP, each on a core of its own. 0: one per core.
+        /// How many threads answer over UDP, each on a core of its own, and how many answer over TCP. 0: one per core.
         workers "workers": usize = Count { min: 0, max: 1024 }, 0, "4";
         /// The answer to `CH TXT version.bind`. Empty: such a question is refused.
         version "version": String = TxtString,
@@ -69,13 +70,12 @@ section! {
         message_timeout "message-timeout": Duration = TimeSpan {
             min: Duration::from_millis(100), max: Duration::from_secs(3600)
         }, Duration::from_secs(10), r#""5s""#;
-        /// How many connections may be open at a time. Further ones are closed at once.
+        /// How many connections may be open at a time. When all are taken, a new one takes the place of the one that is
+        /// longest without a query.
         connections "connections": usize = Count { min: 1, max: 1_000_000 }, 4096, "20000";
-        /// How many connections one client may have open, a client being a prefix as in `[limits]`.
+        /// How many connections one client may have open, a client being an IPv4 address or an IPv6 /64. Further ones are
+        /// closed at once.
         connections_per_client "connections-per-client": usize = Count { min: 1, max: 1_000_000 }, 64, "16";
-        /// How many queries of one connection may be in work at a time (RFC 7766 section 6.2.1.1); the next is read when one of
-        /// them is answered.
-        queries_in_flight "queries-in-flight": usize = Count { min: 1, max: 65_535 }, 64, "128";
     }
 }
 

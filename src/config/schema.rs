@@ -10,7 +10,7 @@ use toml::de::{DeTable, DeValue};
 use super::error::ConfigError;
 use super::read::Reader;
 
-/// A kind of value: what it is called, how it is checked, how it is written.
+/// A kind of value: what it is called, and how it is checked.
 pub(super) trait Kind {
     type Value;
 
@@ -19,8 +19,11 @@ pub(super) trait Kind {
 
     /// The value, or everything that is wrong with it, each at its place.
     fn read(&self, value: &Spanned<DeValue<'_>>) -> Result<Self::Value, Vec<Wrong>>;
+}
 
-    /// The value as TOML; reading it again gives the same value.
+/// A kind of which there are defaults, to be shown on the pages.
+pub(super) trait WrittenKind: Kind {
+    /// The value as TOML; reading it gives the same value.
     fn write(&self, value: &Self::Value) -> String;
 }
 
@@ -66,9 +69,6 @@ pub(super) trait FromSection: Default {
 
     /// The options given in `table`, and the defaults of the others.
     fn read(reader: &mut Reader, table: &DeTable<'_>) -> Self;
-
-    /// Every option with its value, as TOML.
-    fn write(&self) -> Vec<(&'static str, String)>;
 }
 
 /// A struct that is read from an `[[entry]]`, every key of which must be given.
@@ -115,10 +115,6 @@ macro_rules! section {
             fn read(reader: &mut Reader, table: &DeTable<'_>) -> Self {
                 reader.check_keys(&Self::SECTION, table);
                 Self { $($field: reader.value(table, $key, &$kind).unwrap_or_else(|| $default),)+ }
-            }
-
-            fn write(&self) -> Vec<(&'static str, String)> {
-                vec![$(($key, $kind.write(&self.$field))),+]
             }
         }
     };

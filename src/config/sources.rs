@@ -3,6 +3,7 @@
 //! Does not open a zone file.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::fmt;
 use std::fs;
 use std::io;
@@ -56,9 +57,10 @@ impl Config {
     /// names, hidden files and directories inside a directory are passed over in silence.
     pub fn zone_sources(&self) -> ZoneSources {
         let mut found = ZoneSources::default();
-        let mut known: HashMap<ZoneName, PathBuf> = HashMap::new();
+        // By name, the index of its zone.
+        let mut known: HashMap<ZoneName, usize> = HashMap::new();
         for zone in &self.zones {
-            known.insert(zone.name.clone(), zone.file.clone());
+            known.insert(zone.name.clone(), found.zones.len());
             found.zones.push(ZoneSource { name: zone.name.clone(), file: zone.file.clone() });
         }
         for directory in &self.zone_directories {
@@ -74,14 +76,15 @@ impl Config {
             for (name, file) in files {
                 match name {
                     Err(reason) => found.problems.push(SourceProblem { path: file, reason }),
-                    Ok(name) => match known.get(&name) {
-                        Some(first) => {
-                            let reason = format!("the zone {name} is already taken from {}", first.display());
+                    Ok(name) => match known.entry(name) {
+                        Entry::Occupied(entry) => {
+                            let (name, first) = (entry.key(), found.zones[*entry.get()].file.display());
+                            let reason = format!("the zone {name} is already taken from {first}");
                             found.problems.push(SourceProblem { path: file, reason });
                         }
-                        None => {
-                            known.insert(name.clone(), file.clone());
-                            found.zones.push(ZoneSource { name, file });
+                        Entry::Vacant(entry) => {
+                            found.zones.push(ZoneSource { name: entry.key().clone(), file });
+                            entry.insert(found.zones.len() - 1);
                         }
                     },
                 }
@@ -108,7 +111,8 @@ fn zone_files(directory: &Path) -> io::Result<Vec<(Result<ZoneName, String>, Pat
         };
         files.push((name, path));
     }
-    files.sort_by(|a, b| a.1.cmp(&b.1));
+    // As octets: all are in one directory, and a comparison of paths would take each of them apart.
+    files.sort_unstable_by(|a, b| a.1.as_os_str().cmp(b.1.as_os_str()));
     Ok(files)
 }
 

@@ -1,7 +1,7 @@
 //! Address prefixes: `192.0.2.0/24`, `2001:db8::/32`, or one address.
 
 use std::fmt;
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::str::FromStr;
 
 /// A block of addresses.
@@ -18,24 +18,24 @@ pub struct Prefix {
 pub enum PrefixError {
     /// What stands before the slash is no address.
     Address,
-    /// What stands after the slash is no number, or more than the address has bits.
-    Length,
-    /// The address has bits beyond the length: perhaps a typing error in either.
-    HostBits,
+    /// What stands after the slash is no number, or more than these, which are all the bits that the address has.
+    Length(u8),
+    /// The address has bits beyond the length: perhaps a typing error in either. The prefix without them.
+    HostBits(Prefix),
 }
 
 impl Prefix {
     /// The first `length` bits of `addr`, of which the others must be 0.
     pub fn new(addr: IpAddr, length: u8) -> Result<Self, PrefixError> {
-        let (bits, width) = match addr {
-            IpAddr::V4(addr) => (u128::from(addr.to_bits()), 32),
-            IpAddr::V6(addr) => (addr.to_bits(), 128),
-        };
-        match length {
-            _ if length > width => Err(PrefixError::Length),
-            _ if bits & !mask(length + (128 - width)) != 0 => Err(PrefixError::HostBits),
-            _ => Ok(Self { addr, length }),
+        if length > width(addr) {
+            return Err(PrefixError::Length(width(addr)));
         }
+        let first: IpAddr = match addr {
+            IpAddr::V4(addr) => Ipv4Addr::from_bits(addr.to_bits() & mask(length + 96) as u32).into(),
+            IpAddr::V6(addr) => Ipv6Addr::from_bits(addr.to_bits() & mask(length)).into(),
+        };
+        let prefix = Self { addr: first, length };
+        if first == addr { Ok(prefix) } else { Err(PrefixError::HostBits(prefix)) }
     }
 
     /// Whether `addr` is in the block. An IPv4 address mapped into IPv6 is that IPv4 address, and no IPv6 block that is
@@ -45,6 +45,11 @@ impl Prefix {
         let is_ipv4 = in_one_space(addr) >> 32 == 0xffff;
         (length >= 96 || !is_ipv4) && (in_one_space(self.addr) ^ in_one_space(addr)) & mask(length) == 0
     }
+}
+
+/// How many bits the address has.
+fn width(addr: IpAddr) -> u8 {
+    if addr.is_ipv4() { 32 } else { 128 }
 }
 
 /// The address as 128 bits, IPv4 addresses as mapped ones (RFC 4291 section 2.5.5.2).
@@ -72,11 +77,10 @@ impl FromStr for Prefix {
         let length = match length {
             // `parse` would take a sign.
             Some(digits) if digits.bytes().all(|octet| octet.is_ascii_digit()) => {
-                digits.parse().map_err(|_| PrefixError::Length)?
+                digits.parse().map_err(|_| PrefixError::Length(width(addr)))?
             }
-            Some(_) => return Err(PrefixError::Length),
-            None if addr.is_ipv4() => 32,
-            None => 128,
+            Some(_) => return Err(PrefixError::Length(width(addr))),
+            None => width(addr),
         };
         Self::new(addr, length)
     }
@@ -90,11 +94,11 @@ impl fmt::Display for Prefix {
 
 impl fmt::Display for PrefixError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Address => "not an IPv4 or IPv6 address",
-            Self::Length => "the prefix length must be 0 to 32 for IPv4 and 0 to 128 for IPv6",
-            Self::HostBits => "the address has bits set beyond the prefix length",
-        })
+        match self {
+            Self::Address => f.write_str("not an IP address, alone or with a prefix length"),
+            Self::Length(most) => write!(f, "not a prefix length from 0 to {most}"),
+            Self::HostBits(prefix) => write!(f, "bits are set behind the prefix, which is {prefix}"),
+        }
     }
 }
 
@@ -102,8 +106,6 @@ impl std::error::Error for PrefixError {}
 
 #[cfg(test)]
 mod tests {
-    use std::net::Ipv6Addr;
-
     use proptest::prelude::*;
 
     use super::*;
@@ -135,13 +137,14 @@ mod tests {
         for (text, error) in [
             ("", PrefixError::Address),
             ("example.com/8", PrefixError::Address),
-            ("192.0.2.0/", PrefixError::Length),
-            ("192.0.2.0/33", PrefixError::Length),
-            ("192.0.2.0/+24", PrefixError::Length),
-            ("192.0.2.0/999", PrefixError::Length),
-            ("::/129", PrefixError::Length),
-            ("192.0.2.1/24", PrefixError::HostBits),
-            ("2001:db8::1/64", PrefixError::HostBits),
+            ("192.0.2.0/", PrefixError::Length(32)),
+            ("192.0.2.0/33", PrefixError::Length(32)),
+            ("192.0.2.0/+24", PrefixError::Length(32)),
+            ("192.0.2.0/999", PrefixError::Length(32)),
+            ("::/129", PrefixError::Length(128)),
+            ("192.0.2.1/24", PrefixError::HostBits("192.0.2.0/24".parse().expect("a prefix"))),
+            ("192.0.2.1/0", PrefixError::HostBits("0.0.0.0/0".parse().expect("a prefix"))),
+            ("2001:db8::1/64", PrefixError::HostBits("2001:db8::/64".parse().expect("a prefix"))),
         ] {
             assert_eq!(text.parse::<Prefix>(), Err(error), "{text}");
         }

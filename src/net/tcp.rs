@@ -2,6 +2,13 @@
 //!
 //! Does not know what is in a message. Messages of one connection are answered in their order, many per read and write
 //! (pipelining, RFC 7766 section 6.2.1.1); an idle connection holds no buffer.
+//!
+//! What one connection can have in flight is bounded in octets and not in messages, for a message takes no more than the
+//! octets of its query and of its reply: at most [`TCP_READ_OCTETS`] are read before what is whole in them is answered, the
+//! part of a message that is left is at most one message, and once [`TCP_UNSENT_OCTETS`] of replies wait nothing more is
+//! answered or read until the client has taken them.
+//!
+//! [`TCP_UNSENT_OCTETS`]: crate::base::limits::TCP_UNSENT_OCTETS
 
 use std::cell::RefCell;
 use std::io;

@@ -10,18 +10,23 @@ use sd_notify::NotifyState;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tracing::{error, info, warn};
 
-use super::log;
 use super::upkeep::{Upkeep, UpkeepReport};
+use super::{descriptors, log};
 use crate::answer::{Identity, Responder, Settings};
 use crate::base::counters::Counters;
+use crate::base::limits::DESCRIPTORS_SPARE;
 use crate::base::snapshot::Publisher;
-use crate::config::{Config, ConfigErrors, GannetdArgs};
-use crate::gate::{Gate, GateConfig, Prefix};
+use crate::config::{Config, ConfigErrors, GannetdArgs, Limits, ZoneSources};
+use crate::gate::{Gate, GateConfig};
 use crate::net::{Listeners, Running, TcpConfig, Transport, UdpConfig};
 use crate::wire::SuffixHasher;
 
 /// How long queries in flight may take once the server is told to stop.
 const PATIENCE: Duration = Duration::from_secs(2);
+
+/// How often the threads that serve are looked after: a server that has lost one does its work worse, not less, so a
+/// second is soon enough.
+const LOOK_AFTER_EVERY: Duration = Duration::from_secs(1);
 
 /// Why the daemon ended, if it was not told to.
 #[derive(Debug)]
@@ -59,12 +64,13 @@ fn runtime(what: &str) -> impl Fn(std::io::Error) -> Failure {
 
 /// Runs the daemon until it is told to stop. With `--check` it looks at the configuration and all zones, and returns.
 pub fn run(args: &GannetdArgs) -> Result<(), Failure> {
-    let config = args.load().map_err(Failure::Configuration)?;
+    let mut config = args.load().map_err(Failure::Configuration)?;
     log::start(config.log.level);
     let upkeep = Arc::new(Upkeep::new(SuffixHasher::random()));
     if args.check {
-        return check(args, &config, &upkeep);
+        return check(args, &mut config, &upkeep);
     }
+    descriptors::provide(descriptors_needed(&config));
     // Bound first: a port that is taken should not cost the time to load the zones.
     let listeners = Listeners::bind(&config.server.listen, udp_config(&config), tcp_config(&config))
         .map_err(|error| Failure::Runtime(error.to_string()))?;
@@ -76,37 +82,61 @@ pub fn run(args: &GannetdArgs) -> Result<(), Failure> {
         let _inside = control.enter();
         Signals::new().map_err(runtime("cannot listen for signals"))?
     };
-    let report = load(&config, &upkeep);
-    let gate = Publisher::new(Gate::new(&gate_config(&config), Instant::now()));
+    let report = load(&mut config, &upkeep);
+    let gate = Publisher::new(Gate::new(&gate_config(&config.limits), Instant::now()));
     let running = serve(listeners, &config, &upkeep, &gate).map_err(runtime("cannot start a thread"))?;
     let listen = addrs.join(", ");
-    info!("ready: {} zones, {} records, {listen}", report.loaded, report.records);
+    info!("ready: {} zones, {} failed, {} records, {listen}", report.loaded, report.failed, report.records);
     notify(&[NotifyState::Ready]);
-    control.block_on(attend(args, config, &upkeep, &gate, &mut signals));
+    let ended = control.block_on(async {
+        tokio::select! {
+            () = attend(args, config, &upkeep, &gate, &mut signals) => Ok(()),
+            failure = thread_lost(&running) => Err(failure),
+        }
+    });
     notify(&[NotifyState::Stopping]);
-    running.stop(PATIENCE).map_err(|error| Failure::Runtime(error.to_string()))?;
+    let stopped = running.stop(PATIENCE);
+    ended?;
+    stopped.map_err(|error| Failure::Runtime(error.to_string()))?;
     info!("stopped");
     Ok(())
 }
 
-fn check(args: &GannetdArgs, config: &Config, upkeep: &Upkeep) -> Result<(), Failure> {
-    let problems = config.zone_sources().problems.len();
-    let report = load(config, upkeep);
-    if report.failed + problems > 0 {
-        let bad = report.failed + problems;
-        return Err(Failure::Runtime(format!("{bad} of {} zones would not be served", report.loaded + bad)));
+/// Waits until a thread that serves has ended by itself: a bug of ours. The rest could go on, slower, and nobody would
+/// know; so the daemon ends, and whoever looks after it starts it again, whole.
+async fn thread_lost(running: &Running) -> Failure {
+    let mut round = tokio::time::interval(LOOK_AFTER_EVERY);
+    loop {
+        round.tick().await;
+        let lost = running.ended_early();
+        if lost > 0 {
+            let line = format!("threads that serve have ended by themselves, which is a bug: {lost}");
+            error!("stopping: {line}");
+            return Failure::Runtime(line);
+        }
+    }
+}
+
+fn check(args: &GannetdArgs, config: &mut Config, upkeep: &Upkeep) -> Result<(), Failure> {
+    let UpkeepReport { loaded, failed, records, .. } = load(config, upkeep);
+    if failed > 0 {
+        return Err(Failure::Runtime(format!("{failed} of {} zones would not be served", loaded + failed)));
     }
     let file = args.config_file().map_or_else(|| "the command line".to_owned(), |file| file.display().to_string());
-    info!("{file} is fine: {} zones, {} records", report.loaded, report.records);
+    info!("{file} is fine: {loaded} zones, {records} records");
     Ok(())
 }
 
-fn load(config: &Config, upkeep: &Upkeep) -> UpkeepReport {
-    let sources = config.zone_sources();
-    for problem in &sources.problems {
+/// Loads the zones of `config`, and takes them out of it: hosting servers have them by the hundred thousand, and a reload
+/// reads them anew. What in a directory cannot be a zone counts as one that failed.
+fn load(config: &mut Config, upkeep: &Upkeep) -> UpkeepReport {
+    let ZoneSources { zones, problems } = config.zone_sources();
+    config.zones = Vec::new();
+    for problem in &problems {
         warn!("{problem}");
     }
-    upkeep.load(&sources.zones)
+    let report = upkeep.load(zones);
+    UpkeepReport { failed: report.failed + problems.len(), ..report }
 }
 
 fn serve(listeners: Listeners, config: &Config, upkeep: &Upkeep, gate: &Publisher<Gate>) -> std::io::Result<Running> {
@@ -143,14 +173,20 @@ fn tcp_config(config: &Config) -> TcpConfig {
     }
 }
 
-fn gate_config(config: &Config) -> GateConfig {
-    let limits = &config.limits;
+/// Files and sockets that may be open at a time.
+fn descriptors_needed(config: &Config) -> usize {
+    let threads = udp_config(config).workers + tcp_config(config).threads;
+    // A thread has a socket for each address, and at most three descriptors to wait at.
+    config.tcp.connections + threads * (config.server.listen.len() + 3) + DESCRIPTORS_SPARE
+}
+
+fn gate_config(limits: &Limits) -> GateConfig {
     GateConfig {
         client_qps: limits.client_qps,
         client_burst: limits.client_burst,
         ipv4_prefix: limits.client_prefix_v4,
         ipv6_prefix: limits.client_prefix_v6,
-        exempt: limits.client_exempt.iter().filter_map(|prefix| Prefix::new(prefix.addr, prefix.bits).ok()).collect(),
+        exempt: limits.client_exempt.clone(),
         slip: limits.slip,
         server_qps: limits.server_qps,
     }
@@ -187,20 +223,22 @@ async fn attend(
             _ = signals.interrupt.recv() => return info!("stopping: SIGINT"),
             _ = signals.reload.recv() => {}
         }
-        let Some(next) = reconfigure(args, &config) else { continue };
-        if next.limits != config.limits {
-            gate.publish(Gate::new(&gate_config(&next), Instant::now()));
-            config.limits = next.limits.clone();
-        }
+        let Some(mut next) = reconfigure(args, &config) else { continue };
+        let limits = next.limits.clone();
         let (upkeep, (done, finished)) = (Arc::clone(upkeep), tokio::sync::oneshot::channel());
         let loading = std::thread::Builder::new().name("load".into()).spawn(move || {
-            let report = load(&next, &upkeep);
+            let report = load(&mut next, &upkeep);
             // Nobody listens any more where the server is stopping.
             let _ = done.send(report);
         });
         if let Err(cause) = loading {
             error!("nothing was reloaded: cannot start a thread: {cause}");
+            notify(&[NotifyState::Ready]);
             continue;
+        }
+        if limits != config.limits {
+            gate.publish(Gate::new(&gate_config(&limits), Instant::now()));
+            config.limits = limits;
         }
         tokio::select! {
             _ = signals.terminate.recv() => return info!("stopping: SIGTERM"),
@@ -245,3 +283,7 @@ fn notify(states: &[NotifyState<'_>]) {
         warn!("cannot tell the service manager: {cause}");
     }
 }
+
+#[cfg(test)]
+#[path = "daemon_tests.rs"]
+mod tests;

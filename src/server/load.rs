@@ -46,7 +46,13 @@ impl std::error::Error for LoadFailure {}
 /// Loads the zone at `apex` from a file.
 pub fn load_zone(apex: Name<'_>, file: &Path, hasher: &SuffixHasher) -> Result<Loaded, LoadFailure> {
     let reader = Reader::open(file, apex).map_err(LoadFailure::Open)?;
-    read_zone(apex, reader, hasher)
+    match read_zone(apex, reader, hasher) {
+        // A directory can be opened and not read.
+        Err(LoadFailure::File(_)) if file.is_dir() => {
+            Err(LoadFailure::Open(io::Error::from(io::ErrorKind::IsADirectory)))
+        }
+        result => result,
+    }
 }
 
 /// Loads the zone at `apex` from what `reader` reads.

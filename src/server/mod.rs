@@ -4,6 +4,7 @@
 
 mod checkzone;
 mod daemon;
+mod descriptors;
 mod load;
 mod log;
 mod upkeep;

@@ -50,12 +50,12 @@ impl Upkeep {
 
     /// Loads every source anew and publishes the result as one step. A zone that fails keeps its old version; without
     /// one its names get SERVFAIL. Zones that are no longer among the sources go.
-    pub fn load(&self, sources: &[ZoneSource]) -> UpkeepReport {
+    pub fn load(&self, sources: Vec<ZoneSource>) -> UpkeepReport {
         let old = self.publisher.current();
         let served: HashMap<&[u8], &ZoneState> = old.zones().iter().map(|zone| (zone.apex_wire(), zone)).collect();
         let mut report = UpkeepReport::default();
         let mut zones = Vec::with_capacity(sources.len());
-        for (source, result) in sources.iter().zip(load_all(sources, &self.hasher)) {
+        for (source, result) in sources.iter().zip(load_all(&sources, &self.hasher)) {
             let before = served.get(source.name.as_name().wire()).copied();
             let state = match result {
                 Ok(loaded) => {
@@ -78,7 +78,7 @@ impl Upkeep {
             zones.push(state);
         }
         self.publisher.publish(old.succeed(zones));
-        drop(old);
+        drop((old, sources));
         give_back_memory();
         report
     }

@@ -6,6 +6,7 @@ mod class;
 mod hashed;
 mod header;
 mod name;
+mod plain;
 mod query;
 pub mod rdata;
 mod record;

@@ -5,6 +5,7 @@
 use std::cmp::Ordering;
 use std::fmt;
 
+use super::plain::Plain;
 use crate::base::limits::{LABEL_OCTETS_MAX, NAME_OCTETS_MAX};
 
 /// A name in uncompressed wire form, borrowed.
@@ -300,6 +301,47 @@ impl NameBuf {
     /// Reads the presentation form: `@` is the origin, a name without a final dot is completed with it
     /// (RFC 1035 section 5.1).
     pub fn from_text(text: &[u8], origin: Option<Name<'_>>) -> Result<Self, NameError> {
+        let mut buf = Name::ROOT.to_buf();
+        buf.assign_text(text, origin).map(|()| buf)
+    }
+
+    /// Becomes the name that [`from_text`](Self::from_text) reads; on an error it is as it was.
+    pub fn assign_text(&mut self, text: &[u8], origin: Option<Name<'_>>) -> Result<(), NameError> {
+        let suffix = origin.map_or(&[][..], Name::wire);
+        let plain = Plain::of(text, suffix.len()).filter(|plain| plain.absolute || origin.is_some());
+        let Some(plain) = plain else {
+            *self = Self::from_text_with_care(text, origin)?;
+            return Ok(());
+        };
+        let suffix = if plain.absolute { &[][..] } else { suffix };
+        let labels_end = 1 + text.len();
+        self.octets[1..labels_end].copy_from_slice(text);
+        plain.put_lengths(&mut self.octets[..labels_end]);
+        self.octets[labels_end..labels_end + suffix.len()].copy_from_slice(suffix);
+        self.length = (labels_end + suffix.len()) as u8;
+        Ok(())
+    }
+
+    /// Appends the wire form of the name that [`from_text`](Self::from_text) reads; on an error `out` is as it was.
+    pub fn append_text(text: &[u8], origin: Option<Name<'_>>, out: &mut Vec<u8>) -> Result<(), NameError> {
+        let suffix = origin.map_or(&[][..], Name::wire);
+        let plain = Plain::of(text, suffix.len()).filter(|plain| plain.absolute || origin.is_some());
+        let Some(plain) = plain else {
+            out.extend_from_slice(Self::from_text_with_care(text, origin)?.as_name().wire);
+            return Ok(());
+        };
+        let start = out.len();
+        out.push(0);
+        out.extend_from_slice(text);
+        plain.put_lengths(&mut out[start..]);
+        if !plain.absolute {
+            out.extend_from_slice(suffix);
+        }
+        Ok(())
+    }
+
+    /// Reads any text: octet by octet, escapes and mistakes too.
+    pub(super) fn from_text_with_care(text: &[u8], origin: Option<Name<'_>>) -> Result<Self, NameError> {
         match text {
             b"." => return Ok(Name::ROOT.to_buf()),
             b"@" => return origin.map(Name::to_buf).ok_or(NameError::Relative),

@@ -5,6 +5,7 @@
 use std::fmt;
 
 use super::rdata::{self, ALGORITHMS, CERTIFICATES, Field, LOCATOR, SCHEMES};
+use crate::base::octets::short;
 
 /// A record type or, in a question, a QTYPE.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -14,6 +15,8 @@ pub struct Rtype(pub u16);
 pub(super) struct Row {
     rtype: Rtype,
     mnemonic: &'static str,
+    /// The mnemonic's octets as [`short`] gives them.
+    octets: u128,
     pub(super) fields: &'static [Field],
     layout: NameLayout,
 }
@@ -175,7 +178,7 @@ static ROW_BY_MNEMONIC: [u8; MNEMONIC_SLOTS] = {
     assert!(ROWS.len() <= 256 && ROWS.len() * 2 <= MNEMONIC_SLOTS);
     let (mut slots, mut number) = ([0; MNEMONIC_SLOTS], 1);
     while number < ROWS.len() {
-        let mut slot = mnemonic_slot(ROWS[number].mnemonic.as_bytes());
+        let mut slot = mnemonic_slot(ROWS[number].octets);
         while slots[slot] != 0 {
             slot = (slot + 1) % MNEMONIC_SLOTS;
         }
@@ -185,14 +188,12 @@ static ROW_BY_MNEMONIC: [u8; MNEMONIC_SLOTS] = {
     slots
 };
 
-/// Where to begin the search for a mnemonic: the same in either case.
-const fn mnemonic_slot(text: &[u8]) -> usize {
-    let (mut hash, mut at) = (text.len() as u32, 0);
-    while at < text.len() {
-        hash = hash.wrapping_mul(0x0100_0193) ^ (text[at] & 0xdf) as u32;
-        at += 1;
-    }
-    (hash ^ (hash >> 15)) as usize % MNEMONIC_SLOTS
+/// Where to begin the search for a mnemonic of these octets: the same in either case.
+const fn mnemonic_slot(octets: u128) -> usize {
+    let upper = octets & (u128::MAX / 0xff * 0xdf);
+    // The factor spreads each octet over the highest bits.
+    let hash = (upper as u64 ^ (upper >> 64) as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    (hash >> 40) as usize % MNEMONIC_SLOTS
 }
 
 /// More octets than any mnemonic has; longer text is not worth hashing.
@@ -201,7 +202,12 @@ const MNEMONIC_OCTETS_MAX: usize = 16;
 impl Row {
     const fn new(code: u16, mnemonic: &'static str, fields: &'static [Field]) -> Self {
         assert!(mnemonic.len() <= MNEMONIC_OCTETS_MAX);
-        Self { rtype: Rtype(code), mnemonic, fields, layout: NameLayout::of(fields) }
+        let (mut octets, mut at) = (0, 0);
+        while at < mnemonic.len() {
+            octets |= (mnemonic.as_bytes()[at] as u128) << (8 * at);
+            at += 1;
+        }
+        Self { rtype: Rtype(code), mnemonic, octets, fields, layout: NameLayout::of(fields) }
     }
 }
 
@@ -231,10 +237,12 @@ impl Rtype {
         if text.len() > MNEMONIC_OCTETS_MAX {
             return None;
         }
-        let mut slot = mnemonic_slot(text);
+        let octets = short(text);
+        let mut slot = mnemonic_slot(octets);
         while ROW_BY_MNEMONIC[slot] != 0 {
             let row = &ROWS[usize::from(ROW_BY_MNEMONIC[slot])];
-            if row.mnemonic.as_bytes().eq_ignore_ascii_case(text) {
+            let same_length = row.mnemonic.len() == text.len();
+            if same_length && (row.octets == octets || row.mnemonic.as_bytes().eq_ignore_ascii_case(text)) {
                 return Some(row.rtype);
             }
             slot = (slot + 1) % MNEMONIC_SLOTS;
@@ -305,7 +313,7 @@ mod tests {
             assert_eq!(Rtype(code).to_string(), format!("TYPE{code}"));
             assert_eq!(Rtype::from_text(format!("TYPE{code}").as_bytes()), Some(Rtype(code)));
         }
-        for text in ["", "TYPE", "TYPE65536", "TYPE+1", "TYPE1x", "AA", "MXX", "A ", "TYPE0000000000001"] {
+        for text in ["", "TYPE", "TYPE65536", "TYPE+1", "TYPE1x", "AA", "MXX", "A ", "A\0", "TYPE0000000000001"] {
             assert_eq!(Rtype::from_text(text.as_bytes()), None, "{text}");
         }
     }

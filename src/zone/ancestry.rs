@@ -3,28 +3,12 @@
 //! Does not know what a name holds but for what occludes.
 
 use std::collections::HashMap;
-use std::hash::{BuildHasherDefault, Hasher};
 
 use super::runs::{Run, RunView, Runs, WILDCARD_BELOW, skip_labels};
+use crate::base::as_is::BuildAsIs;
 use crate::wire::SuffixHasher;
 
-/// Hashes are uniform already: a map of them needs no other hash.
-#[derive(Default)]
-struct AsIs(u64);
-
-impl Hasher for AsIs {
-    fn write(&mut self, _: &[u8]) {}
-
-    fn write_u64(&mut self, hash: u64) {
-        self.0 = hash;
-    }
-
-    fn finish(&self) -> u64 {
-        self.0
-    }
-}
-
-type ByHash = HashMap<u64, usize, BuildHasherDefault<AsIs>>;
+type ByHash = HashMap<u64, usize, BuildAsIs>;
 
 /// Whether the first of these labels is an asterisk alone (RFC 4592 section 2.1.1).
 fn is_wildcard(labels: &[u8]) -> bool {

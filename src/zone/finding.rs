@@ -4,7 +4,7 @@
 
 use std::fmt;
 
-use crate::base::limits::FINDINGS_KEPT;
+use crate::base::limits::ERRORS_SHOWN_MAX;
 use crate::wire::{Name, NameBuf, Rtype};
 
 /// An owner in two parts, to be put together only where something is found.
@@ -116,7 +116,7 @@ impl Findings {
     pub(super) fn add(&mut self, owner: Owner<'_>, problem: Problem) {
         let count = if problem.level() == Level::Error { &mut self.errors } else { &mut self.warnings };
         *count += 1;
-        if *count <= FINDINGS_KEPT as u64 {
+        if *count <= ERRORS_SHOWN_MAX as u64 {
             self.kept.push(Finding { owner: owner.spell(), problem });
         }
     }

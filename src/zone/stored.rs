@@ -33,7 +33,7 @@ impl<'z> StoredName<'z> {
     /// Reads the name at the start of stored rdata, and what follows it.
     ///
     /// # Panics
-    /// Where the octets are not what [`store`] wrote.
+    /// Where the octets are not what `store` wrote.
     #[inline]
     pub fn split_from(octets: &'z [u8]) -> (Self, &'z [u8]) {
         let mut at = 0;

@@ -5,15 +5,23 @@
 use super::fault::{Checked, Fault, quoted};
 use super::scanner::Span;
 use crate::base::limits::TTL_SECONDS_MAX;
-use crate::wire::rdata::{self, Token};
+use crate::wire::rdata::{self, TextError};
 use crate::wire::{Class, Name, NameBuf, NameError, Rtype};
 
 /// The last owner that was written.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Owner {
-    name: Option<NameBuf>,
+    /// The root until there is one.
+    name: NameBuf,
+    known: bool,
     /// The word it was read from, to see at once that the next one is the same. Empty where the origin has changed.
     text: Vec<u8>,
+}
+
+impl Default for Owner {
+    fn default() -> Self {
+        Self { name: Name::ROOT.to_buf(), known: false, text: Vec::new() }
+    }
 }
 
 impl Owner {
@@ -23,7 +31,11 @@ impl Owner {
         if text == self.text && !word.quoted {
             return Ok(());
         }
-        self.name = Some(name(octets, word, origin)?);
+        if word.quoted {
+            return Err(quoted_name(octets, word));
+        }
+        self.name.assign_text(text, Some(origin)).map_err(|error| bad_name(text, word, error))?;
+        self.known = true;
         self.text.clear();
         self.text.extend_from_slice(text);
         Ok(())
@@ -36,7 +48,7 @@ impl Owner {
                 .label("nothing stands in the first column")
                 .help("write the owner in the first column; `@` is the origin")
         };
-        self.name.is_some().then_some(()).ok_or_else(nothing_to_repeat)
+        self.known.then_some(()).ok_or_else(nothing_to_repeat)
     }
 
     /// Makes the next word be read, whether or not it is the same: the origin has changed.
@@ -47,17 +59,22 @@ impl Owner {
     /// The owner; the root where there is none yet.
     #[inline]
     pub(super) fn name(&self) -> Name<'_> {
-        self.name.as_ref().map_or(Name::ROOT, NameBuf::as_name)
+        self.name.as_name()
     }
 }
 
 /// Reads a name from a word.
 pub(super) fn name(octets: &[u8], word: Span, origin: Name<'_>) -> Checked<NameBuf> {
     if word.quoted {
-        return Err(Fault::expected("a domain name", octets, word).help("names stand without quotes"));
+        return Err(quoted_name(octets, word));
     }
     let text = &octets[word.range()];
     NameBuf::from_text(text, Some(origin)).map_err(|error| bad_name(text, word, error))
+}
+
+#[cold]
+fn quoted_name(octets: &[u8], word: Span) -> Box<Fault> {
+    Fault::expected("a domain name", octets, word).help("names stand without quotes")
 }
 
 #[cold]
@@ -94,6 +111,8 @@ impl Head {
                 return Err(Fault::expected("a record type", octets, word));
             } else if digit_first && ttl.is_none() {
                 ttl = Some(read_ttl(octets, word).map_err(|fault| explain_owner(fault, octets, owner))?);
+            } else if class.is_none() && text.eq_ignore_ascii_case(b"IN") {
+                class = Some(Class::IN);
             } else if let Some(rtype) = Rtype::from_text(text) {
                 refuse_meta(rtype, octets, word)?;
                 return Ok((Self { ttl, rtype, rtype_word: word }, rest));
@@ -191,29 +210,18 @@ impl Ttls {
     }
 }
 
-/// Where rdata is read into, and the memory that reading it takes.
+/// Where rdata is read into.
 #[derive(Debug, Default)]
 pub(super) struct Rdata {
     octets: Vec<u8>,
-    /// Kept for its memory; empty between records.
-    tokens: Vec<Token<'static>>,
 }
 
 impl Rdata {
     /// Reads the rdata that `words` are.
     pub(super) fn read(&mut self, head: &Head, octets: &[u8], words: &[Span], origin: Name<'_>) -> Checked<()> {
-        let mut tokens = emptied(std::mem::take(&mut self.tokens));
-        tokens.extend(words.iter().map(|word| Token { text: &octets[word.range()], quoted: word.quoted }));
         self.octets.clear();
-        let result = rdata::from_text(head.rtype, &tokens, Some(origin), &mut self.octets);
-        self.tokens = emptied(tokens);
-        if let Err(error) = result {
-            return Err(match words.get(error.token) {
-                Some(&word) => Fault::expected(&error.expected, octets, word),
-                None => Fault::missing(&error.expected, words.last().copied().unwrap_or(head.rtype_word)),
-            });
-        }
-        Ok(())
+        rdata::from_text(head.rtype, octets, words, Some(origin), &mut self.octets)
+            .map_err(|error| bad_rdata(error, head, octets, words))
     }
 
     /// What was read last.
@@ -223,25 +231,10 @@ impl Rdata {
     }
 }
 
-/// An empty vector for tokens of another lifetime, in the same memory: `collect` keeps it, since the elements' layout is
-/// the same.
-fn emptied<'t>(mut tokens: Vec<Token<'_>>) -> Vec<Token<'t>> {
-    tokens.clear();
-    tokens.into_iter().map(|_| unreachable!("the vector is empty")).collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_memory_for_tokens_is_kept_from_record_to_record() {
-        let mut tokens: Vec<Token<'static>> = Vec::with_capacity(100);
-        let place = tokens.as_ptr().addr();
-        tokens.push(Token { text: b"a", quoted: false });
-        for _ in 0..3 {
-            tokens = emptied(tokens);
-            assert_eq!((tokens.len(), tokens.capacity(), tokens.as_ptr().addr()), (0, 100, place));
-        }
+#[cold]
+fn bad_rdata(error: TextError, head: &Head, octets: &[u8], words: &[Span]) -> Box<Fault> {
+    match words.get(error.token) {
+        Some(&word) => Fault::expected(&error.expected, octets, word),
+        None => Fault::missing(&error.expected, words.last().copied().unwrap_or(head.rtype_word)),
     }
 }

@@ -20,6 +20,7 @@
 //! - **After an error** reading goes on at the next entry; where parentheses are open, at the next line that begins
 //!   in the first column.
 
+mod block;
 mod directive;
 mod entry;
 mod error;

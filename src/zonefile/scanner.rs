@@ -2,44 +2,11 @@
 //!
 //! Does not know what the words mean, and copies nothing: words are spans of the octets.
 
-use std::ops::Range;
-
-/// Where a word stands, counted from the first octet of its entry.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Span {
-    start: u32,
-    end: u32,
-    /// Whether it stood in quotes, which are not part of the span.
-    pub(super) quoted: bool,
-}
-
-impl Span {
-    #[inline]
-    fn new(start: usize, end: usize, quoted: bool) -> Self {
-        // An entry has at most ZONE_ENTRY_OCTETS_MAX octets, far below 2³².
-        Self { start: start as u32, end: end as u32, quoted }
-    }
-
-    /// All of `octets` as one word.
-    pub(super) fn over(octets: &[u8]) -> Self {
-        Self::new(0, octets.len(), false)
-    }
-
-    /// The octets of the word.
-    #[inline]
-    pub(super) fn range(self) -> Range<usize> {
-        self.start as usize..self.end as usize
-    }
-
-    /// The octets of the word with its quotes.
-    pub(super) fn outer_range(self) -> Range<usize> {
-        let quote = usize::from(self.quoted);
-        self.start as usize - quote..self.end as usize + quote
-    }
-}
+use super::block::{BLOCK_OCTETS, Block};
+pub(super) use crate::wire::rdata::Span;
 
 /// One record or directive with its continuation lines; or one line that is empty.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) struct Entry {
     /// Octets, the last line end included.
     pub(super) length: usize,
@@ -69,7 +36,56 @@ pub(super) enum Break {
 /// Finds the entry at the start of `octets` and puts its words into `spans`.
 ///
 /// `last` says that nothing follows the octets. Without it, `None` asks for more of them.
+#[inline]
 pub(super) fn scan(octets: &[u8], last: bool, spans: &mut Vec<Span>) -> Result<Option<Entry>, Break> {
+    match scan_plain(octets, spans) {
+        Some(entry) => Ok(Some(entry)),
+        None => scan_any(octets, last, spans),
+    }
+}
+
+/// Finds an entry of one line that is words and blanks alone, as most are; none where more is needed.
+#[inline]
+fn scan_plain(octets: &[u8], spans: &mut Vec<Span>) -> Option<Entry> {
+    spans.clear();
+    // `word` is where the word begins that the last block has left open.
+    let (mut at, mut word, mut indented) = (0, None, false);
+    loop {
+        let block = Block::of(octets.get(at..)?.first_chunk::<BLOCK_OCTETS>()?);
+        let newline = block.newlines & block.newlines.wrapping_neg();
+        // All bits up to the line end; all of them where there is none.
+        let line = newline.wrapping_mul(2).wrapping_sub(1);
+        if block.hard & line != 0 {
+            return None;
+        }
+        indented |= at == 0 && block.gaps & !block.newlines & 1 != 0;
+        // A word begins, or ends, at each octet that is not what the one before it is.
+        let before = block.gaps << 1 | u64::from(word.is_none());
+        let mut edges = (block.gaps ^ before) & line;
+        if let Some(start) = word.filter(|_| edges != 0) {
+            spans.push(Span::new(start, at + edges.trailing_zeros() as usize, false));
+            (edges, word) = (edges & (edges - 1), None);
+        }
+        while edges != 0 {
+            let start = at + edges.trailing_zeros() as usize;
+            edges &= edges - 1;
+            if edges == 0 {
+                word = Some(start);
+                break;
+            }
+            spans.push(Span::new(start, at + edges.trailing_zeros() as usize, false));
+            edges &= edges - 1;
+        }
+        if newline != 0 {
+            return Some(Entry { length: at + newline.trailing_zeros() as usize + 1, lines: 1, indented });
+        }
+        at += BLOCK_OCTETS;
+    }
+}
+
+/// Finds any entry: [`scan`] without its fast way, and the twin that the tests compare that with.
+#[inline(never)]
+fn scan_any(octets: &[u8], last: bool, spans: &mut Vec<Span>) -> Result<Option<Entry>, Break> {
     spans.clear();
     let indented = matches!(octets.first(), Some(b' ' | b'\t' | b'\x0c'));
     let mut scan = Scan { octets, last, at: 0, open: None };
@@ -213,3 +229,40 @@ const KIND: [Kind; 256] = {
     kinds[b')' as usize] = Kind::Close;
     kinds
 };
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn plain_lines_are_as_their_twin_scans_them(
+            text in "([ \ta-c@.*\u{e9}]{0,40}[ \t][ \ta-z0-9]{0,90}|[a-z]{0,140}|[ \"();\\\\\\r\u{c}a\n]{0,9})\n(.|\n){0,140}"
+        ) {
+            let (mut plain, mut any) = (Vec::new(), Vec::new());
+            if let Some(entry) = scan_plain(text.as_bytes(), &mut plain) {
+                let twin = scan_any(text.as_bytes(), false, &mut any);
+                prop_assert_eq!(Ok(Some(entry)), twin);
+                prop_assert_eq!(plain, any);
+            }
+        }
+    }
+
+    #[test]
+    fn plain_lines_go_the_fast_way() {
+        let behind = "x".repeat(BLOCK_OCTETS);
+        for line in ["\n", "a\n", "\tb c\n", " \n", "a.b. 3600 IN\tTXT c \n"] {
+            for words in [0, 1, 60, 61, 62, 63, 64, 65, 126, 127, 128, 129] {
+                for (unit, long) in [("w", 1), (" ", 1), ("w ", 2)] {
+                    let text = format!("{}{line}{behind}", unit.repeat(words / long));
+                    let (mut plain, mut any) = (Vec::new(), Vec::new());
+                    let entry = scan_plain(text.as_bytes(), &mut plain);
+                    assert!(entry.is_some(), "{text:?}");
+                    assert_eq!((Ok(entry), plain), (scan_any(text.as_bytes(), false, &mut any), any), "{text:?}");
+                }
+            }
+        }
+    }
+}

@@ -14,7 +14,7 @@ pub(super) fn read(tokens: &mut Tokens<'_>, out: &mut Vec<u8>) -> Result<(), Tex
     let start = out.len();
     // Nearly every type is in block 0: its bits are gathered aside and put in front at the end.
     let mut low = [0u8; BLOCK_OCTETS];
-    while tokens.peek().is_some() {
+    while !tokens.are_taken() {
         let Rtype(code) = tokens.parse("an RR type", Rtype::from_text)?;
         let [window, bit] = code.to_be_bytes();
         match window {

@@ -30,7 +30,7 @@ fn read_groups(
     // The digits of a group that the tokens so far have begun and not ended.
     let (mut begun, mut count) = ([0u8; GROUP_MAX], 0);
     let mut padded = false;
-    while tokens.peek().is_some() {
+    while !tokens.are_taken() {
         let mut text = tokens.bare(expected)?;
         if padded || text.is_empty() {
             return Err(tokens.refuse(expected));

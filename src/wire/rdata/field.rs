@@ -139,7 +139,7 @@ impl Field {
             }
             Self::Name { .. } => tokens.name(origin, out)?,
             Self::CharString => strings::read_one(tokens, out)?,
-            Self::OptionalString if tokens.peek().is_none() => {}
+            Self::OptionalString if tokens.are_taken() => {}
             Self::OptionalString => strings::read_one(tokens, out)?,
             Self::CharStrings => strings::read_all(tokens, out)?,
             Self::OptionalBase64 => blob::read_base64(tokens, out)?,

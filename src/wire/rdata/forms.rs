@@ -6,26 +6,27 @@ use data_encoding::HEXLOWER;
 
 use super::blob;
 use super::field::{Field, WireError};
-use super::token::{TextError, Token, Tokens, number};
+use super::token::{Span, TextError, Tokens, number};
 use crate::base::limits::RDATA_OCTETS_MAX;
 use crate::wire::{Name, Rtype};
 
-/// Appends the wire form of one record's rdata to `out`: names uncompressed and completed with `origin`, their case kept.
+/// Appends the wire form of the rdata that `tokens` of `octets` are to `out`: names uncompressed and completed with `origin`, their case kept.
 ///
 /// Reads the type's own text form, and for any type the generic `\# length hex` (RFC 3597 section 5); of a known type
 /// what that gives must fit the type. On an error `out` is as it was.
 pub fn from_text(
     rtype: Rtype,
-    tokens: &[Token<'_>],
+    octets: &[u8],
+    tokens: &[Span],
     origin: Option<Name<'_>>,
     out: &mut Vec<u8>,
 ) -> Result<(), TextError> {
     let start = out.len();
-    let mut source = Tokens::new(tokens);
-    let generic = tokens.first().is_some_and(|first| first.text == b"\\#" && !first.quoted);
+    let mut source = Tokens::new(octets, tokens);
+    let generic = source.peek().is_some_and(|first| first.text == b"\\#" && !first.quoted);
     let result = if generic { read_generic(rtype, &mut source, out) } else { read(rtype, &mut source, origin, out) };
     let result = match result {
-        Ok(()) if source.peek().is_some() => {
+        Ok(()) if !source.are_taken() => {
             let _ = source.take("");
             Err(source.refuse("the end of the record"))
         }

@@ -15,7 +15,7 @@ const NEGATED: u8 = 0x80;
 /// Takes all tokens left as `[!]family:address/length`, perhaps none.
 pub(super) fn read(tokens: &mut Tokens<'_>, out: &mut Vec<u8>) -> Result<(), TextError> {
     let start = out.len();
-    while tokens.peek().is_some() && out.len() - start <= RDATA_OCTETS_MAX {
+    while !tokens.are_taken() && out.len() - start <= RDATA_OCTETS_MAX {
         tokens.parse("an address prefix such as 1:192.0.2.0/24 or !2:2001:db8::/32", |text| append(text, out))?;
     }
     Ok(())

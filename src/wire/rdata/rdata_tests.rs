@@ -6,7 +6,7 @@ use super::*;
 use crate::wire::{NameBuf, Rtype};
 
 /// Splits one line of text into tokens: spaces, quotes and escapes, without directives or comments.
-pub(super) fn tokenise(text: &str) -> Vec<Token<'_>> {
+pub(super) fn tokenise(text: &str) -> Vec<Span> {
     let (octets, mut at, mut tokens) = (text.as_bytes(), 0, Vec::new());
     while at < octets.len() {
         if octets[at] == b' ' {
@@ -20,7 +20,7 @@ pub(super) fn tokenise(text: &str) -> Vec<Token<'_>> {
             at += if octets[at] == b'\\' { 2 } else { 1 };
         }
         let end = at.min(octets.len());
-        tokens.push(Token { text: &octets[start..end], quoted });
+        tokens.push(Span::new(start, end, quoted));
         at = end + usize::from(quoted);
     }
     tokens
@@ -32,7 +32,7 @@ pub(super) fn wire_of(text: &str) -> Result<Vec<u8>, TextError> {
     let rtype = Rtype::from_text(mnemonic.as_bytes()).expect("a type");
     let origin: NameBuf = "example.com.".parse().expect("a name");
     let mut out = b"before".to_vec();
-    let result = from_text(rtype, &tokenise(rest), Some(origin.as_name()), &mut out);
+    let result = from_text(rtype, rest.as_bytes(), &tokenise(rest), Some(origin.as_name()), &mut out);
     assert!(out.starts_with(b"before"), "{text}");
     assert!(result.is_ok() || out == b"before", "{text}: octets are left behind");
     result.map(|()| out.split_off(6))

@@ -26,7 +26,7 @@ pub(super) fn read_one(tokens: &mut Tokens<'_>, out: &mut Vec<u8>) -> Result<(),
 /// Takes all tokens left, at least one.
 pub(super) fn read_all(tokens: &mut Tokens<'_>, out: &mut Vec<u8>) -> Result<(), TextError> {
     read_one(tokens, out)?;
-    while tokens.peek().is_some() {
+    while !tokens.are_taken() {
         read_one(tokens, out)?;
     }
     Ok(())

@@ -99,7 +99,7 @@ pub(super) fn read(tokens: &mut Tokens<'_>, out: &mut Vec<u8>) -> Result<(), Tex
     let start = out.len();
     // The tokens of the two keys that say something of other keys.
     let (mut mandatory, mut no_default_alpn) = (0, 0);
-    while tokens.peek().is_some() {
+    while !tokens.are_taken() {
         let text = tokens.bare("a parameter such as alpn=h2")?;
         let at = tokens.last();
         let equals = text.iter().position(|&octet| octet == b'=');

@@ -1,0 +1,17 @@
+//! The daemon from outside: the real binary, real sockets, and `hickory-proto` as a client that is not ours.
+//!
+//! Does not know the library: what is tested is what an operator and a resolver see.
+#![allow(missing_docs, clippy::unwrap_used)] // no docs are made of tests
+
+#[path = "../process/mod.rs"]
+pub mod process;
+
+pub mod answers;
+pub mod client;
+pub mod connections;
+pub mod failures;
+pub mod garbage;
+pub mod limits;
+pub mod reload;
+pub mod server;
+pub mod stop;
