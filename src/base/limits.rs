@@ -1,5 +1,7 @@
 //! Every bound of the program, in one place, each with its reason.
 
+use std::time::Duration;
+
 /// Largest DNS message in octets: the two-octet length field of RFC 1035 section 4.2.2.
 pub const MESSAGE_OCTETS_MAX: usize = 65_535;
 
@@ -61,6 +63,14 @@ pub const DESCRIPTORS_SPARE: usize = 256;
 /// gives them a new burst and nothing else.
 pub const GATE_CLIENTS: usize = 1 << 17;
 
+/// How long an idle thread may go on holding what was published before: old zones take memory until the last one lets
+/// go, and to wake once a second costs nothing that could be measured.
+pub const IDLE_REFRESH: Duration = Duration::from_secs(1);
+
+/// How long the old zones are kept for their last readers after a reload, before whoever lets go last frees them: longer
+/// than any thread should take to see new ones.
+pub const RECLAIM_PATIENCE: Duration = Duration::from_secs(5);
+
 /// CNAME and DNAME steps followed for one reply. Longer chains are cut: the client asks again for the rest.
 pub const CHAIN_STEPS_MAX: usize = 16;
 
@@ -77,6 +87,7 @@ pub const CACHED_REPLY_OCTETS_MAX: usize = 512;
 /// Octets of a configuration file: a million zones of 60 octets each fit, a device that never ends does not.
 pub const CONFIG_OCTETS_MAX: usize = 64 * 1024 * 1024;
 
+const _: () = assert!(IDLE_REFRESH.as_millis() * 2 < RECLAIM_PATIENCE.as_millis());
 const _: () = assert!(NAME_LABELS_MAX * 2 < NAME_OCTETS_MAX);
 const _: () = assert!(UDP_OCTETS_PLAIN <= UDP_OCTETS_DEFAULT && UDP_OCTETS_DEFAULT <= UDP_OCTETS_MAX);
 const _: () = assert!(UDP_OCTETS_MAX <= DATAGRAM_OCTETS && DATAGRAM_OCTETS <= MESSAGE_OCTETS_MAX);

@@ -31,6 +31,8 @@ pub struct ZoneSources {
     pub zones: Vec<ZoneSource>,
     /// What could not be used; the zones above are not touched by it.
     pub problems: Vec<SourceProblem>,
+    /// Whether a whole directory could not be read: then zones may be missing that are served now and should stay.
+    pub incomplete: bool,
 }
 
 /// Why a directory, or a file in it, gives no zone.
@@ -67,6 +69,7 @@ impl Config {
             let files = match zone_files(directory) {
                 Ok(files) => files,
                 Err(error) => {
+                    found.incomplete = true;
                     found
                         .problems
                         .push(SourceProblem { path: directory.clone(), reason: format!("cannot be read: {error}") });

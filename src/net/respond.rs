@@ -39,7 +39,10 @@ pub enum Verdict {
 
 /// Something that answers messages.
 pub trait Respond {
-    /// Called once before each batch of messages: `now` is the time of all of them. The place to pick up new data.
+    /// Called once before each batch of messages, and at least every [`IDLE_REFRESH`] while none come: `now` is the time of
+    /// all of them. The place to pick up new data, and to let go of old.
+    ///
+    /// [`IDLE_REFRESH`]: crate::base::limits::IDLE_REFRESH
     fn refresh(&mut self, now: Instant);
 
     /// Answers one message into `reply`.

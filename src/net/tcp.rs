@@ -23,11 +23,11 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::runtime::{Builder, Runtime};
 use tokio::sync::watch;
 use tokio::task::{LocalSet, spawn_local};
-use tokio::time::{sleep, timeout_at};
+use tokio::time::{interval, sleep, timeout_at};
 
 use super::{Peer, Respond, Transport};
 use crate::base::counters::Counters;
-use crate::base::limits::TCP_READ_OCTETS;
+use crate::base::limits::{IDLE_REFRESH, TCP_READ_OCTETS};
 
 mod connection;
 mod framing;
@@ -128,6 +128,7 @@ impl<R: Respond + 'static> Server<R> {
         let tools = Tools { incoming: vec![0; TCP_READ_OCTETS].into(), desk: Desk::new(responder) };
         let office = Rc::new(Office { config, counters, places: Rc::clone(&places), tools: RefCell::new(tools) });
         LocalSet::new().block_on(&runtime, async move {
+            spawn_local(refresh_when_idle(Rc::clone(&office)));
             for listener in listeners {
                 spawn_local(accept_all(listener, Rc::clone(&office), stopping.clone()));
             }
@@ -139,6 +140,15 @@ impl<R: Respond + 'static> Server<R> {
                 let _ = timeout_at(deadline.into(), places.all_left()).await;
             }
         });
+    }
+}
+
+/// Lets the responder see what was published, also while nobody asks.
+async fn refresh_when_idle<R: Respond + 'static>(office: Rc<Office<R>>) {
+    let mut rounds = interval(IDLE_REFRESH);
+    loop {
+        let now = rounds.tick().await;
+        office.tools.borrow_mut().desk.refresh(now.into());
     }
 }
 

@@ -13,7 +13,7 @@ use socket2::Socket;
 
 use super::Respond;
 use crate::base::counters::Counters;
-use crate::base::limits::BATCH;
+use crate::base::limits::{BATCH, IDLE_REFRESH};
 
 mod datagrams;
 
@@ -67,6 +67,9 @@ impl<R: Respond> Worker<R> {
         match self.sockets.len() {
             0 => {}
             1 => {
+                if let Err(error) = self.sockets[0].set_read_timeout(Some(IDLE_REFRESH)) {
+                    tracing::debug!(%error, "an idle UDP worker keeps what it has until a query comes");
+                }
                 while !self.stop.load(Acquire) {
                     self.turn(0, libc::MSG_WAITFORONE);
                 }
@@ -84,13 +87,16 @@ impl<R: Respond> Worker<R> {
     fn run_many(&mut self) {
         let interest = |socket: &Arc<Socket>| libc::pollfd { fd: socket.as_raw_fd(), events: libc::POLLIN, revents: 0 };
         let mut ready: Vec<libc::pollfd> = self.sockets.iter().map(interest).collect();
-        const FOREVER: libc::c_int = -1;
+        let patience = IDLE_REFRESH.as_millis() as libc::c_int;
         while !self.stop.load(Acquire) {
             // SAFETY: `ready` is an array of that many `pollfd`, ours alone.
-            let count = unsafe { libc::poll(ready.as_mut_ptr(), ready.len() as libc::nfds_t, FOREVER) };
+            let count = unsafe { libc::poll(ready.as_mut_ptr(), ready.len() as libc::nfds_t, patience) };
             if count < 0 {
                 rest_unless_harmless(&io::Error::last_os_error());
                 continue;
+            }
+            if count == 0 {
+                self.responder.refresh(Instant::now());
             }
             for (index, socket) in ready.iter().enumerate() {
                 if socket.revents != 0 {
@@ -110,6 +116,9 @@ impl<R: Respond> Worker<R> {
         let received = match self.datagrams.receive(socket, flags) {
             Ok(received) => received,
             Err(error) => {
+                if error.raw_os_error() == Some(libc::EAGAIN) {
+                    self.responder.refresh(Instant::now());
+                }
                 rest_unless_harmless(&error);
                 return 0;
             }
@@ -135,8 +144,8 @@ impl<R: Respond> Worker<R> {
 
 /// Closes `socket` to new datagrams, leaves those that wait in it readable, and wakes who waits for more.
 ///
-/// So a worker waits without a timeout, which would cost it a timer per batch. It cannot miss the call: it looks at
-/// `stop`, set before, and the kernel at the socket's state before it puts the worker to sleep.
+/// So a worker stops at once and not when its wait times out. It cannot miss the call: it looks at `stop`, set before,
+/// and the kernel at the socket's state before it puts the worker to sleep.
 pub(super) fn stop_receiving(socket: &Socket) {
     // A filter that accepts 0 octets of a datagram: the kernel drops it on arrival.
     let drop_all = socket2::SockFilter::new((libc::BPF_RET | libc::BPF_K) as u16, 0, 0, 0);

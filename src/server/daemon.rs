@@ -10,7 +10,7 @@ use sd_notify::NotifyState;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tracing::{error, info, warn};
 
-use super::upkeep::{Upkeep, UpkeepReport};
+use super::upkeep::{Retired, Upkeep, UpkeepReport};
 use super::{descriptors, log};
 use crate::answer::{Identity, Responder, Settings};
 use crate::base::counters::Counters;
@@ -82,7 +82,8 @@ pub fn run(args: &GannetdArgs) -> Result<(), Failure> {
         let _inside = control.enter();
         Signals::new().map_err(runtime("cannot listen for signals"))?
     };
-    let report = load(&mut config, &upkeep);
+    let (report, nothing) = load(sources(&mut config), &upkeep);
+    nothing.reclaim();
     let gate = Publisher::new(Gate::new(&gate_config(&config.limits), Instant::now()));
     let running = serve(listeners, &config, &upkeep, &gate).map_err(runtime("cannot start a thread"))?;
     let listen = addrs.join(", ");
@@ -118,7 +119,7 @@ async fn thread_lost(running: &Running) -> Failure {
 }
 
 fn check(args: &GannetdArgs, config: &mut Config, upkeep: &Upkeep) -> Result<(), Failure> {
-    let UpkeepReport { loaded, failed, records, .. } = load(config, upkeep);
+    let (UpkeepReport { loaded, failed, records, .. }, _) = load(sources(config), upkeep);
     if failed > 0 {
         return Err(Failure::Runtime(format!("{failed} of {} zones would not be served", loaded + failed)));
     }
@@ -127,16 +128,21 @@ fn check(args: &GannetdArgs, config: &mut Config, upkeep: &Upkeep) -> Result<(),
     Ok(())
 }
 
-/// Loads the zones of `config`, and takes them out of it: hosting servers have them by the hundred thousand, and a reload
-/// reads them anew. What in a directory cannot be a zone counts as one that failed.
-fn load(config: &mut Config, upkeep: &Upkeep) -> UpkeepReport {
-    let ZoneSources { zones, problems } = config.zone_sources();
+/// The zones that `config` names, taken out of it: hosting servers have them by the hundred thousand, and a reload reads
+/// them anew. Tells what in a directory cannot be a zone.
+fn sources(config: &mut Config) -> ZoneSources {
+    let sources = config.zone_sources();
     config.zones = Vec::new();
-    for problem in &problems {
+    for problem in &sources.problems {
         warn!("{problem}");
     }
-    let report = upkeep.load(zones);
-    UpkeepReport { failed: report.failed + problems.len(), ..report }
+    sources
+}
+
+/// Loads zones. What in a directory cannot be a zone counts as one that failed.
+fn load(sources: ZoneSources, upkeep: &Upkeep) -> (UpkeepReport, Retired) {
+    let (report, retired) = upkeep.load(sources.zones);
+    (UpkeepReport { failed: report.failed + sources.problems.len(), ..report }, retired)
 }
 
 fn serve(listeners: Listeners, config: &Config, upkeep: &Upkeep, gate: &Publisher<Gate>) -> std::io::Result<Running> {
@@ -227,9 +233,17 @@ async fn attend(
         let limits = next.limits.clone();
         let (upkeep, (done, finished)) = (Arc::clone(upkeep), tokio::sync::oneshot::channel());
         let loading = std::thread::Builder::new().name("load".into()).spawn(move || {
-            let report = load(&mut next, &upkeep);
+            let sources = sources(&mut next);
+            drop(next);
+            if sources.incomplete {
+                // Zones that are missing in the list would be dropped, though nobody took them out.
+                error!("nothing was reloaded: a directory of zones cannot be read");
+                return;
+            }
+            let (report, retired) = load(sources, &upkeep);
             // Nobody listens any more where the server is stopping.
             let _ = done.send(report);
+            retired.reclaim();
         });
         if let Err(cause) = loading {
             error!("nothing was reloaded: cannot start a thread: {cause}");
@@ -247,7 +261,7 @@ async fn attend(
                 Ok(report) => info!(
                     "reloaded: {} zones, {} failed, {} records", report.loaded, report.failed, report.records
                 ),
-                Err(_) => error!("the reload ended before its time: the zones are as they were"),
+                Err(_) => warn!("the zones are as they were"),
             }
         }
         notify(&[NotifyState::Ready]);

@@ -12,4 +12,4 @@ mod upkeep;
 pub use checkzone::{CheckzoneOutcome, check_zone};
 pub use daemon::{Failure, run};
 pub use load::{LoadFailure, Loaded, load_zone, read_zone};
-pub use upkeep::{Upkeep, UpkeepReport};
+pub use upkeep::{Retired, Upkeep, UpkeepReport};

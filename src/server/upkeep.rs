@@ -7,10 +7,12 @@ use std::num::NonZeroUsize;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
+use std::time::{Duration, Instant};
 
 use tracing::{debug, warn};
 
 use super::load::{LoadFailure, Loaded, load_zone};
+use crate::base::limits::RECLAIM_PATIENCE;
 use crate::base::snapshot::{Publisher, Reader};
 use crate::config::ZoneSource;
 use crate::wire::SuffixHasher;
@@ -50,7 +52,9 @@ impl Upkeep {
 
     /// Loads every source anew and publishes the result as one step. A zone that fails keeps its old version; without
     /// one its names get SERVFAIL. Zones that are no longer among the sources go.
-    pub fn load(&self, sources: Vec<ZoneSource>) -> UpkeepReport {
+    ///
+    /// What was served before is returned for the caller to [reclaim](Retired::reclaim).
+    pub fn load(&self, sources: Vec<ZoneSource>) -> (UpkeepReport, Retired) {
         let old = self.publisher.current();
         let served: HashMap<&[u8], &ZoneState> = old.zones().iter().map(|zone| (zone.apex_wire(), zone)).collect();
         let mut report = UpkeepReport::default();
@@ -78,11 +82,29 @@ impl Upkeep {
             zones.push(state);
         }
         self.publisher.publish(old.succeed(zones));
-        drop((old, sources));
-        give_back_memory();
-        report
+        (report, Retired(old))
     }
 }
+
+/// The zones that were served before. Threads that serve may hold them until their next batch.
+#[derive(Debug)]
+#[must_use = "a thread that serves would have to free it"]
+pub struct Retired(Arc<ZoneSet>);
+
+impl Retired {
+    /// Waits for the last reader and frees the zones here: it takes time that no thread that serves should lose.
+    pub fn reclaim(self) {
+        let deadline = Instant::now() + RECLAIM_PATIENCE;
+        while Arc::strong_count(&self.0) > 1 && Instant::now() < deadline {
+            thread::sleep(RECLAIM_ROUND);
+        }
+        drop(self);
+        give_back_memory();
+    }
+}
+
+/// How often it is looked whether the last reader has gone.
+const RECLAIM_ROUND: Duration = Duration::from_millis(20);
 
 /// Loads all sources, on as many threads as there are cores; the results come in the order of the sources.
 fn load_all(sources: &[ZoneSource], hasher: &SuffixHasher) -> Vec<Result<Loaded, LoadFailure>> {

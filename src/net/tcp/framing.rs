@@ -39,6 +39,11 @@ impl<R: Respond> Desk<R> {
         Self { responder, replies: vec![0; room].into_boxed_slice(), filled: 0 }
     }
 
+    /// Lets the responder pick up new data.
+    pub(super) fn refresh(&mut self, now: Instant) {
+        self.responder.refresh(now);
+    }
+
     /// Answers the whole messages at the start of `octets`, in their order.
     pub(super) fn answer(&mut self, octets: &[u8], peer: Peer, now: Instant) -> Answered {
         self.filled = 0;
