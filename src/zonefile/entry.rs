@@ -111,7 +111,7 @@ impl Head {
                 return Err(Fault::expected("a record type", octets, word));
             } else if digit_first && ttl.is_none() {
                 ttl = Some(read_ttl(octets, word).map_err(|fault| explain_owner(fault, octets, owner))?);
-            } else if class.is_none() && text.eq_ignore_ascii_case(b"IN") {
+            } else if class.is_none() && matches!(text, [b'I' | b'i', b'N' | b'n']) {
                 class = Some(Class::IN);
             } else if let Some(rtype) = Rtype::from_text(text) {
                 refuse_meta(rtype, octets, word)?;
@@ -161,14 +161,22 @@ fn explain_owner(fault: Box<Fault>, octets: &[u8], owner: Option<Span>) -> Box<F
 }
 
 /// Reads a TTL from a word: seconds, or numbers with units as in `1h30m`.
+#[inline]
 pub(super) fn read_ttl(octets: &[u8], word: Span) -> Checked<u32> {
     match rdata::period(&octets[word.range()]).filter(|_| !word.quoted) {
         Some(seconds) if seconds <= TTL_SECONDS_MAX => Ok(seconds),
+        found => Err(bad_ttl(found, octets, word)),
+    }
+}
+
+#[cold]
+fn bad_ttl(found: Option<u32>, octets: &[u8], word: Span) -> Box<Fault> {
+    match found {
         Some(seconds) => {
             let message = format!("a TTL of {seconds} seconds, where {TTL_SECONDS_MAX} are the most");
-            Err(Fault::new(word.range(), message).label("too large (RFC 2181 section 8)"))
+            Fault::new(word.range(), message).label("too large (RFC 2181 section 8)")
         }
-        None => Err(Fault::expected(TTL, octets, word)),
+        None => Fault::expected(TTL, octets, word),
     }
 }
 

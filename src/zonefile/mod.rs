@@ -27,6 +27,7 @@ mod error;
 mod fault;
 mod frame;
 mod generate;
+mod heads;
 mod input;
 mod reader;
 mod scanner;

@@ -8,11 +8,12 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::directive::Identity;
-use super::entry::{Head, Rdata, Ttls};
+use super::entry::{Rdata, Ttls};
 use super::error::Error;
 use super::fault::{Checked, Fault};
 use super::frame::Frame;
 use super::generate::Generate;
+use super::heads::Heads;
 use super::scanner::Span;
 use crate::wire::{Class, Name, Record, Rtype};
 
@@ -24,6 +25,7 @@ pub struct Reader<'r> {
     /// The file being read is the last one; those in front of it included it.
     pub(super) frames: Vec<Frame<'r>>,
     pub(super) ttls: Ttls,
+    heads: Heads,
     /// The `$GENERATE` that is making records, if one is.
     pub(super) generate: Option<Generate>,
     /// The words of the entry.
@@ -64,8 +66,8 @@ impl<'r> Reader<'r> {
     /// [`include_from`](Self::include_from) says where to look.
     pub fn new(read: impl Read + 'r, file_name: impl AsRef<Path>, origin: Name<'_>) -> Self {
         let frame = Frame::new(Box::new(read), file_name.as_ref().into(), origin.to_buf());
-        let (ttls, rdata) = (Ttls::default(), Rdata::default());
-        Self { frames: vec![frame], ttls, generate: None, words: Vec::new(), rdata }
+        let (ttls, heads, rdata) = (Ttls::default(), Heads::default(), Rdata::default());
+        Self { frames: vec![frame], ttls, heads, generate: None, words: Vec::new(), rdata }
     }
 
     /// Allows `$INCLUDE`, relative to `folder`. Files that are included look in their own folders.
@@ -145,7 +147,7 @@ impl<'r> Reader<'r> {
             Some(word) => last_owner.read(octets, word, origin)?,
             None => last_owner.repeat(first)?,
         }
-        let (head, words) = Head::read(octets, first, owner, words)?;
+        let (head, words) = self.heads.read(octets, first, owner, words)?;
         self.rdata.read(&head, octets, words, origin)?;
         let ttl = self.ttls.settle(&head, self.rdata.octets())?;
         Ok(Some(Found { rtype: head.rtype, ttl }))

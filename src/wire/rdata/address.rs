@@ -2,30 +2,35 @@
 //!
 //! The standard library's parser is the safe twin that the tests compare with.
 
+use crate::base::octets::{Sixteen, short};
+
 /// Reads a dotted quad: four decimal numbers without leading zeros, which some take for octal.
 #[inline]
 pub(super) fn ipv4(text: &[u8]) -> Option<[u8; 4]> {
-    let (mut address, mut part, mut value, mut digits) = ([0u8; 4], 0, 0u32, 0);
-    for &octet in text {
-        if octet == b'.' {
-            if digits == 0 || part == 3 {
-                return None;
-            }
-            address[part] = value as u8;
-            (part, value, digits) = (part + 1, 0, 0);
-            continue;
-        }
-        let digit = octet.wrapping_sub(b'0');
-        if digit > 9 || (digits > 0 && value == 0) {
-            return None;
-        }
-        (value, digits) = (value * 10 + u32::from(digit), digits + 1);
-        if value > 255 {
-            return None;
-        }
+    if text.len() > "255.255.255.255".len() {
+        return None;
     }
-    address[3] = value as u8;
-    (part == 3 && digits > 0).then_some(address)
+    let octets = short(text).to_le_bytes();
+    // One bit for each dot, and one for the end.
+    let mut ends = u32::from(Sixteen::of(&octets).equal(b'.').bits()) | 1 << text.len();
+    let (mut address, mut start) = ([0; 4], 0);
+    for part in &mut address {
+        let end = ends.trailing_zeros() as usize;
+        ends &= ends.wrapping_sub(1);
+        let digit = |at: usize| octets.get(at).map(|&octet| octet.wrapping_sub(b'0')).filter(|&digit| digit <= 9);
+        let value = match end - start {
+            1 => digit(start)?.into(),
+            2 => u16::from(digit(start).filter(|&first| first > 0)?) * 10 + u16::from(digit(start + 1)?),
+            3 => {
+                let first = digit(start).filter(|&first| first > 0)?;
+                u16::from(first) * 100 + u16::from(digit(start + 1)?) * 10 + u16::from(digit(start + 2)?)
+            }
+            _ => return None,
+        };
+        *part = u8::try_from(value).ok()?;
+        start = end + 1;
+    }
+    (ends == 0).then_some(address)
 }
 
 /// Reads the forms of RFC 4291 section 2.2: groups of hex, `::` for one or more groups of zeros, a dotted quad at the end.

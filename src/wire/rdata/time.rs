@@ -10,10 +10,12 @@ const DAY: u64 = 86_400;
 ///
 /// None for anything else, and where the sum is over 4294967295 seconds. The same form serves TTLs, whose own limit
 /// (RFC 2181 section 8) is the caller's to check.
+#[inline]
 pub fn period(text: &[u8]) -> Option<u32> {
-    if let Some(seconds) = number(text, u32::MAX.into()) {
-        return Some(seconds as u32);
-    }
+    number(text, u32::MAX.into()).map(|seconds| seconds as u32).or_else(|| period_with_units(text))
+}
+
+fn period_with_units(text: &[u8]) -> Option<u32> {
     let (mut total, mut rest) = (0u64, text);
     while !rest.is_empty() {
         let digits = rest.iter().position(|octet| !octet.is_ascii_digit())?;

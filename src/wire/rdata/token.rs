@@ -93,6 +93,15 @@ impl<'t> Tokens<'t> {
         Some(Token { text: &self.octets[span.range()], quoted: span.quoted })
     }
 
+    /// Takes the last token if `take` does, where only that is left and it does not stand in quotes.
+    #[inline]
+    pub(super) fn take_only(&mut self, take: impl FnOnce(&'t [u8]) -> bool) -> bool {
+        let Some([span]) = self.all.get(self.next..) else { return false };
+        let taken = !span.quoted && take(&self.octets[span.range()]);
+        self.next += usize::from(taken);
+        taken
+    }
+
     /// Makes sure that there is a next token.
     #[inline]
     pub(super) fn peek_or(&self, expected: &'static str) -> Result<(), TextError> {
