@@ -15,12 +15,13 @@ pub(super) struct Scratch {
     /// The name at hand in a chain, and the next one.
     chain: [HashedName; 2],
     additional: Additional,
+    trail: Trail,
 }
 
 impl Scratch {
     pub(super) fn new(hasher: &SuffixHasher) -> Self {
         let name = || HashedName::new(hasher);
-        Self { chain: [name(), name()], additional: Additional::new(hasher) }
+        Self { chain: [name(), name()], additional: Additional::new(hasher), trail: Trail::new() }
     }
 }
 
@@ -53,10 +54,10 @@ pub(super) fn solve(
     scratch: &mut Scratch,
 ) -> Solution {
     let start = writer.mark();
-    let Scratch { chain, additional } = scratch;
-    let dnames = ShownDnames { shown: [(0, Place::QUESTION); CHAIN_STEPS_MAX + 1], count: 0 };
+    let Scratch { chain, additional, trail } = scratch;
+    trail.clear();
     let (signed, solution) = (query.dnssec_ok(), Solution::of(Rcode::NOERROR));
-    let mut solver = Solver { zones, query, writer, additional, signed, solution, dnames };
+    let mut solver = Solver { zones, query, writer, additional, signed, solution, trail };
     let followed = solver.follow(first, chain);
     let mut solution = solver.solution;
     if followed.is_err() {
@@ -75,25 +76,52 @@ struct Solver<'s, 'b> {
     additional: &'s mut Additional,
     signed: bool,
     solution: Solution,
-    dnames: ShownDnames,
+    trail: &'s mut Trail,
 }
 
-/// The DNAMEs in the reply: a chain may come by one again, and a record stands in a message once (RFC 2181 section 5).
-struct ShownDnames {
-    shown: [(usize, Place); CHAIN_STEPS_MAX + 1],
-    count: usize,
+/// Where a chain has been.
+#[derive(Debug)]
+struct Trail {
+    /// Hashes of the names that were answered.
+    names: [u64; CHAIN_STEPS_MAX + 1],
+    name_count: usize,
+    /// The DNAMEs in the reply, and where the target of each stands: a chain may come by one again, and a record stands
+    /// in a message once (RFC 2181 section 5).
+    dnames: [(usize, Place); CHAIN_STEPS_MAX + 1],
+    dname_count: usize,
 }
 
-impl ShownDnames {
-    /// Where the target of this node's DNAME stands, if it was shown.
-    fn target(&self, node: Node<'_>) -> Option<Place> {
-        self.shown[..self.count].iter().find(|shown| shown.0 == node.identity()).map(|shown| shown.1)
+impl Trail {
+    fn new() -> Self {
+        let dnames = [(0, Place::QUESTION); CHAIN_STEPS_MAX + 1];
+        Self { names: [0; CHAIN_STEPS_MAX + 1], name_count: 0, dnames, dname_count: 0 }
     }
 
-    fn add(&mut self, node: Node<'_>, target: Place) {
-        if let Some(free) = self.shown.get_mut(self.count) {
+    fn clear(&mut self) {
+        (self.name_count, self.dname_count) = (0, 0);
+    }
+
+    fn has_been_at(&self, name: &HashedName) -> bool {
+        self.names[..self.name_count].contains(&name.hash(0))
+    }
+
+    fn add_name(&mut self, name: &HashedName) {
+        if let Some(free) = self.names.get_mut(self.name_count) {
+            *free = name.hash(0);
+            self.name_count += 1;
+        }
+    }
+
+    /// Where the target of this node's DNAME stands, if it was shown.
+    fn dname_target(&self, node: Node<'_>) -> Option<Place> {
+        let shown = &self.dnames[..self.dname_count];
+        shown.iter().find(|shown| shown.0 == node.identity()).map(|shown| shown.1)
+    }
+
+    fn add_dname(&mut self, node: Node<'_>, target: Place) {
+        if let Some(free) = self.dnames.get_mut(self.dname_count) {
             *free = (node.identity(), target);
-            self.count += 1;
+            self.dname_count += 1;
         }
     }
 }
@@ -140,13 +168,12 @@ enum Next {
 impl<'s> Solver<'s, '_> {
     fn follow(&mut self, first: Found<'s>, chain: &mut [HashedName; 2]) -> Result<(), Full> {
         let query = self.query;
-        let mut visited = [0; CHAIN_STEPS_MAX + 1];
         let [here, next] = chain;
         let (mut here, mut next) = (here, next);
         let (mut place, mut found) = (Place::QUESTION, first);
         for step in 0..=CHAIN_STEPS_MAX {
             let name = if step == 0 { query.name } else { &*here };
-            visited[step] = name.hash(0);
+            self.trail.add_name(name);
             let (index, zone, outcome) = match found {
                 Found::Zone(index, zone, outcome) => (index, zone, outcome),
                 // RFC 6604 section 3: the RCODE tells what became of the last name of the chain.
@@ -174,7 +201,7 @@ impl<'s> Solver<'s, '_> {
             }
             std::mem::swap(&mut here, &mut next);
             // A loop ends where it would come back to a name that was answered already.
-            if visited[..=step].contains(&here.hash(0)) {
+            if self.trail.has_been_at(here) {
                 return Ok(());
             }
             found = Found::of(self.zones, here, query.qtype);
@@ -201,7 +228,7 @@ impl<'s> Solver<'s, '_> {
     }
 
     fn answer(&mut self, here: Here<'s, '_>, rrset: Rrset<'s>) -> Result<(), Full> {
-        let shown = rrset.rtype == Rtype::DNAME && self.dnames.target(rrset.node()).is_some();
+        let shown = rrset.rtype == Rtype::DNAME && self.trail.dname_target(rrset.node()).is_some();
         if shown && here.is_owned_by(rrset.node()) {
             return Ok(());
         }
@@ -238,13 +265,13 @@ impl<'s> Solver<'s, '_> {
     /// RFC 6672 section 3.2: the DNAME, and a CNAME made from it for the name at hand.
     fn dname(&mut self, here: Here<'s, '_>, rrset: Rrset<'s>, next: &mut HashedName) -> Result<Next, Full> {
         let depth = label_count(rrset.node().labels());
-        let target_place = match self.dnames.target(rrset.node()) {
+        let target_place = match self.trail.dname_target(rrset.node()) {
             Some(place) => place,
             None => {
                 let frame = here.frame(self.writer, depth);
                 let targets = self.put(Section::Answer, frame, rrset, rrset.ttl)?;
                 let place = targets.place(0).unwrap_or(Place::QUESTION);
-                self.dnames.add(rrset.node(), place);
+                self.trail.add_dname(rrset.node(), place);
                 place
             }
         };

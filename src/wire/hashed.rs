@@ -67,7 +67,8 @@ impl fmt::Debug for SuffixHasher {
 #[derive(Clone)]
 pub struct HashedName {
     hasher: SuffixHasher,
-    octets: [u8; NAME_OCTETS_MAX],
+    /// The octets, and room to fold sixteen at a time.
+    octets: [u8; NAME_OCTETS_MAX + 1],
     length: u8,
     labels: u8,
     /// Where each label starts; behind the last one, where the root label stands.
@@ -81,7 +82,7 @@ impl HashedName {
     pub fn new(hasher: &SuffixHasher) -> Self {
         Self {
             hasher: hasher.clone(),
-            octets: [0; NAME_OCTETS_MAX],
+            octets: [0; NAME_OCTETS_MAX + 1],
             length: 1,
             labels: 0,
             starts: [0; NAME_LABELS_MAX + 1],
@@ -126,9 +127,11 @@ impl HashedName {
             labels += 1;
         }
         let end = at + 1;
-        for (lower, octet) in self.octets[..end].iter_mut().zip(&octets[..end]) {
+        self.octets[..end].copy_from_slice(&octets[..end]);
+        let (whole, _) = self.octets.as_chunks_mut::<16>();
+        for sixteen in &mut whole[..end.div_ceil(16)] {
             // Length octets are below every letter, so folding them changes nothing.
-            *lower = octet.to_ascii_lowercase();
+            sixteen.make_ascii_lowercase();
         }
         (self.length, self.labels) = (end as u8, labels as u8);
         Ok(end)
@@ -202,6 +205,8 @@ impl fmt::Debug for HashedName {
         write!(f, "{}", self.as_name())
     }
 }
+
+const _: () = assert!((NAME_OCTETS_MAX + 1).is_multiple_of(16));
 
 #[cfg(test)]
 mod tests {

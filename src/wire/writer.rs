@@ -4,7 +4,7 @@
 
 use super::header::u16_at;
 use super::{Class, Flags, Name, Rcode, Rtype};
-use crate::base::limits::{HEADER_OCTETS, LABEL_OCTETS_MAX, NAME_LABELS_MAX};
+use crate::base::limits::{HEADER_OCTETS, LABEL_OCTETS_MAX};
 
 /// The room ran out. The message is as it was before the call; step back to a [`Mark`] to drop what belongs together.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -78,7 +78,13 @@ impl<'b> Writer<'b> {
     #[inline]
     pub fn new(buffer: &'b mut [u8]) -> Self {
         let limit = buffer.len();
-        Self { buffer, length: HEADER_OCTETS, limit, counts: [0; 4], suffixes: Suffixes::default() }
+        Self {
+            buffer,
+            length: HEADER_OCTETS,
+            limit,
+            counts: [0; 4],
+            suffixes: Suffixes { entries: [(0, 0); SUFFIXES_MAX], count: 0 },
+        }
     }
 
     /// Octets written so far.
@@ -255,24 +261,26 @@ impl<'b> Writer<'b> {
 
     /// Writes an absolute name, compressed against the names written by this function before, and returns its place.
     pub fn name(&mut self, name: Name<'_>) -> Result<Place, Full> {
-        let start = self.length;
-        let hashes = SuffixHashes::of(name);
-        for index in 0..hashes.count {
-            let skip = hashes.starts[index];
-            if let Some(place) = self.find_suffix(hashes.hashes[index], &name.wire()[skip..]) {
-                let place = self.labels_then(&name.wire()[..skip], place)?;
-                self.suffixes.add(&hashes, index, start);
+        let (start, wire) = (self.length, name.wire());
+        let mut skip = 0;
+        // From the whole name to its last label: the first suffix that is known is the longest.
+        while wire[skip] != 0 {
+            if let Some(place) = self.find_suffix(&wire[skip..]) {
+                let place = self.labels_then(&wire[..skip], place)?;
+                self.suffixes.add(&wire[..skip], wire.len(), start);
                 return Ok(place);
             }
+            skip += 1 + usize::from(wire[skip]);
         }
-        self.octets(name.wire())?;
-        self.suffixes.add(&hashes, hashes.count, start);
+        self.octets(wire)?;
+        self.suffixes.add(&wire[..skip], wire.len(), start);
         Ok(Place(start as u16))
     }
 
-    fn find_suffix(&self, hash: u32, suffix: &[u8]) -> Option<Place> {
+    fn find_suffix(&self, suffix: &[u8]) -> Option<Place> {
         let known = &self.suffixes.entries[..self.suffixes.count];
-        known.iter().find(|entry| entry.0 == hash && self.holds_name(entry.1, suffix)).map(|entry| Place(entry.1))
+        let same_length = known.iter().filter(|entry| usize::from(entry.0) == suffix.len());
+        same_length.map(|entry| entry.1).find(|&at| self.holds_name(at, suffix)).map(Place)
     }
 
     /// Whether the name at `at` is `name`, ignoring case.
@@ -351,60 +359,27 @@ impl<'b> Writer<'b> {
 /// is enough; names past its end are written without entering it.
 #[derive(Debug)]
 struct Suffixes {
-    /// Hash and offset of each.
-    entries: [(u32, u16); SUFFIXES_MAX],
+    /// The length of each when spelled out, and its offset.
+    entries: [(u8, u16); SUFFIXES_MAX],
     count: usize,
 }
 
 /// Suffixes remembered for one message: 13 name servers of four labels fit.
 const SUFFIXES_MAX: usize = 52;
 
-impl Default for Suffixes {
-    fn default() -> Self {
-        Self { entries: [(0, 0); SUFFIXES_MAX], count: 0 }
-    }
-}
-
 impl Suffixes {
-    /// Enters the first `count` suffixes of a name that was written at `start`.
-    fn add(&mut self, hashes: &SuffixHashes, count: usize, start: usize) {
-        for index in 0..count {
-            let Ok(at) = u16::try_from(start + hashes.starts[index]) else { return };
+    /// Enters the suffixes that begin with each of `labels`, which start a name of `length` octets at `start`.
+    fn add(&mut self, labels: &[u8], length: usize, start: usize) {
+        let mut skip = 0;
+        while skip < labels.len() {
             let Some(entry) = self.entries.get_mut(self.count) else { return };
-            if at > Place::POINTER_MAX {
+            if start + skip > usize::from(Place::POINTER_MAX) {
                 return;
             }
-            *entry = (hashes.hashes[index], at);
+            *entry = ((length - skip) as u8, (start + skip) as u16);
             self.count += 1;
+            skip += 1 + usize::from(labels[skip]);
         }
-    }
-}
-
-/// Where each label of a name starts, and a hash of the suffix from there on (FNV-1a over the octets in lower case,
-/// from the right: any hash will do, for octets are compared after it).
-struct SuffixHashes {
-    starts: [usize; NAME_LABELS_MAX],
-    hashes: [u32; NAME_LABELS_MAX],
-    count: usize,
-}
-
-impl SuffixHashes {
-    fn of(name: Name<'_>) -> Self {
-        let mut this = Self { starts: [0; NAME_LABELS_MAX], hashes: [0; NAME_LABELS_MAX], count: 0 };
-        let mut at = 0;
-        for label in name.labels() {
-            this.starts[this.count] = at;
-            this.count += 1;
-            at += 1 + label.len();
-        }
-        let (mut hash, mut end) = (0x811c_9dc5u32, at);
-        for index in (0..this.count).rev() {
-            for octet in &name.wire()[this.starts[index]..end] {
-                hash = (hash ^ u32::from(octet.to_ascii_lowercase())).wrapping_mul(0x0100_0193);
-            }
-            (this.hashes[index], end) = (hash, this.starts[index]);
-        }
-        this
     }
 }
 
