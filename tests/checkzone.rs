@@ -202,7 +202,7 @@ fn what_cannot_be_read_is_one_line() {
     assert_eq!((outcome.code(), outcome.stderr.as_str()), (1, ""));
     insta::assert_snapshot!(outcome.stdout, @"example.com.: the zone cannot be served: .: is a directory");
     let file = directory.write("secret.zone", GOOD);
-    fs::set_permissions(&file, fs::Permissions::from_mode(0)).unwrap();
+    fs::set_permissions(&file, fs::Permissions::from_mode(0o000)).unwrap();
     let mut command = without_rights(&directory, env!("CARGO_BIN_EXE_gannet-checkzone"));
     let outcome = Process::start(command.arg("example.com").arg(&file)).outcome();
     assert_eq!((outcome.code(), outcome.stderr.as_str()), (1, ""));
