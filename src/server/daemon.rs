@@ -70,20 +70,23 @@ pub fn run(args: &GannetdArgs) -> Result<(), Failure> {
     if args.check {
         return check(args, &mut config, &upkeep);
     }
-    descriptors::provide(descriptors_needed(&config));
-    // Bound first: a port that is taken should not cost the time to load the zones.
-    let listeners = Listeners::bind(&config.server.listen, udp_config(&config), tcp_config(&config))
-        .map_err(|error| Failure::Runtime(error.to_string()))?;
-    let addrs: Vec<String> = listeners.local_addrs().iter().map(ToString::to_string).collect();
-    // Signals that come while the zones load are kept, and seen when they have been.
+    // From here on a SIGHUP is kept, and seen when the zones have been loaded.
     let control = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let control = control.map_err(runtime("cannot start the control loop"))?;
     let mut signals = {
         let _inside = control.enter();
         Signals::new().map_err(runtime("cannot listen for signals"))?
     };
-    let (report, nothing) = load(sources(&mut config), &upkeep);
-    nothing.reclaim();
+    descriptors::provide(descriptors_needed(&config));
+    // Bound first: a port that is taken should not cost the time to load the zones.
+    let listeners = Listeners::bind(&config.server.listen, udp_config(&config), tcp_config(&config))
+        .map_err(|error| Failure::Runtime(error.to_string()))?;
+    let addrs: Vec<String> = listeners.local_addrs().iter().map(ToString::to_string).collect();
+    let report = match control.block_on(load_beside(sources(&mut config), &upkeep, &mut signals.stop)) {
+        Ok(Loading::Done(report)) => report,
+        Ok(Loading::Stopped) => return Ok(()),
+        Err(cause) => return Err(Failure::Runtime(format!("the zones were not loaded: {cause}"))),
+    };
     let gate = Publisher::new(Gate::new(&gate_config(&config.limits), Instant::now()));
     let running = serve(listeners, &config, &upkeep, &gate).map_err(runtime("cannot start a thread"))?;
     let listen = addrs.join(", ");
@@ -201,17 +204,57 @@ fn gate_config(limits: &Limits) -> GateConfig {
 /// The signals that mean something to the daemon.
 struct Signals {
     reload: Signal,
+    stop: StopSignals,
+}
+
+/// Those that tell it to stop.
+struct StopSignals {
     terminate: Signal,
     interrupt: Signal,
 }
 
 impl Signals {
     fn new() -> std::io::Result<Self> {
-        Ok(Self {
-            reload: signal(SignalKind::hangup())?,
-            terminate: signal(SignalKind::terminate())?,
-            interrupt: signal(SignalKind::interrupt())?,
-        })
+        let stop =
+            StopSignals { terminate: signal(SignalKind::terminate())?, interrupt: signal(SignalKind::interrupt())? };
+        Ok(Self { reload: signal(SignalKind::hangup())?, stop })
+    }
+}
+
+impl StopSignals {
+    /// Waits for one of them and logs which.
+    async fn recv(&mut self) {
+        let name = tokio::select! {
+            _ = self.terminate.recv() => "SIGTERM",
+            _ = self.interrupt.recv() => "SIGINT",
+        };
+        info!("stopping: {name}");
+    }
+}
+
+/// How loading ended.
+enum Loading {
+    /// All zones were looked at.
+    Done(UpkeepReport),
+    /// The daemon was told to stop before that.
+    Stopped,
+}
+
+/// Loads the zones on a thread beside this one, so that the daemon can be told to stop meanwhile. What the
+/// thread does goes with the process.
+async fn load_beside(sources: ZoneSources, upkeep: &Arc<Upkeep>, stop: &mut StopSignals) -> std::io::Result<Loading> {
+    let (upkeep, (done, finished)) = (Arc::clone(upkeep), tokio::sync::oneshot::channel());
+    std::thread::Builder::new().name("load".into()).spawn(move || {
+        let (report, retired) = load(sources, &upkeep);
+        // Nobody listens any more where the server is stopping.
+        let _ = done.send(report);
+        retired.reclaim();
+    })?;
+    tokio::select! {
+        () = stop.recv() => Ok(Loading::Stopped),
+        report = finished => {
+            report.map(Loading::Done).map_err(|_| std::io::Error::other("loading ended before its time, which is a bug"))
+        }
     }
 }
 
@@ -225,44 +268,28 @@ async fn attend(
 ) {
     loop {
         tokio::select! {
-            _ = signals.terminate.recv() => return info!("stopping: SIGTERM"),
-            _ = signals.interrupt.recv() => return info!("stopping: SIGINT"),
+            () = signals.stop.recv() => return,
             _ = signals.reload.recv() => {}
         }
         let Some(mut next) = reconfigure(args, &config) else { continue };
-        let limits = next.limits.clone();
-        let (upkeep, (done, finished)) = (Arc::clone(upkeep), tokio::sync::oneshot::channel());
-        let loading = std::thread::Builder::new().name("load".into()).spawn(move || {
-            let sources = sources(&mut next);
-            drop(next);
-            if sources.incomplete {
-                // Zones that are missing in the list would be dropped, though nobody took them out.
-                error!("nothing was reloaded: a directory of zones cannot be read");
-                return;
-            }
-            let (report, retired) = load(sources, &upkeep);
-            // Nobody listens any more where the server is stopping.
-            let _ = done.send(report);
-            retired.reclaim();
-        });
-        if let Err(cause) = loading {
-            error!("nothing was reloaded: cannot start a thread: {cause}");
+        if next.limits != config.limits {
+            gate.publish(Gate::new(&gate_config(&next.limits), Instant::now()));
+            config.limits = next.limits.clone();
+        }
+        let sources = sources(&mut next);
+        drop(next);
+        if sources.incomplete {
+            // Zones that are missing in the list would be dropped, though nobody took them out.
+            error!("no zone was reloaded: a directory of zones cannot be read");
             notify(&[NotifyState::Ready]);
             continue;
         }
-        if limits != config.limits {
-            gate.publish(Gate::new(&gate_config(&limits), Instant::now()));
-            config.limits = limits;
-        }
-        tokio::select! {
-            _ = signals.terminate.recv() => return info!("stopping: SIGTERM"),
-            _ = signals.interrupt.recv() => return info!("stopping: SIGINT"),
-            report = finished => match report {
-                Ok(report) => info!(
-                    "reloaded: {} zones, {} failed, {} records", report.loaded, report.failed, report.records
-                ),
-                Err(_) => warn!("the zones are as they were"),
+        match load_beside(sources, upkeep, &mut signals.stop).await {
+            Ok(Loading::Done(UpkeepReport { loaded, failed, records, .. })) => {
+                info!("reloaded: {loaded} zones, {failed} failed, {records} records");
             }
+            Ok(Loading::Stopped) => return,
+            Err(cause) => error!("no zone was reloaded: {cause}"),
         }
         notify(&[NotifyState::Ready]);
     }

@@ -14,7 +14,7 @@ pub(super) fn provide(needed: usize) {
     let needed = rlim_t::try_from(needed).unwrap_or(rlim_t::MAX);
     let limit = match limit() {
         Ok(limit) => limit,
-        Err(cause) => return warn!("cannot tell how many files may be open: {cause}"),
+        Err(cause) => return debug!("cannot tell how many files may be open: {cause}"),
     };
     if limit.rlim_cur >= needed {
         return;

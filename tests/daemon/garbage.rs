@@ -129,7 +129,9 @@ fn any_octets_to_either_port_do_no_harm() {
         assert_eq!(ask_udp(addr, &query("web.example.com.", RecordType::A)).brief(), expected);
         assert_eq!(ask_tcp(addr, &query("web.example.com.", RecordType::A)).brief(), expected);
     }
+    let (_, ready) = server.process.await_line(0, " ready: ");
     let outcome = server.stop();
     assert_eq!(outcome.code(), 0);
-    assert_eq!(outcome.stderr.lines().count(), 3, "queries leave no line in the log: {}", outcome.stderr);
+    // "stopping" and "stopped".
+    assert_eq!(outcome.stderr.lines().count(), ready + 2, "queries leave no line in the log: {}", outcome.stderr);
 }

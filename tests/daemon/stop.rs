@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 use hickory_proto::rr::RecordType;
 
 use crate::client::*;
-use crate::process::{Directory, PATIENCE};
+use crate::process::{Directory, PATIENCE, Process};
 use crate::server::{Server, ZONE, gannetd};
 
 /// The daemon waits two seconds for those who are slow; it must not take much longer.
@@ -109,6 +109,28 @@ fn under_load_and_with_a_client_that_does_not_read_the_deadline_holds() {
     assert_eq!(outcome.code(), 0, "{}", outcome.stderr);
     done.store(true, Ordering::Relaxed);
     clients.into_iter().for_each(|client| client.join().unwrap());
+}
+
+#[test]
+fn sigterm_does_not_wait_for_the_zones_to_load() {
+    let directory = Server::directory("");
+    // A pipe whose other end nobody writes to: the zone never ends.
+    let zone = directory.path().join("example.com.zone");
+    std::fs::remove_file(&zone).unwrap();
+    let path = std::ffi::CString::new(zone.to_str().unwrap()).unwrap();
+    // SAFETY: a plain system call on a path that ends with NUL.
+    assert_eq!(unsafe { libc::mkfifo(path.as_ptr(), 0o600) }, 0);
+    let mut program = gannetd();
+    let process = Process::start(program.arg("-c").arg(directory.path().join("gannet.toml")));
+    // Opening it returns once the daemon has it open too.
+    let held = std::fs::OpenOptions::new().write(true).open(&zone).unwrap();
+    let start = Instant::now();
+    process.signal(libc::SIGTERM);
+    let outcome = process.outcome();
+    assert!(start.elapsed() < DEADLINE, "{:?}", start.elapsed());
+    assert_eq!(outcome.code(), 0, "{}", outcome.stderr);
+    assert!(!outcome.stderr.contains("ready"), "{}", outcome.stderr);
+    drop(held);
 }
 
 #[test]
