@@ -18,7 +18,7 @@ pub(super) struct Plain {
 
 impl Plain {
     /// Looks at text; none where it needs more care. `origin_octets` is the length of what completes it.
-    #[inline]
+    #[inline(always)]
     pub(super) fn of(text: &[u8], origin_octets: usize) -> Option<Self> {
         let length = text.len();
         if length == 0 || length > LABEL_OCTETS_MAX {

@@ -139,7 +139,7 @@ impl<'r> Reader<'r> {
             return Ok(None);
         };
         let (octets, indented, last_owner, origin) = frame.entry_parts();
-        if !first.quoted && octets[first.range()].starts_with(b"$") {
+        if !first.quoted && octets[first.range()].first() == Some(&b'$') {
             return self.directive(first).map(|()| None);
         }
         let (owner, words) = if indented { (None, self.words.as_slice()) } else { (Some(first), behind_first) };

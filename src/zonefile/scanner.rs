@@ -66,15 +66,18 @@ fn scan_plain(octets: &[u8], spans: &mut Vec<Span>) -> Option<Entry> {
             spans.push(Span::new(start, at + edges.trailing_zeros() as usize, false));
             (edges, word) = (edges & (edges - 1), None);
         }
-        while edges != 0 {
-            let start = at + edges.trailing_zeros() as usize;
-            edges &= edges - 1;
-            if edges == 0 {
-                word = Some(start);
+        // Whole words are pairs of edges; an edge without another is a word that goes on.
+        loop {
+            let ends = edges & edges.wrapping_sub(1);
+            if ends == 0 {
                 break;
             }
-            spans.push(Span::new(start, at + edges.trailing_zeros() as usize, false));
-            edges &= edges - 1;
+            let (start, end) = (at + edges.trailing_zeros() as usize, at + ends.trailing_zeros() as usize);
+            spans.push(Span::new(start, end, false));
+            edges = ends & (ends - 1);
+        }
+        if edges != 0 {
+            word = Some(at + edges.trailing_zeros() as usize);
         }
         if newline != 0 {
             return Some(Entry { length: at + newline.trailing_zeros() as usize + 1, lines: 1, indented });
