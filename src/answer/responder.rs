@@ -200,8 +200,15 @@ impl Desk {
     /// What a query gets that is over a limit: nothing, or the question with TC set, so that a real client comes back
     /// over TCP. Broken messages get nothing.
     fn turn_away(&self, admission: Admission, query: &Result<Query<'_>, NotAQuery>, reply: &mut [u8]) -> Verdict {
-        admission.count(&self.counters);
-        let (Admission::Slip(_), Ok(query)) = (admission, query) else { return Verdict::Drop };
+        let (limit, query) = match (admission, query) {
+            (Admission::Slip(limit), Ok(query)) => (limit, query),
+            (Admission::Slip(limit) | Admission::Drop(limit), _) => {
+                Admission::Drop(limit).count(&self.counters);
+                return Verdict::Drop;
+            }
+            (Admission::Pass, _) => return Verdict::Drop,
+        };
+        Admission::Slip(limit).count(&self.counters);
         let mut writer = Writer::new(reply);
         if writer.question(query.question()).is_err() {
             return Verdict::Drop;

@@ -153,9 +153,7 @@ impl<'b> Writer<'b> {
             Some(pointer) => {
                 let room = self.room(12)?;
                 room[..2].copy_from_slice(&pointer);
-                room[2..4].copy_from_slice(&rtype.0.to_be_bytes());
-                room[4..6].copy_from_slice(&class.0.to_be_bytes());
-                room[6..10].copy_from_slice(&ttl.to_be_bytes());
+                write_fixed(&mut room[2..], rtype, class, ttl);
                 Ok(OpenRecord { rdata_at: start + 12, section })
             }
             None => {
@@ -180,9 +178,7 @@ impl<'b> Writer<'b> {
             self.length = start;
             return Err(Full);
         };
-        room[..2].copy_from_slice(&rtype.0.to_be_bytes());
-        room[2..4].copy_from_slice(&class.0.to_be_bytes());
-        room[4..8].copy_from_slice(&ttl.to_be_bytes());
+        write_fixed(room, rtype, class, ttl);
         Ok(OpenRecord { rdata_at: at + 10, section })
     }
 
@@ -213,9 +209,7 @@ impl<'b> Writer<'b> {
         };
         let room = self.room(12 + rdata.len())?;
         room[..2].copy_from_slice(&pointer);
-        room[2..4].copy_from_slice(&rtype.0.to_be_bytes());
-        room[4..6].copy_from_slice(&class.0.to_be_bytes());
-        room[6..10].copy_from_slice(&ttl.to_be_bytes());
+        write_fixed(&mut room[2..], rtype, class, ttl);
         room[10..12].copy_from_slice(&(rdata.len() as u16).to_be_bytes());
         room[12..].copy_from_slice(rdata);
         self.counts[section as usize] += 1;
@@ -351,6 +345,14 @@ impl<'b> Writer<'b> {
         self.buffer[..HEADER_OCTETS].copy_from_slice(&header);
         self.length
     }
+}
+
+/// Writes what stands between a record's owner and the length of its rdata.
+#[inline]
+fn write_fixed(room: &mut [u8], rtype: Rtype, class: Class, ttl: u32) {
+    room[..2].copy_from_slice(&rtype.0.to_be_bytes());
+    room[2..4].copy_from_slice(&class.0.to_be_bytes());
+    room[4..8].copy_from_slice(&ttl.to_be_bytes());
 }
 
 /// The suffixes of the names that [`Writer::name`] wrote: what later names are compressed against.
