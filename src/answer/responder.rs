@@ -58,7 +58,7 @@ struct Desk {
 
 /// Queries of a batch that are worked on together: enough to hide the wait for memory, few enough that their names stay
 /// in the first-level cache.
-const GROUP: usize = 16;
+const GROUP: usize = 64;
 
 /// Octets of an OPT record without options.
 const OPT_OCTETS: usize = 11;
