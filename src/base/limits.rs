@@ -44,9 +44,10 @@ pub const DATAGRAM_STRIDE_OCTETS: usize = DATAGRAM_OCTETS + 5 * 64;
 /// milliseconds at a million queries a second.
 pub const UDP_RECEIVE_BUFFER_OCTETS: usize = 2 << 20;
 
-/// Connections that the kernel completes and keeps for one listening socket until they are accepted. What it really keeps
-/// is bounded by net.core.somaxconn as well.
-pub const TCP_BACKLOG: i32 = 1_024;
+/// Connections that the kernel completes and keeps for one listening socket until they are accepted: a burst of clients
+/// that a rate limit sent to TCP. What it really keeps is bounded by net.core.somaxconn as well, which the package raises
+/// to as much.
+pub const TCP_BACKLOG: i32 = 16_384;
 
 /// Octets read from a TCP connection with one system call: some 300 pipelined queries.
 pub const TCP_READ_OCTETS: usize = 16 * 1_024;

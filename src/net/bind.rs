@@ -202,6 +202,18 @@ mod tests {
     }
 
     #[test]
+    fn the_package_lets_the_kernel_give_what_is_asked_for() {
+        let settings = include_str!("../../packaging/sysctl.d/60-gannet.conf");
+        let setting = |key: &str| {
+            let line = settings.lines().find_map(|line| line.strip_prefix(key)?.strip_prefix(" = "));
+            line.expect(key).parse::<usize>().expect(key)
+        };
+        assert_eq!(setting("net.core.somaxconn"), TCP_BACKLOG as usize);
+        assert!(setting("net.core.rmem_max") >= UDP_RECEIVE_BUFFER_OCTETS);
+        assert!(setting("net.core.wmem_max") >= UDP_RECEIVE_BUFFER_OCTETS);
+    }
+
+    #[test]
     fn sockets_of_a_group_share_one_address() {
         let any = "[::1]:0".parse().expect("an address");
         for transport in [Transport::Udp, Transport::Tcp] {

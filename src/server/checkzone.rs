@@ -4,6 +4,7 @@
 
 use std::fmt::Write as _;
 use std::io::{self, Write};
+use std::os::unix::fs::FileTypeExt;
 use std::path::Path;
 
 use super::load::{LoadFailure, Loaded, load_zone, read_zone};
@@ -32,6 +33,9 @@ pub fn check_zone(args: &CheckzoneArgs, out: &mut dyn Write, color: bool) -> io:
     let result = if args.file == Path::new("-") {
         let reader = Reader::new(io::stdin().lock(), "<stdin>", apex).include_from("");
         read_zone(apex, reader, &hasher)
+    } else if std::fs::metadata(&args.file).is_ok_and(|file| file.file_type().is_fifo()) {
+        // What a shell writes as `<(command)`; who waits for it can interrupt.
+        Reader::open(&args.file, apex).map_err(LoadFailure::Open).and_then(|reader| read_zone(apex, reader, &hasher))
     } else {
         load_zone(apex, &args.file, &hasher)
     };

@@ -3,6 +3,7 @@
 //! Does not know what is served.
 
 use std::fmt;
+use std::fs;
 use std::io;
 use std::path::Path;
 
@@ -43,16 +44,17 @@ impl fmt::Display for LoadFailure {
 
 impl std::error::Error for LoadFailure {}
 
-/// Loads the zone at `apex` from a file.
+/// Loads the zone at `apex` from a regular file.
 pub fn load_zone(apex: Name<'_>, file: &Path, hasher: &SuffixHasher) -> Result<Loaded, LoadFailure> {
-    let reader = Reader::open(file, apex).map_err(LoadFailure::Open)?;
-    match read_zone(apex, reader, hasher) {
-        // A directory can be opened and not read.
-        Err(LoadFailure::File(_)) if file.is_dir() => {
-            Err(LoadFailure::Open(io::Error::from(io::ErrorKind::IsADirectory)))
-        }
-        result => result,
+    let metadata = fs::metadata(file).map_err(LoadFailure::Open)?;
+    if metadata.is_dir() {
+        return Err(LoadFailure::Open(io::ErrorKind::IsADirectory.into()));
     }
+    // A device may have no end, and opening a pipe waits for whoever writes to it: neither start nor reload would end.
+    if !metadata.is_file() {
+        return Err(LoadFailure::Open(io::Error::other("not a regular file")));
+    }
+    read_zone(apex, Reader::open(file, apex).map_err(LoadFailure::Open)?, hasher)
 }
 
 /// Loads the zone at `apex` from what `reader` reads.

@@ -21,6 +21,8 @@ pub(super) fn start(level: LogLevel) {
         .with_max_level(level)
         .with_target(false)
         .with_ansi(io::stderr().is_terminal())
+        // Told on standard error, which panics where that is what failed: a full disk would end the server.
+        .log_internal_errors(false)
         .with_writer(io::stderr);
     // The journal stamps each line itself.
     let started =

@@ -160,3 +160,23 @@ fn the_limit_of_open_files_is_raised_or_missed_in_one_line() {
     assert_eq!((lines.len(), outcome.code()), (1, 0), "{}", outcome.stderr);
     assert!(lines[0].contains("WARN 128 files may be open, "), "{lines:?}");
 }
+
+#[test]
+fn a_log_on_a_full_disk_does_not_end_the_server() {
+    let directory = Server::directory("");
+    let mut shell = Command::new("sh");
+    shell.current_dir(directory.path()).args(["-c", "exec \"$0\" --check -c gannet.toml 2>/dev/full"]);
+    assert_eq!(Process::start(shell.arg(env!("CARGO_BIN_EXE_gannetd"))).outcome().code(), 0);
+}
+
+#[test]
+fn a_device_or_a_pipe_in_place_of_a_zone_file_fails_at_once() {
+    let directory = Directory::create();
+    let pipe = directory.path().join("pipe.zone");
+    assert!(Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    for file in [pipe.to_str().unwrap(), "/dev/zero"] {
+        let outcome = run(directory.path(), &["--check", "--zone", &format!("example.com={file}")]);
+        assert_eq!(failed(&outcome, 1), "gannetd: 1 of 1 zones would not be served");
+        assert!(outcome.stderr.contains("cannot be opened: not a regular file"), "{}", outcome.stderr);
+    }
+}
