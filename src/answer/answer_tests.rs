@@ -277,8 +277,9 @@ fn over_the_limit_a_client_is_sent_to_tcp() {
     bench.publish(vec![zone]);
     let answers = |bench: &mut Bench| bench.ask(&a("a.example.")).answers.len();
     assert_eq!([answers(&mut bench), answers(&mut bench)], [1, 1]);
-    let slipped = bench.ask(&a("a.example."));
+    let slipped = bench.ask(&query("a.example.", Rtype::A, Class::IN, Some((1_232, 0))));
     assert!(slipped.metadata.truncation && slipped.answers.is_empty() && slipped.queries.len() == 1);
+    assert!(slipped.edns.is_some(), "an OPT is answered by an OPT");
     let over_tcp = bench.respond(&a("a.example."), Transport::Tcp).expect("a reply");
     assert_eq!(over_tcp[7], 1);
     // Broken messages over the limit get nothing.

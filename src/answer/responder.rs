@@ -10,7 +10,7 @@ use super::chaos::Identity;
 use super::find::Found;
 use super::solve::{Scratch, Solution, solve};
 use crate::base::counters::Counters;
-use crate::base::limits::{HEADER_OCTETS, MESSAGE_OCTETS_MAX, UDP_OCTETS_DEFAULT, UDP_OCTETS_PLAIN};
+use crate::base::limits::{BATCH, HEADER_OCTETS, MESSAGE_OCTETS_MAX, UDP_OCTETS_DEFAULT, UDP_OCTETS_PLAIN};
 use crate::base::snapshot::Reader;
 use crate::gate::{Admission, Gate, Keeper};
 use crate::net::{Batch, Peer, Respond, Transport, Verdict};
@@ -56,10 +56,6 @@ struct Desk {
     scratch: Scratch,
 }
 
-/// Queries of a batch that are worked on together: enough to hide the wait for memory, few enough that their names stay
-/// in the first-level cache.
-const GROUP: usize = 64;
-
 /// Octets of an OPT record without options.
 const OPT_OCTETS: usize = 11;
 
@@ -74,7 +70,7 @@ impl Responder {
     ) -> Self {
         let zones = Arc::clone(snapshot.refresh());
         let cache = AnswerCache::new(settings.cached_answers);
-        let names = vec![HashedName::new(zones.hasher()); GROUP];
+        let names = vec![HashedName::new(zones.hasher()); BATCH];
         let scratch = Scratch::new(zones.hasher());
         let keeper = Keeper::new(Arc::clone(gate.refresh()));
         let now = Instant::now();
@@ -156,7 +152,7 @@ impl Desk {
 
     /// Has the slots and then the nodes fetched that the queries will be answered from.
     fn prefetch_zones(&self, queries: &[Result<Query<'_>, NotAQuery>]) {
-        let mut zones = [const { None }; GROUP];
+        let mut zones = [const { None }; BATCH];
         for (zone, query) in zones.iter_mut().zip(queries) {
             let Ok(query) = query else { continue };
             if let Some((_, ZoneState::Loaded(found))) = self.zones.find(query.name, 0) {
@@ -213,6 +209,10 @@ impl Desk {
         if writer.question(query.question()).is_err() {
             return Verdict::Drop;
         }
+        if let Some(edns) = &query.edns {
+            // RFC 6891 section 6.1.1: an OPT is answered by an OPT.
+            let _ = writer.opt(self.settings.udp_payload, Rcode::NOERROR, edns.dnssec_ok);
+        }
         let flags = Flags::QR.with(Flags::TC).with(query.flags().only(Flags::RD));
         self.count(Rcode::NOERROR);
         Verdict::Reply(writer.finish(query.id(), flags, Rcode::NOERROR))
@@ -235,26 +235,23 @@ impl Respond for Responder {
         self.desk.respond(message, &query, peer, reply)
     }
 
-    /// Reads a group of queries, has the memory fetched that they need, level by level, and answers them then: while
-    /// one is read the others' memory is on its way.
+    /// Reads all queries, has the memory fetched that they need, level by level, and answers them then: while one is read
+    /// the others' memory is on its way.
     fn respond_batch(&mut self, batch: &mut Batch) {
         let (queries, mut replies) = batch.split();
-        for first in (0..queries.len()).step_by(GROUP) {
-            let group = queries.len().min(first + GROUP) - first;
-            let mut parsed: [_; GROUP] = [const { Err(NotAQuery::Silent) }; GROUP];
-            for (offset, (query, name)) in parsed.iter_mut().zip(&mut self.names).take(group).enumerate() {
-                *query = Query::parse(queries.query(first + offset), name);
-                if let Ok(query) = query {
-                    self.desk.zones.prefetch(query.name);
-                }
+        let mut parsed: [_; BATCH] = [const { Err(NotAQuery::Silent) }; BATCH];
+        let parsed = &mut parsed[..queries.len()];
+        for (index, (query, name)) in parsed.iter_mut().zip(&mut self.names).enumerate() {
+            *query = Query::parse(queries.query(index), name);
+            if let Ok(query) = query {
+                self.desk.zones.prefetch(query.name);
             }
-            self.desk.prefetch_zones(&parsed[..group]);
-            for (offset, query) in parsed[..group].iter().enumerate() {
-                let index = first + offset;
-                let (message, peer) = (queries.query(index), queries.peer(index));
-                let verdict = self.desk.respond(message, query, peer, replies.buffer(index));
-                replies.settle(index, verdict);
-            }
+        }
+        self.desk.prefetch_zones(parsed);
+        for (index, query) in parsed.iter().enumerate() {
+            let (message, peer) = (queries.query(index), queries.peer(index));
+            let verdict = self.desk.respond(message, query, peer, replies.buffer(index));
+            replies.settle(index, verdict);
         }
     }
 }

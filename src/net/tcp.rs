@@ -49,7 +49,7 @@ pub struct TcpConfig {
     /// Connections in total; each thread may have its share. When all are taken, a new one takes the place of the one
     /// that is longest without progress. Default: 4,096.
     pub connections: usize,
-    /// Connections per client (an IPv4 address or an IPv6 /64); more are closed at once. Default: 128, for a network
+    /// Connections per client (an IPv4 address or an IPv6 /64); more are closed at once. Default: 64, for a network
     /// behind one address.
     pub connections_per_client: usize,
     /// How long a connection may be idle between messages. Default: 30 s.
@@ -68,7 +68,7 @@ impl Default for TcpConfig {
         Self {
             threads: super::cores::available().len(),
             connections: 4_096,
-            connections_per_client: 128,
+            connections_per_client: 64,
             idle_timeout: Duration::from_secs(30),
             message_timeout: Duration::from_secs(10),
             send_timeout: Duration::from_secs(10),

@@ -286,7 +286,8 @@ async fn attend(
         }
         match load_beside(sources, upkeep, &mut signals.stop).await {
             Ok(Loading::Done(UpkeepReport { loaded, failed, records, .. })) => {
-                info!("reloaded: {loaded} zones, {failed} failed, {records} records");
+                let line = format!("reloaded: {loaded} zones, {failed} failed, {records} records");
+                if failed == 0 { info!("{line}") } else { warn!("{line}") }
             }
             Ok(Loading::Stopped) => return,
             Err(cause) => error!("no zone was reloaded: {cause}"),

@@ -64,7 +64,7 @@ impl Upkeep {
             let state = match result {
                 Ok(loaded) => {
                     report.loaded += 1;
-                    tell_loaded(source, &loaded);
+                    tell_loaded(source, &loaded, before);
                     ZoneState::Loaded(Arc::new(loaded.zone))
                 }
                 Err(failure) => {
@@ -131,8 +131,14 @@ fn load_all(sources: &[ZoneSource], hasher: &SuffixHasher) -> Vec<Result<Loaded,
     results.into_iter().map(|result| result.1).collect()
 }
 
-fn tell_loaded(source: &ZoneSource, loaded: &Loaded) {
+fn tell_loaded(source: &ZoneSource, loaded: &Loaded, before: Option<&ZoneState>) {
     let (name, zone) = (&source.name, &loaded.zone);
+    if let Some(ZoneState::Loaded(old)) = before
+        && (zone.serial().wrapping_sub(old.serial()) as i32) < 0
+    {
+        // RFC 1982 section 3.2: secondaries will not take this version. Perhaps an old copy was put in place.
+        warn!("zone {name}: the serial went back from {} to {}", old.serial(), zone.serial());
+    }
     debug!(records = zone.records(), serial = zone.serial(), octets = zone.octets(), "zone {name}: loaded");
     for finding in loaded.warnings.iter() {
         warn!("zone {name}: {finding}");
@@ -151,8 +157,15 @@ fn tell_failed(source: &ZoneSource, failure: &LoadFailure, before: Option<&ZoneS
         _ => "its names get SERVFAIL".to_owned(),
     };
     warn!("zone {name}: not loaded from {file}: {consequence}");
-    for line in failure.to_string().lines() {
-        warn!("zone {name}: {line}");
+    let LoadFailure::File(errors) = failure else {
+        failure.to_string().lines().for_each(|line| warn!("zone {name}: {line}"));
+        return;
+    };
+    for error in errors.shown() {
+        warn!("zone {name}: {error}: `{}`", error.excerpt.trim());
+    }
+    if errors.count() > errors.shown().len() as u64 {
+        warn!("zone {name}: {}", errors.summary());
     }
 }
 

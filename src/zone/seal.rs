@@ -320,7 +320,8 @@ impl<'a> Sealing<'a> {
         for rrset in below.chunk_by(|a, b| a.0 == b.0 && a.1.rtype == b.1.rtype) {
             let (labels, rtype) = (rrset[0].0, rrset[0].1.rtype);
             let relative = &labels[..labels.len() - cut.labels.len()];
-            if !matches!(rtype, Rtype::A | Rtype::AAAA) || count == u16::MAX {
+            // Below a DNAME without NS nobody needs addresses (RFC 6672 section 2.4).
+            if !matches!(rtype, Rtype::A | Rtype::AAAA) || servers.is_empty() || count == u16::MAX {
                 self.set_aside(cut, labels, rrset);
                 continue;
             }
@@ -337,7 +338,7 @@ impl<'a> Sealing<'a> {
     }
 
     fn set_aside(&mut self, cut: Owner<'_>, labels: &[u8], rrset: &[(&[u8], RunRecord<'_>)]) {
-        self.findings.add(cut, Problem::Occluded(rrset[0].1.rtype));
+        self.findings.add(Owner { labels, ..cut }, Problem::Occluded(rrset[0].1.rtype));
         self.occluded.start(0, labels, 0, 0);
         for (_, record) in rrset {
             let keep = |out: &mut Vec<u8>| {
