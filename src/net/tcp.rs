@@ -23,7 +23,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::runtime::{Builder, Runtime};
 use tokio::sync::watch;
 use tokio::task::{LocalSet, spawn_local};
-use tokio::time::{interval, sleep, timeout_at};
+use tokio::time::{interval, sleep, timeout, timeout_at};
 
 use super::{Peer, Respond, Transport};
 use crate::base::counters::Counters;
@@ -38,8 +38,9 @@ use framing::Desk;
 pub(super) use places::Clients;
 use places::Places;
 
-/// How long no connection is accepted after one could not be for want of descriptors or memory.
-const ACCEPT_REST: Duration = Duration::from_millis(50);
+/// How long no connection is accepted after one could not be for want of descriptors or memory; and how long, while the
+/// server stops, the runtime may take to hear of what the kernel has already.
+const REST: Duration = Duration::from_millis(50);
 
 /// Whether and how TCP is served.
 #[derive(Debug, Clone)]
@@ -129,13 +130,16 @@ impl<R: Respond + 'static> Server<R> {
         let office = Rc::new(Office { config, counters, places: Rc::clone(&places), tools: RefCell::new(tools) });
         LocalSet::new().block_on(&runtime, async move {
             spawn_local(refresh_when_idle(Rc::clone(&office)));
-            for listener in listeners {
-                spawn_local(accept_all(listener, Rc::clone(&office), stopping.clone()));
-            }
+            let accept = |listener| spawn_local(accept_all(listener, Rc::clone(&office), stopping.clone()));
+            let accepting: Vec<_> = listeners.into_iter().map(accept).collect();
             let deadline = match stopping.wait_for(Option::is_some).await {
                 Ok(deadline) => *deadline,
                 Err(_) => None, // whoever could tell us is gone
             };
+            // Who was connected when the server stopped has a place before it is seen whether all have left.
+            for task in accepting {
+                let _ = task.await;
+            }
             if let Some(deadline) = deadline {
                 let _ = timeout_at(deadline.into(), places.all_left()).await;
             }
@@ -156,9 +160,8 @@ async fn refresh_when_idle<R: Respond + 'static>(office: Rc<Office<R>>) {
 async fn accept_all<R: Respond + 'static>(listener: TcpListener, office: Rc<Office<R>>, mut stopping: Stopping) {
     loop {
         let accepted = tokio::select! {
-            biased; // what is connected already is served even while the server stops
             accepted = listener.accept() => accepted,
-            _ = stopping.wait_for(Option::is_some) => return,
+            _ = stopping.wait_for(Option::is_some) => break,
         };
         match accepted {
             Ok((stream, addr)) => admit(stream, addr, &office, &stopping),
@@ -167,21 +170,28 @@ async fn accept_all<R: Respond + 'static>(listener: TcpListener, office: Rc<Offi
             Err(error) => {
                 tracing::debug!(%error, "a TCP connection cannot be accepted");
                 let exhausted = matches!(error.raw_os_error(), Some(libc::EMFILE | libc::ENFILE));
-                if exhausted && is_awaited(&listener) && office.places.evict() {
+                if exhausted && is_readable(&listener) && office.places.evict() {
                     office.counters.tcp_evicted.add(1);
                 }
                 // The cause is not gone yet, so to try again at once would be to spin.
-                sleep(ACCEPT_REST).await;
+                sleep(REST).await;
             }
         }
     }
+    // What is connected already is served even while the server stops. The kernel is asked itself: the runtime may not
+    // have heard of the last of them yet.
+    while is_readable(&listener) {
+        let Ok(Ok((stream, addr))) = timeout(REST, listener.accept()).await else { return };
+        admit(stream, addr, &office, &stopping);
+    }
 }
 
-/// Whether a connection waits to be accepted. Without descriptors `accept` fails before it looks.
-fn is_awaited(listener: &TcpListener) -> bool {
-    let mut listener = libc::pollfd { fd: listener.as_raw_fd(), events: libc::POLLIN, revents: 0 };
+/// Whether the kernel has something for us on a socket: octets to read, or a connection to accept. (Without descriptors
+/// `accept` fails before it looks.)
+fn is_readable(socket: &impl AsRawFd) -> bool {
+    let mut socket = libc::pollfd { fd: socket.as_raw_fd(), events: libc::POLLIN, revents: 0 };
     // SAFETY: one `pollfd`, ours alone; no waiting.
-    unsafe { libc::poll(&raw mut listener, 1, 0) == 1 }
+    unsafe { libc::poll(&raw mut socket, 1, 0) == 1 }
 }
 
 /// Gives a connection its place and its task, or closes it.

@@ -23,7 +23,7 @@ use tokio::time::{sleep_until, timeout_at};
 
 use super::framing::Answered;
 use super::places::Place;
-use super::{Office, Stopping};
+use super::{Office, REST, Stopping, is_readable};
 use crate::net::{Peer, Respond};
 
 /// A connection and what it holds between two rounds: nothing, while it is idle.
@@ -77,7 +77,6 @@ impl<R: Respond> Connection<R> {
     }
 
     async fn run(&mut self) -> End {
-        let mut looked_again = false;
         loop {
             let timeout = match self.pending.is_empty() {
                 true => self.office.config.idle_timeout,
@@ -92,12 +91,10 @@ impl<R: Respond> Connection<R> {
                     Ok(None) | Err(_) => return End::Done,
                 },
                 _ = stopping.wait_for(Option::is_some) => {
-                    if looked_again {
+                    // What the kernel has and the runtime has not heard of yet has arrived too.
+                    if !is_readable(&self.stream) || tokio::time::timeout(REST, self.stream.readable()).await.is_err() {
                         return End::Done;
                     }
-                    // What the kernel has and has not told us of yet has arrived too.
-                    looked_again = true;
-                    tokio::task::yield_now().await;
                     continue;
                 }
                 () = sleep_until(deadline) => return End::TimedOut,
