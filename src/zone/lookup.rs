@@ -76,27 +76,18 @@ impl Zone {
     #[inline]
     fn first_probes<'n>(&self, name: &'n HashedName) -> impl Iterator<Item = u64> + use<'n> {
         let below = name.label_count() - self.apex_labels;
-        let mut depths = self.depths & (u128::MAX >> (127 - below)) & !1;
-        std::iter::from_fn(move || {
-            let depth = 127usize.checked_sub(depths.leading_zeros() as usize)?;
-            depths &= !(1 << depth);
-            Some(name.hash(below - depth))
-        })
-        .take(2)
+        self.depths.below_apex().up_from(below).take(2).map(move |depth| name.hash(below - depth))
     }
 
     /// The deepest node at or above a name, and how many labels it has in front of the apex.
     #[inline]
     fn deepest(&self, name: &HashedName, below: usize) -> (Node<'_>, usize) {
-        let mut depths = self.depths & (u128::MAX >> (127 - below)) & !1;
-        while depths != 0 {
-            let depth = 127 - depths.leading_zeros() as usize;
+        for depth in self.depths.below_apex().up_from(below) {
             let skip = below - depth;
             let hash = name.hash(skip);
             if let Some(found) = self.block(hash).find(hash, name.labels_between(skip, below)) {
                 return (Node::new(self, found), depth);
             }
-            depths &= !(1 << depth);
         }
         (self.apex_node(), 0)
     }

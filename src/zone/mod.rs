@@ -28,6 +28,7 @@ mod ancestry;
 mod block;
 mod builder;
 mod check;
+mod depths;
 mod finding;
 mod lookup;
 mod node;

@@ -6,6 +6,7 @@ use super::ancestry::Ancestry;
 use super::block::{BLOCK_OCTETS, Block, BlockBuilder};
 use super::builder::Builder;
 use super::check::Census;
+use super::depths::Depths;
 use super::finding::{Findings, Level, Owner, Problem};
 use super::node::{NO_TARGET, NODE_HEADER, Node, NodeFlags, RRSET_HEADER};
 use super::runs::{RunRecord, Runs, WILDCARD_BELOW};
@@ -26,8 +27,8 @@ pub struct Zone {
     /// How many bits of a hash choose the block.
     block_bits: u32,
     pub(super) blocks: Box<[Block]>,
-    /// Bit n: some node has n labels in front of the apex.
-    pub(super) depths: u128,
+    /// How many labels nodes have in front of the apex.
+    pub(super) depths: Depths,
     /// Occluded records that are no addresses, as runs: only whoever reads the whole zone sees them.
     pub(super) occluded: Runs,
     serial: u32,
@@ -113,7 +114,7 @@ pub(super) fn seal(builder: Builder) -> Result<(Zone, Findings), Findings> {
     let mut sealing = Sealing {
         runs: &runs,
         apex: apex.as_name(),
-        depths: 0,
+        depths: Depths::default(),
         occluded: Runs::default(),
         findings: Findings::default(),
         block: BlockBuilder::default(),
@@ -177,7 +178,7 @@ impl Soa {
 struct Sealing<'a> {
     runs: &'a Runs,
     apex: Name<'a>,
-    depths: u128,
+    depths: Depths,
     occluded: Runs,
     findings: Findings,
     block: BlockBuilder,
@@ -220,7 +221,7 @@ impl<'a> Sealing<'a> {
                 own.extend(view.records());
             }
         }
-        self.depths |= 1 << depth;
+        self.depths.add(depth);
         let owner = Owner { labels, apex: self.apex };
         // A stable sort: records of one type stay in the order of the source, RRSIGs behind all others.
         own.sort_by_key(|record| (record.rtype == Rtype::RRSIG, record.rtype));

@@ -5,6 +5,7 @@
 use std::sync::Arc;
 
 use super::Zone;
+use super::depths::Depths;
 use crate::base::prefetch::prefetch;
 use crate::wire::{HashedName, Name, SuffixHasher};
 
@@ -81,8 +82,8 @@ pub struct ZoneSet {
     generation: u64,
     /// Upper half: part of the apex's hash; lower half: 1 + the zone's index; 0: empty. Probed linearly.
     slots: Box<[u64]>,
-    /// Bit n: some apex has n labels.
-    apex_depths: u128,
+    /// How many labels apexes have.
+    apex_depths: Depths,
 }
 
 impl ZoneSet {
@@ -95,7 +96,7 @@ impl ZoneSet {
             shape: 0,
             generation: 0,
             slots: Box::default(),
-            apex_depths: 0,
+            apex_depths: Depths::default(),
         }
     }
 
@@ -111,14 +112,14 @@ impl ZoneSet {
         let same_shape = zones.len() == self.zones.len()
             && zones.iter().zip(&self.zones).all(|(new, old)| new.apex_wire() == old.apex_wire());
         let mut slots = vec![0u64; (zones.len() * 2).next_power_of_two()].into_boxed_slice();
-        let mut apex_depths = 0;
+        let mut apex_depths = Depths::default();
         for (index, zone) in zones.iter().enumerate() {
             let mut at = zone.apex_hash() as usize & (slots.len() - 1);
             while slots[at] != 0 && zones[slots[at] as u32 as usize - 1].apex_wire() != zone.apex_wire() {
                 at = (at + 1) & (slots.len() - 1);
             }
             slots[at] = (zone.apex_hash() >> 32 << 32) | (index as u64 + 1);
-            apex_depths |= 1 << zone.apex_labels();
+            apex_depths.add(zone.apex_labels());
         }
         let shape = if same_shape { self.shape } else { generation };
         Self { hasher: self.hasher.clone(), zones, versions, shape, generation, slots, apex_depths }
@@ -149,10 +150,7 @@ impl ZoneSet {
     /// Asks the processor to fetch the slots where the search for `name` will start.
     #[inline]
     pub fn prefetch(&self, name: &HashedName) {
-        let mut depths = self.apex_depths & (u128::MAX >> (127 - name.label_count()));
-        for _ in 0..2 {
-            let Some(depth) = 127usize.checked_sub(depths.leading_zeros() as usize) else { return };
-            depths &= !(1 << depth);
+        for depth in self.apex_depths.up_from(name.label_count()).take(2) {
             let at = name.hash(name.label_count() - depth) as usize & (self.slots.len() - 1);
             prefetch(&self.slots[at]);
         }
@@ -163,15 +161,7 @@ impl ZoneSet {
     #[inline]
     pub fn find(&self, name: &HashedName, skip: usize) -> Option<(usize, &ZoneState)> {
         let labels = name.label_count().checked_sub(skip)?;
-        let mut depths = self.apex_depths & (u128::MAX >> (127 - labels));
-        while depths != 0 {
-            let depth = 127 - depths.leading_zeros() as usize;
-            if let Some(found) = self.at(name, name.label_count() - depth) {
-                return Some(found);
-            }
-            depths &= !(1 << depth);
-        }
-        None
+        self.apex_depths.up_from(labels).find_map(|depth| self.at(name, name.label_count() - depth))
     }
 
     /// The zone whose apex is left when `skip` labels are taken off `name`.
