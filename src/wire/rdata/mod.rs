@@ -21,7 +21,7 @@ pub(super) use field::Field;
 pub use field::WireError;
 pub use forms::{check, from_text, to_text};
 pub use time::period;
-pub use token::{Span, TextError};
+pub use token::{Mistake, Span, TextError};
 
 #[cfg(test)]
 #[path = "rdata_tests.rs"]
