@@ -51,6 +51,38 @@ fn sample(field: Field, random: &mut Entropy<'_>) -> Vec<u8> {
             wire.push(0);
             wire
         }
+        Field::Names(form) => (0..random.below(3)).flat_map(|_| sample(Field::Name(form), random)).collect(),
+        Field::Decimal(_) => {
+            let text =
+                format!("{}{}.{}", ["", "-", "+"][random.below(3) as usize], random.below(180), random.below(1000));
+            [&[text.len() as u8], text.as_bytes()].concat()
+        }
+        Field::X25 => {
+            let digits: Vec<u8> = random.octets(4, 40).iter().map(|octet| b'0' + octet % 10).collect();
+            [&[digits.len() as u8], &digits[..]].concat()
+        }
+        Field::Digest => random.octets(12, 64),
+        Field::NxtBitmap => match random.octets(0, 15) {
+            octets if octets.is_empty() => octets,
+            mut octets => {
+                octets[0] &= 0x7f;
+                octets.push(1 << random.below(8));
+                octets
+            }
+        },
+        Field::HostIdentity => {
+            let (tag, key) = (random.octets(1, 255), random.octets(1, 300));
+            let header = [tag.len() as u8, random.octet(), (key.len() >> 8) as u8, key.len() as u8];
+            [&header, &tag[..], &key].concat()
+        }
+        Field::A6 => a6(random),
+        Field::Atma => match random.below(2) {
+            0 => [&[0], &random.octets(1, 20)[..]].concat(),
+            _ => random.octets(1, 15).iter().map(|octet| b'0' + octet % 10).fold(vec![1], |mut wire, digit| {
+                wire.push(digit);
+                wire
+            }),
+        },
         Field::CharString | Field::Salt => random.counted(0, 255),
         Field::OptionalString => {
             if random.octet() < 128 {
@@ -84,6 +116,18 @@ fn sample(field: Field, random: &mut Entropy<'_>) -> Vec<u8> {
         Field::Prefixes => prefixes(random),
         _ => random.octets(0, 300),
     }
+}
+
+/// A random A6: prefix length, the rest of the address, the name.
+fn a6(random: &mut Entropy<'_>) -> Vec<u8> {
+    let prefix = random.below(129) as u8;
+    let octets = u32::from(128 - prefix).div_ceil(8);
+    let mut suffix = random.octets(octets, octets);
+    if let Some(first) = suffix.first_mut() {
+        *first &= 0xff >> (prefix % 8);
+    }
+    let name = if prefix > 0 { sample(Field::Name(NameForm::Lowered), random) } else { Vec::new() };
+    [&[prefix], &suffix[..], &name].concat()
 }
 
 /// A random place on earth.
@@ -129,15 +173,17 @@ fn prefixes(random: &mut Entropy<'_>) -> Vec<u8> {
 /// Random parameters with ascending keys, whose values fit them.
 fn params(random: &mut Entropy<'_>) -> Vec<u8> {
     let mut params: Vec<(u16, Vec<u8>)> = Vec::new();
-    for key in [1, 2, 3, 4, 5, 6, 7, 8, 9, 667, 65534] {
+    for key in [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 667, 65534] {
         let value = match key {
             1 => (0..1 + random.below(3)).flat_map(|_| random.counted(1, 9)).collect(),
-            2 | 8 => Vec::new(),
+            2 | 8 | 11 => Vec::new(),
             3 => random.octets(2, 2),
             4 => random.octets(8, 8),
             5 => random.octets(1, 40),
             6 => random.octets(32, 32),
             7 => "/ü{?dns}".into(),
+            9 => (0..1 + random.below(5) as u8).flat_map(|group| [random.octet(), group]).collect(),
+            10 => (0..random.below(3)).flat_map(|_| random.counted(1, 9)).collect(),
             _ => random.octets(0, 40),
         };
         if random.octet() < 128 && (key != 2 || params.iter().any(|param| param.0 == 1)) {
@@ -193,7 +239,7 @@ fn through_hickory(rtype: Rtype, wire: &[u8]) -> Option<Vec<u8>> {
 }
 
 /// Pieces of text that some field takes, to reach beyond the first one.
-const PIECES: [&[u8]; 24] = [
+const PIECES: [&[u8]; 32] = [
     b"0",
     b"1",
     b"255",
@@ -217,6 +263,14 @@ const PIECES: [&[u8]; 24] = [
     b"alpn=h2",
     b"mandatory=alpn",
     b"port=",
+    b"tls-supported-groups=29",
+    b"docpath=a",
+    b"-1.5",
+    b"128",
+    b"+123",
+    b"ZONE|HOST",
+    b"smtp",
+    b"1.2",
     b"\\",
 ];
 
