@@ -6,7 +6,7 @@ use proptest::prelude::*;
 use super::field::Field;
 use super::tests::{text_of, tokenise};
 use super::*;
-use crate::wire::{NameBuf, Rtype};
+use crate::wire::{NameBuf, NameError, Rtype};
 
 /// Every type that has a row.
 fn known() -> Vec<Rtype> {
@@ -116,6 +116,15 @@ fn sample(field: Field, random: &mut Entropy<'_>) -> Vec<u8> {
         Field::Prefixes => prefixes(random),
         _ => random.octets(0, 300),
     }
+}
+
+/// Whether a field ends where the rdata ends, so that fewer octets or more may be another value of it.
+fn goes_to_the_end(field: Field) -> bool {
+    use Field::*;
+    let octets =
+        matches!(field, Hex | Digest | Nsap | Base64 | OptionalBase64 | Base64OrDash | CaaValue | UriTarget | Opaque);
+    let lists = matches!(field, Names(_) | CharStrings | TypeBitmap | NxtBitmap | Services | SvcParams | Prefixes);
+    octets || lists || matches!(field, OptionalString | Atma)
 }
 
 /// A random A6: prefix length, the rest of the address, the name.
@@ -296,6 +305,44 @@ proptest! {
             match check(rtype, &other) {
                 Ok(()) => assert_round_trip(rtype, &other)?,
                 Err(_) => prop_assert!(text_of(rtype, &other).starts_with("\\# ")),
+            }
+        }
+    }
+
+    #[test]
+    fn wire_that_is_cut_off_or_goes_on_is_refused(seed in vec(any::<u8>(), 1..200)) {
+        for rtype in known() {
+            let mut random = Entropy { seed: &seed, taken: usize::from(rtype.0) };
+            let fields = rtype.row().fields;
+            let parts: Vec<Vec<u8>> = fields.iter().map(|field| sample(*field, &mut random)).collect();
+            let wire = parts.concat();
+            let open = fields.last().is_some_and(|field| goes_to_the_end(*field));
+            // Where the last field goes to the end, only the others must be whole.
+            let whole = if open { parts[..parts.len() - 1].concat().len() } else { wire.len() };
+            for end in 0..whole {
+                prop_assert!(check(rtype, &wire[..end]).is_err(), "{} {:02x?}", rtype, &wire[..end]);
+            }
+            if !open {
+                let longer = [&wire[..], &random.octets(1, 9)].concat();
+                prop_assert_eq!(check(rtype, &longer), Err(WireError::TrailingOctets), "{} {:02x?}", rtype, longer);
+            }
+        }
+    }
+
+    #[test]
+    fn names_that_are_too_long_are_refused(seed in vec(any::<u8>(), 1..200)) {
+        // Four labels of 63 octets and the root: 257 octets.
+        let too_long = [[&[63][..], &[b'x'; 63]].concat().repeat(4), vec![0]].concat();
+        for rtype in known() {
+            let mut random = Entropy { seed: &seed, taken: usize::from(rtype.0) };
+            let fields = rtype.row().fields;
+            for place in (0..fields.len()).filter(|&place| matches!(fields[place], Field::Name(_) | Field::Names(_))) {
+                let part = |(index, field): (usize, &Field)| match index == place {
+                    true => too_long.clone(),
+                    false => sample(*field, &mut random),
+                };
+                let wire: Vec<u8> = fields.iter().enumerate().flat_map(part).collect();
+                prop_assert_eq!(check(rtype, &wire), Err(WireError::Name(NameError::TooLong)), "{}", rtype);
             }
         }
     }
