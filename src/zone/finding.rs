@@ -3,6 +3,7 @@
 //! Does not know files: a finding names the owner and the type.
 
 use std::fmt;
+use std::mem::discriminant;
 
 pub use crate::base::level::Level;
 use crate::base::limits::ERRORS_SHOWN_MAX;
@@ -61,6 +62,21 @@ pub enum Problem {
 }
 
 impl Problem {
+    /// The type of the records that are meant; `None` where it is all of the name's.
+    pub fn rtype(self) -> Option<Rtype> {
+        match self {
+            Self::SeveralSoas => Some(Rtype::SOA),
+            Self::DsAtApex => Some(Rtype::DS),
+            Self::CnameBesides(rtype)
+            | Self::Several(rtype)
+            | Self::RrsetTooLarge(rtype)
+            | Self::UnequalTtls(rtype)
+            | Self::Occluded(rtype) => Some(rtype),
+            Self::OrphanSignature(_) => Some(Rtype::RRSIG),
+            Self::NoSoa | Self::NoApexNs | Self::NameTooLarge => None,
+        }
+    }
+
     /// Whether the zone can be served all the same.
     pub fn level(self) -> Level {
         match self {
@@ -96,17 +112,21 @@ impl fmt::Display for Finding {
     }
 }
 
-/// The findings of one zone: the first few of each level, and how many there were.
+/// The findings of one zone: the first few of each kind of problem, and how many there were.
 #[derive(Debug, Default)]
 pub struct Findings {
     kept: Vec<Finding>,
-    errors: u64,
-    warnings: u64,
+    /// One problem of each kind that was found, and how often.
+    counts: Vec<(Problem, u64)>,
 }
 
 impl Findings {
     pub(super) fn add(&mut self, owner: Owner<'_>, problem: Problem) {
-        let count = if problem.level() == Level::Error { &mut self.errors } else { &mut self.warnings };
+        let is_alike = |other: &&mut (Problem, u64)| discriminant(&other.0) == discriminant(&problem);
+        let count = match self.counts.iter_mut().find(is_alike) {
+            Some(counted) => &mut counted.1,
+            None => &mut self.counts.push_mut((problem, 0)).1,
+        };
         *count += 1;
         if *count <= ERRORS_SHOWN_MAX as u64 {
             self.kept.push(Finding { owner: owner.spell(), problem });
@@ -120,7 +140,13 @@ impl Findings {
 
     /// How many findings of a level there were, kept or not.
     pub fn count(&self, level: Level) -> u64 {
-        if level == Level::Error { self.errors } else { self.warnings }
+        self.counts.iter().filter(|counted| counted.0.level() == level).map(|counted| counted.1).sum()
+    }
+
+    /// How many findings there were of the same kind as `problem`, whatever its type; kept or not.
+    pub fn count_alike(&self, problem: Problem) -> u64 {
+        let alike = self.counts.iter().find(|counted| discriminant(&counted.0) == discriminant(&problem));
+        alike.map_or(0, |counted| counted.1)
     }
 }
 
@@ -129,7 +155,8 @@ impl fmt::Display for Findings {
         for (index, finding) in self.kept.iter().enumerate() {
             write!(f, "{}{finding}", if index == 0 { "" } else { "; " })?;
         }
-        let unseen = self.errors + self.warnings - self.kept.len() as u64;
+        let found: u64 = self.counts.iter().map(|counted| counted.1).sum();
+        let unseen = found - self.kept.len() as u64;
         if unseen > 0 { write!(f, "; and {unseen} more") } else { Ok(()) }
     }
 }

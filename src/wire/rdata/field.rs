@@ -7,6 +7,7 @@ use data_encoding::{BASE32_DNSSEC, BASE64, HEXUPPER};
 
 use super::address::{ipv4, ipv6};
 use super::codes::{Codes, Groups};
+use super::names::NameForm;
 use super::token::{TextError, Tokens};
 use super::{bitmap, blob, gateway, location, prefixes, strings, svcparams, time};
 use crate::wire::{self, NameError, Rtype};
@@ -34,8 +35,8 @@ pub(in crate::wire) enum Field {
     Ipv4,
     /// An IPv6 address.
     Ipv6,
-    /// A domain name; a message may compress it or not.
-    Name { compressible: bool },
+    /// A domain name.
+    Name(NameForm),
     /// A length octet and as many octets (RFC 1035 section 3.3).
     CharString,
     /// One of them, or the end.
@@ -137,7 +138,7 @@ impl Field {
             Self::Ipv6 => {
                 out.extend_from_slice(&tokens.parse("an IPv6 address such as 2001:db8::1", ipv6)?);
             }
-            Self::Name { .. } => tokens.name(origin, out)?,
+            Self::Name(_) => tokens.name(origin, out)?,
             Self::CharString => strings::read_one(tokens, out)?,
             Self::OptionalString if tokens.are_taken() => {}
             Self::OptionalString => strings::read_one(tokens, out)?,
@@ -204,9 +205,7 @@ impl Field {
             return Ok(octets);
         }
         match self {
-            Self::Name { .. } => {
-                wire::Name::split_from(rdata).map(|parts| parts.0.wire().len()).map_err(WireError::Name)
-            }
+            Self::Name(_) => wire::Name::split_from(rdata).map(|parts| parts.0.wire().len()).map_err(WireError::Name),
             Self::OptionalString if rdata.is_empty() => Ok(0),
             Self::CharString | Self::OptionalString | Self::Salt => strings::length(rdata),
             Self::CharStrings => strings::check_all(rdata),
@@ -223,6 +222,21 @@ impl Field {
         }
     }
 
+    /// Where names begin in the field at the start of `rdata`, which go on to the field's end; none where it has none.
+    pub(super) fn names(self, rdata: &[u8]) -> Option<(usize, NameForm)> {
+        match self {
+            Self::Name(form) => Some((0, form)),
+            Self::Gateway => gateway::name_in_gateway(rdata).map(|before| (before, NameForm::Verbatim)),
+            Self::Relay => gateway::name_in_relay(rdata).map(|before| (before, NameForm::Verbatim)),
+            _ => None,
+        }
+    }
+
+    /// Whether the canonical form lower-cases names of this field.
+    pub(in crate::wire) const fn has_lowered_names(self) -> bool {
+        matches!(self, Self::Name(form) if form.is_lowered())
+    }
+
     /// Writes the field, which [`length`](Self::length) has cut out and checked.
     pub(super) fn write(self, octets: &[u8], out: &mut dyn fmt::Write) -> fmt::Result {
         let value = || octets.iter().fold(0u32, |value, &octet| value << 8 | u32::from(octet));
@@ -237,7 +251,7 @@ impl Field {
                 Ok(address) => write!(out, "{}", Ipv6Addr::from(address)),
                 Err(_) => Err(fmt::Error),
             },
-            Self::Name { .. } => match wire::Name::from_wire(octets) {
+            Self::Name(_) => match wire::Name::from_wire(octets) {
                 Ok(name) => write!(out, "{name}"),
                 Err(_) => Err(fmt::Error),
             },

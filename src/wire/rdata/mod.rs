@@ -10,6 +10,7 @@ mod field;
 mod forms;
 mod gateway;
 mod location;
+mod names;
 mod prefixes;
 mod strings;
 mod svcparams;
@@ -20,6 +21,7 @@ pub(super) use codes::{ALGORITHMS, CERTIFICATES, EUI48, EUI64, LOCATOR, SCHEMES}
 pub(super) use field::Field;
 pub use field::WireError;
 pub use forms::{check, from_text, to_text};
+pub use names::{NameForm, NameInRdata, Names, canonical, names};
 pub use time::period;
 pub use token::{Mistake, Span, TextError};
 
@@ -29,5 +31,7 @@ mod tests;
 
 #[cfg(test)]
 mod error_tests;
+#[cfg(test)]
+mod names_tests;
 #[cfg(test)]
 mod property_tests;

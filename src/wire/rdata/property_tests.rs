@@ -46,7 +46,7 @@ fn sample(field: Field, random: &mut Entropy<'_>) -> Vec<u8> {
         return (0..octets).map(|_| random.octet()).collect();
     }
     match field {
-        Field::Name { .. } => {
+        Field::Name(_) => {
             let mut wire: Vec<u8> = (0..random.below(4)).flat_map(|_| random.counted(1, 9)).collect();
             wire.push(0);
             wire
@@ -108,7 +108,7 @@ fn gateway(field: Field, random: &mut Entropy<'_>) -> Vec<u8> {
         0 => Vec::new(),
         1 => random.octets(4, 4),
         2 => random.octets(16, 16),
-        _ => sample(Field::Name { compressible: false }, random),
+        _ => sample(Field::Name(NameForm::Verbatim), random),
     };
     [between, target].concat()
 }
