@@ -6,7 +6,7 @@ use data_encoding::HEXLOWER;
 
 use super::blob;
 use super::field::{Field, WireError};
-use super::token::{Span, TextError, Tokens, number};
+use super::token::{Mistake, Span, TextError, Tokens, number};
 use crate::base::limits::RDATA_OCTETS_MAX;
 use crate::wire::{Name, Rtype};
 
@@ -28,7 +28,7 @@ pub fn from_text(
     let result = match result {
         Ok(()) if !source.are_taken() => {
             let _ = source.take("");
-            Err(source.refuse("the end of the record"))
+            Err(source.refuse("the end of the record").sorted(Mistake::Surplus))
         }
         Ok(()) if out.len() - start > RDATA_OCTETS_MAX => Err(source.refuse("rdata of at most 65535 octets")),
         result => result,

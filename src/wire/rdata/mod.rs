@@ -30,7 +30,7 @@ pub use field::WireError;
 pub use forms::{check, from_text, to_text};
 pub use names::{NameForm, NameInRdata, Names, canonical, names};
 pub use time::period;
-pub use token::{Span, TextError};
+pub use token::{Mistake, Span, TextError};
 
 #[cfg(test)]
 #[path = "rdata_tests.rs"]

@@ -11,7 +11,7 @@ use super::address::{ipv4, ipv6};
 use super::blob;
 use super::field::WireError;
 use super::strings::append_unescaped;
-use super::token::{TextError, Tokens, number};
+use super::token::{Mistake, TextError, Tokens, number};
 use crate::base::limits::RDATA_OCTETS_MAX;
 use crate::wire::unescape;
 
@@ -124,7 +124,7 @@ pub(super) fn read(tokens: &mut Tokens<'_>, out: &mut Vec<u8>) -> Result<(), Tex
             NO_DEFAULT_ALPN => no_default_alpn = at,
             _ => {}
         }
-        let refuse = |expected| TextError { token: at, expected };
+        let refuse = |expected| TextError { token: at, expected, mistake: Mistake::Value };
         let place = place(code, &out[start..]).ok_or_else(|| refuse("each key once".into()))?;
         let end = out.len();
         out.extend_from_slice(&code.to_be_bytes());
@@ -141,7 +141,7 @@ pub(super) fn read(tokens: &mut Tokens<'_>, out: &mut Vec<u8>) -> Result<(), Tex
     }
     check_together(&out[start..])
         .map_err(|code| (if code == MANDATORY { mandatory } else { no_default_alpn }, row(code).expected))
-        .map_err(|(token, expected)| TextError { token, expected: expected.into() })
+        .map_err(|(token, expected)| TextError { token, expected: expected.into(), mistake: Mistake::Value })
 }
 
 /// Where a parameter with this key belongs among others; none where the key is there already.
