@@ -60,6 +60,11 @@ pub(in crate::wire) static CERTIFICATES: Codes = Codes {
 pub(in crate::wire) static SCHEMES: Codes =
     Codes { octets: 1, expected: "a number from 0 to 255, or the scheme NOTIFY", mnemonics: &[("NOTIFY", 1)] };
 
+/// The mnemonic of a DNSSEC algorithm.
+pub fn algorithm_name(algorithm: u8) -> Option<&'static str> {
+    ALGORITHMS.mnemonics.iter().find(|row| row.1 == u16::from(algorithm)).map(|row| row.0)
+}
+
 impl Codes {
     /// Reads the number or the mnemonic, in any case.
     pub(super) fn read(&self, text: &[u8]) -> Option<u16> {

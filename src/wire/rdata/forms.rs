@@ -94,7 +94,8 @@ pub fn to_text(rtype: Rtype, rdata: &[u8], out: &mut dyn fmt::Write) -> fmt::Res
     Ok(())
 }
 
-fn write_generic(rdata: &[u8], out: &mut dyn fmt::Write) -> fmt::Result {
+/// Writes the generic form `\# length hex` (RFC 3597 section 5), which serves any type.
+pub fn write_generic(rdata: &[u8], out: &mut dyn fmt::Write) -> fmt::Result {
     write!(out, "\\# {}", rdata.len())?;
     if rdata.is_empty() { Ok(()) } else { write!(out, " {}", HEXLOWER.encode_display(rdata)) }
 }

@@ -17,12 +17,13 @@ mod svcparams;
 mod time;
 mod token;
 
+pub use codes::algorithm_name;
 pub(super) use codes::{ALGORITHMS, CERTIFICATES, EUI48, EUI64, LOCATOR, SCHEMES};
 pub(super) use field::Field;
 pub use field::WireError;
-pub use forms::{check, from_text, to_text};
+pub use forms::{check, from_text, to_text, write_generic};
 pub use names::{NameForm, NameInRdata, Names, canonical, names};
-pub use time::period;
+pub use time::{Moment, period};
 pub use token::{Span, TextError};
 
 #[cfg(test)]
