@@ -38,7 +38,7 @@ mod writer;
 
 pub use error::{Error, Errors};
 pub use reader::{Position, Reader};
-pub use writer::write_record;
+pub use writer::{Group, Layout, LineWriter, PrettyWriter, RdataForm, relative, write_record};
 
 #[cfg(test)]
 mod property_tests;
