@@ -10,7 +10,7 @@ mod log;
 mod upkeep;
 
 pub use checkzone::{
-    CheckzoneOutcome, DiffOptions, Differences, Expiry, LargestRrset, Nsec3Parameters, PrintForm, ZoneStats,
+    CheckzoneOutcome, DiffOptions, Differences, Expiry, LargestRrset, Nsec3Parameters, PrintForm, Source, ZoneStats,
     check_zone, diff_zones, print_zone, zone_stats,
 };
 pub use daemon::{Failure, run};

@@ -4,6 +4,7 @@
 
 mod diff;
 mod print;
+mod source;
 mod stats;
 
 use std::fmt::Write as _;
@@ -19,6 +20,7 @@ use crate::zonefile::Reader;
 
 pub use diff::{DiffOptions, Differences, diff_zones};
 pub use print::{PrintForm, print_zone};
+pub use source::Source;
 pub use stats::{Expiry, LargestRrset, Nsec3Parameters, ZoneStats, zone_stats};
 
 /// Whether the zone can be served.
