@@ -17,10 +17,13 @@
 //! - **TTLs**: the record's own; else `$TTL` (RFC 2308 section 4); else the last one written (RFC 1035 section 5.1); else an
 //!   SOA takes its MINIMUM, which then counts as `$TTL`. Units are `w d h m s`; 2³¹ − 1 is the most (RFC 2181 section 8).
 //! - **Directives** may be indented. Names that begin with `$` are written `\$`.
+//! - **Compressed files** (gzip, zstd, xz) are known by their first octets, whatever their names, and read as what is in
+//!   them; so are included ones and standard input. Damaged or cut-off data is an error.
 //! - **After an error** reading goes on at the next entry; where parentheses are open, at the next line that begins
 //!   in the first column.
 
 mod block;
+mod compressed;
 mod directive;
 mod entry;
 mod error;
@@ -40,7 +43,7 @@ pub use error::{Error, Errors};
 pub use kind::Kind;
 pub use reader::{Position, Reader};
 pub use remark::{Part, Remark};
-pub use writer::write_record;
+pub use writer::{Group, Layout, LineWriter, PrettyWriter, RdataForm, relative, write_record};
 
 #[cfg(test)]
 mod property_tests;
