@@ -112,6 +112,11 @@ impl<'t> Tokens<'t> {
         self.next >= self.all.len()
     }
 
+    /// Whether more than `count` are left.
+    pub(super) fn are_more_than(&self, count: usize) -> bool {
+        self.all.len() - self.next.min(self.all.len()) > count
+    }
+
     /// The next token, without taking it.
     #[inline]
     pub(super) fn peek(&self) -> Option<Token<'t>> {
