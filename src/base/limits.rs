@@ -118,6 +118,9 @@ pub const GENERATE_WIDTH_MAX: u32 = 255;
 /// counted: past a screenful nobody reads on, but mends the first and looks again.
 pub const ERRORS_SHOWN_MAX: usize = 20;
 
+/// Lookups that one SPF check may take (RFC 7208 section 4.6.4); the checker counts no further.
+pub const SPF_LOOKUPS_MAX: usize = 10;
+
 /// Octets of a source line that an error keeps around the place it means: a line may have a megabyte.
 pub const ERROR_EXCERPT_OCTETS: usize = 400;
 

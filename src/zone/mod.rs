@@ -30,6 +30,7 @@ mod builder;
 mod canonical;
 mod check;
 mod depths;
+mod finder;
 mod finding;
 mod lookup;
 mod node;
@@ -42,6 +43,7 @@ mod unique;
 mod walk;
 
 pub use builder::{Builder, Rejected};
+pub use finder::Finder;
 pub use finding::{Finding, Findings, Level, Problem};
 pub use lookup::Outcome;
 pub use node::{Glue, Node, Rdatas, Rrset};
