@@ -12,7 +12,8 @@ pub struct Subject {
     pub owner: NameBuf,
     /// The type of the records that are meant; all of the owner's where none.
     pub rtype: Option<Rtype>,
-    /// The rdata in wire form, where one record is meant.
+    /// The rdata in wire form, where one record is meant. Names in it may differ in case from those in the source: what a
+    /// zone stores ends in the names of the zone.
     pub rdata: Option<Box<[u8]>>,
 }
 
@@ -33,6 +34,34 @@ impl Subject {
     }
 }
 
+/// What is to be told of one thing.
+#[derive(Debug)]
+pub struct Remark {
+    subject: Subject,
+    message: String,
+    note: Option<String>,
+    help: Option<String>,
+}
+
+impl Remark {
+    /// What it is about, and what is wrong, in one line without the owner.
+    pub fn new(subject: Subject, message: impl Into<String>) -> Self {
+        Self { subject, message: message.into(), note: None, help: None }
+    }
+
+    /// Adds what else there is to know.
+    pub fn note(mut self, note: impl Into<String>) -> Self {
+        self.note = Some(note.into());
+        self
+    }
+
+    /// Adds what may be done.
+    pub fn help(mut self, help: impl Into<String>) -> Self {
+        self.help = Some(help.into());
+        self
+    }
+}
+
 /// One thing that is wrong or doubtful.
 #[derive(Debug, Clone)]
 pub struct Finding {
@@ -48,20 +77,6 @@ pub struct Finding {
     pub note: Option<String>,
     /// What may be done.
     pub help: Option<String>,
-}
-
-impl Finding {
-    /// Adds what else there is to know.
-    pub fn note(&mut self, note: impl Into<String>) -> &mut Self {
-        self.note = Some(note.into());
-        self
-    }
-
-    /// Adds what may be done.
-    pub fn help(&mut self, help: impl Into<String>) -> &mut Self {
-        self.help = Some(help.into());
-        self
-    }
 }
 
 /// All that was found in one zone: the first few of each lint, and how many there were.
@@ -83,22 +98,18 @@ impl Report {
         self.levels.wants(lint)
     }
 
-    /// Counts a finding and keeps it if there are few of its kind; what was kept may be given a note and help.
-    ///
-    /// `describe` is called only for what is kept: it says what the finding is about and what is wrong.
-    pub fn add(&mut self, lint: Lint, describe: impl FnOnce() -> (Subject, String)) -> Option<&mut Finding> {
+    /// Counts a finding and keeps it if there are few of its kind: only then is `describe` called.
+    pub fn add(&mut self, lint: Lint, describe: impl FnOnce() -> Remark) {
         let severity = self.levels.of(lint);
         if severity == Severity::Off {
-            return None;
+            return;
         }
         let count = &mut self.counts[lint as usize];
         *count += 1;
-        if *count > ERRORS_SHOWN_MAX as u64 {
-            return None;
+        if *count <= ERRORS_SHOWN_MAX as u64 {
+            let Remark { subject, message, note, help } = describe();
+            self.kept.push(Finding { lint, severity, subject, message, note, help });
         }
-        let (subject, message) = describe();
-        self.kept.push(Finding { lint, severity, subject, message, note: None, help: None });
-        self.kept.last_mut()
     }
 
     /// Says how many findings of `lint` there were, where they were counted elsewhere.

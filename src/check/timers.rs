@@ -1,6 +1,6 @@
 //! The numbers of the SOA: its timers and its serial.
 
-use super::finding::{Report, Subject};
+use super::finding::{Remark, Report, Subject};
 use super::lint::Lint;
 use crate::wire::Rtype;
 use crate::zone::{StoredName, Zone};
@@ -23,8 +23,8 @@ pub(super) fn check(zone: &Zone, previous_serial: Option<u32>, report: &mut Repo
     let Some(numbers) = read(zone) else { return };
     let subject = || Subject::rrset(zone.apex(), Rtype::SOA);
     for (is_odd, message, help) in timers(numbers) {
-        if is_odd && let Some(finding) = report.add(Lint::SoaTimers, || (subject(), message)) {
-            finding.help(help);
+        if is_odd {
+            report.add(Lint::SoaTimers, || Remark::new(subject(), message).help(help));
         }
     }
     if let Some(previous) = previous_serial
@@ -36,9 +36,10 @@ pub(super) fn check(zone: &Zone, previous_serial: Option<u32>, report: &mut Repo
                 format!("the serial {} is not greater than {previous}, that of the previous version", numbers.serial)
             }
         };
-        if let Some(finding) = report.add(Lint::SerialBackwards, || (subject(), message)) {
-            finding.help(format!("secondaries take what is greater by RFC 1982: {} or so", previous.wrapping_add(1)));
-        }
+        report.add(Lint::SerialBackwards, || {
+            let help = format!("secondaries take what is greater by RFC 1982: {} or so", previous.wrapping_add(1));
+            Remark::new(subject(), message).help(help)
+        });
     }
 }
 
@@ -67,7 +68,7 @@ fn timers(numbers: Numbers) -> [(bool, String, &'static str); 5] {
             "a secondary that misses one refresh would stop serving the zone",
         ),
         (
-            minimum > DAY,
+            minimum == 0 || minimum > DAY,
             format!("MINIMUM is {minimum} s: negative answers are cached that long"),
             "an hour is usual; it is the TTL of negative answers, not that of records (RFC 2308 sections 4 and 5)",
         ),

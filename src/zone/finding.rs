@@ -5,6 +5,7 @@
 use std::fmt;
 use std::mem::discriminant;
 
+pub use crate::base::level::Level;
 use crate::base::limits::ERRORS_SHOWN_MAX;
 use crate::wire::{Name, NameBuf, Rtype};
 
@@ -22,15 +23,6 @@ impl Owner<'_> {
         // Its labels were part of a name below the apex.
         NameBuf::join(self.labels, self.apex).unwrap_or_else(|_| Name::ROOT.to_buf())
     }
-}
-
-/// How bad a finding is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Level {
-    /// The zone can be served.
-    Warning,
-    /// The zone cannot be served.
-    Error,
 }
 
 /// One thing that is wrong with a zone.

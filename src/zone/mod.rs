@@ -29,6 +29,7 @@ mod block;
 mod builder;
 mod check;
 mod depths;
+mod finder;
 mod finding;
 mod lookup;
 mod node;
@@ -41,6 +42,7 @@ mod unique;
 mod walk;
 
 pub use builder::{Builder, Rejected};
+pub use finder::Finder;
 pub use finding::{Finding, Findings, Level, Problem};
 pub use lookup::Outcome;
 pub use node::{Glue, Node, Rdatas, Rrset};

@@ -70,6 +70,12 @@ impl<'z> Node<'z> {
         self.bytes.as_ptr().addr()
     }
 
+    /// Whether this is a zone cut.
+    #[inline]
+    pub fn is_cut(self) -> bool {
+        self.has(NodeFlags::CUT)
+    }
+
     /// Whether some name server of this zone cut is in the zone but not below the cut.
     #[inline]
     pub fn has_sibling_servers(self) -> bool {
@@ -171,6 +177,12 @@ impl<'z> Rrset<'z> {
             all.by_ref().for_each(drop);
         }
         Rdatas { left: self.signatures, data: all.data }
+    }
+
+    /// All its rdata as it is stored, signatures behind the records.
+    #[inline]
+    pub(super) fn data(self) -> &'z [u8] {
+        self.data
     }
 
     /// How many records there are, signatures not counted.

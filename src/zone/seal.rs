@@ -13,7 +13,7 @@ use super::runs::{RunRecord, Runs, WILDCARD_BELOW};
 use super::stored::{StoredName, Tail};
 use super::unique::Unique;
 use crate::base::limits::RRSET_OCTETS_MAX;
-use crate::wire::{Name, Rtype};
+use crate::wire::{Name, Rtype, SuffixHasher};
 
 /// A zone, compiled.
 ///
@@ -24,6 +24,8 @@ pub struct Zone {
     apex: Box<[u8]>,
     pub(super) apex_labels: usize,
     pub(super) apex_hash: u64,
+    /// What its names were hashed with; a whole hasher would be six times as large.
+    seed: u64,
     /// How many bits of a hash choose the block.
     block_bits: u32,
     pub(super) blocks: Box<[Block]>,
@@ -59,6 +61,11 @@ impl Zone {
     #[inline]
     pub fn apex_hash(&self) -> u64 {
         self.apex_hash
+    }
+
+    /// What hashes names as this zone does.
+    pub(super) fn hasher(&self) -> SuffixHasher {
+        SuffixHasher::new(self.seed)
     }
 
     /// The serial of its SOA.
@@ -143,6 +150,7 @@ pub(super) fn seal(builder: Builder) -> Result<(Zone, Findings), Findings> {
         apex: apex.as_name().wire().into(),
         apex_labels,
         apex_hash,
+        seed: hasher.root(),
         block_bits,
         blocks: blocks.into(),
         depths,

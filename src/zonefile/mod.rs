@@ -32,12 +32,17 @@ mod frame;
 mod generate;
 mod heads;
 mod input;
+mod kind;
 mod reader;
+mod remark;
 mod scanner;
 mod writer;
 
+pub use crate::base::level::Level;
 pub use error::{Error, Errors};
+pub use kind::Kind;
 pub use reader::{Position, Reader};
+pub use remark::{Part, Remark};
 pub use writer::{Group, Layout, LineWriter, PrettyWriter, RdataForm, relative, write_record};
 
 #[cfg(test)]
