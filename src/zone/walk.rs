@@ -207,12 +207,12 @@ impl<'z> Walk<'z> {
 
 impl<'w> Holding<'w> {
     /// The records: an SOA first, then by type, those of one type in the order of RFC 4034 section 6.3.
-    pub fn records(&self) -> impl Iterator<Item = HeldRecord<'w>> + Clone {
+    pub fn records(&self) -> impl Iterator<Item = HeldRecord<'w>> + Clone + use<'w> {
         records(self.owner, self.held, self.octets)
     }
 
     /// The same, type by type.
-    pub fn rrsets(&self) -> impl Iterator<Item = HeldRrset<'w>> + Clone {
+    pub fn rrsets(&self) -> impl Iterator<Item = HeldRrset<'w>> + Clone + use<'w> {
         let (owner, octets) = (self.owner, self.octets);
         let by_type = self.held.chunk_by(|a, b| a.rtype == b.rtype);
         by_type.map(move |held| HeldRrset { rtype: held[0].rtype, owner, held, octets })
@@ -226,7 +226,7 @@ impl<'w> Holding<'w> {
 
 impl<'w> HeldRrset<'w> {
     /// The records.
-    pub fn records(&self) -> impl Iterator<Item = HeldRecord<'w>> + Clone {
+    pub fn records(&self) -> impl Iterator<Item = HeldRecord<'w>> + Clone + use<'w> {
         records(self.owner, self.held, self.octets)
     }
 

@@ -80,6 +80,11 @@ impl<'r> Input<'r> {
         true
     }
 
+    /// Drops all octets, those not yet read too.
+    pub(super) fn abandon(&mut self) {
+        (self.start, self.end, self.ended) = (0, 0, true);
+    }
+
     /// Drops octets up to the end of their line, however long it is; false where the stream ended first.
     pub(super) fn skip_line(&mut self) -> bool {
         loop {
