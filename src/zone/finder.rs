@@ -81,7 +81,7 @@ impl Zone {
     /// Every node: the apex first, the others in no particular order; empty non-terminals too. What is below a zone cut
     /// is no node.
     pub fn nodes(&self) -> impl Iterator<Item = Node<'_>> {
-        let all = self.blocks.iter().flat_map(|block| block.nodes()).map(|bytes| Node::new(self, bytes));
+        let all = self.blocks.iter().flat_map(|block| block.offsets().map(|at| Node::new(self, block.node(at))));
         std::iter::once(self.apex_node()).chain(all.filter(|node| !node.labels().is_empty()))
     }
 }

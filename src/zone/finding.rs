@@ -53,6 +53,9 @@ pub enum Problem {
     NameTooLarge,
     /// The TTLs of an RRset differ: the lowest is used (RFC 2181 section 5.2).
     UnequalTtls(Rtype),
+    /// Signatures over records of this type whose TTL is another than theirs: they are served with that of the records
+    /// (RFC 4034 section 3).
+    SignatureTtl(Rtype),
     /// Signatures over a type that this name does not have.
     OrphanSignature(Rtype),
     /// A DS at the apex belongs to the parent zone (RFC 4035 section 2.4): it is kept, and never served from here.
@@ -72,7 +75,7 @@ impl Problem {
             | Self::RrsetTooLarge(rtype)
             | Self::UnequalTtls(rtype)
             | Self::Occluded(rtype) => Some(rtype),
-            Self::OrphanSignature(_) => Some(Rtype::RRSIG),
+            Self::SignatureTtl(_) | Self::OrphanSignature(_) => Some(Rtype::RRSIG),
             Self::NoSoa | Self::NoApexNs | Self::NameTooLarge => None,
         }
     }
@@ -80,7 +83,11 @@ impl Problem {
     /// Whether the zone can be served all the same.
     pub fn level(self) -> Level {
         match self {
-            Self::UnequalTtls(_) | Self::OrphanSignature(_) | Self::DsAtApex | Self::Occluded(_) => Level::Warning,
+            Self::UnequalTtls(_)
+            | Self::SignatureTtl(_)
+            | Self::OrphanSignature(_)
+            | Self::DsAtApex
+            | Self::Occluded(_) => Level::Warning,
             _ => Level::Error,
         }
     }
@@ -98,6 +105,9 @@ impl fmt::Display for Problem {
             Self::NameTooLarge => f.write_str("more than 64 MiB of data at or below one name"),
             Self::UnequalTtls(rtype) => {
                 write!(f, "the {rtype} records differ in their TTL: the lowest is used for all")
+            }
+            Self::SignatureTtl(rtype) => {
+                write!(f, "signatures over {rtype} with another TTL than the records: that of the records is used")
             }
             Self::OrphanSignature(rtype) => write!(f, "signatures over {rtype}, which this name does not have"),
             Self::DsAtApex => f.write_str("DS records at the apex belong into the parent zone: they are not served"),
