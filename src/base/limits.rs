@@ -101,6 +101,13 @@ pub const ZONE_READ_OCTETS: usize = 65_536;
 /// octets each written as `\DDD`, has a quarter of this; what is longer is not a zone file, or a parenthesis is open.
 pub const ZONE_ENTRY_OCTETS_MAX: usize = 1 << 20;
 
+/// Octets of memory for the window of one compressed zone file: as much as `zstd` takes without being asked twice, and
+/// twice what `xz -9` needs. A file may ask for gigabytes.
+pub const ZONE_WINDOW_OCTETS_MAX: usize = 128 << 20;
+
+/// Octets of text that are gathered before they are written to a stream with one system call.
+pub const TEXT_WRITE_OCTETS: usize = 65_536;
+
 /// The largest TTL (RFC 2181 section 8).
 pub const TTL_SECONDS_MAX: u32 = (1 << 31) - 1;
 

@@ -66,6 +66,8 @@ lints! {
     UnequalTtls = "unequal-ttls" Warning,
     /// Signatures have another TTL than the records that they cover (RFC 4034 section 3): that of the records is used.
     SignatureTtl = "signature-ttl" Warning,
+    /// The same record stands in the zone more than once: it is kept once (RFC 2181 section 5).
+    DuplicateRecord = "duplicate-record" Warning,
     /// Signatures cover a type that their owner does not have.
     OrphanSignature = "orphan-signature" Warning,
     /// A DS at the apex belongs into the parent zone (RFC 4035 section 2.4): it is never served from here.
@@ -233,6 +235,7 @@ impl Lint {
             Problem::NameTooLarge => Self::NameTooLarge,
             Problem::UnequalTtls(_) => Self::UnequalTtls,
             Problem::SignatureTtl(_) => Self::SignatureTtl,
+            Problem::Duplicate(_) => Self::DuplicateRecord,
             Problem::OrphanSignature(_) => Self::OrphanSignature,
             Problem::DsAtApex => Self::DsAtApex,
             Problem::Occluded(_) => Self::OccludedData,

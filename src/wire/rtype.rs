@@ -271,6 +271,11 @@ impl Rtype {
         plain.then(|| std::str::from_utf8(digits).ok()?.parse().ok()).flatten().map(Self)
     }
 
+    /// The mnemonics of all known types that a zone can hold.
+    pub fn mnemonics() -> impl Iterator<Item = &'static str> {
+        ROWS.iter().filter(|row| !row.rtype.is_meta()).map(|row| row.mnemonic)
+    }
+
     /// Where this type's rdata has names at a fixed place.
     #[inline]
     pub const fn name_layout(self) -> NameLayout {

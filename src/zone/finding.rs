@@ -56,6 +56,8 @@ pub enum Problem {
     /// Signatures over records of this type whose TTL is another than theirs: they are served with that of the records
     /// (RFC 4034 section 3).
     SignatureTtl(Rtype),
+    /// The RRset was given a record more than once: it is kept once (RFC 2181 section 5).
+    Duplicate(Rtype),
     /// Signatures over a type that this name does not have.
     OrphanSignature(Rtype),
     /// A DS at the apex belongs to the parent zone (RFC 4035 section 2.4): it is kept, and never served from here.
@@ -74,6 +76,7 @@ impl Problem {
             | Self::Several(rtype)
             | Self::RrsetTooLarge(rtype)
             | Self::UnequalTtls(rtype)
+            | Self::Duplicate(rtype)
             | Self::Occluded(rtype) => Some(rtype),
             Self::SignatureTtl(_) | Self::OrphanSignature(_) => Some(Rtype::RRSIG),
             Self::NoSoa | Self::NoApexNs | Self::NameTooLarge => None,
@@ -85,6 +88,7 @@ impl Problem {
         match self {
             Self::UnequalTtls(_)
             | Self::SignatureTtl(_)
+            | Self::Duplicate(_)
             | Self::OrphanSignature(_)
             | Self::DsAtApex
             | Self::Occluded(_) => Level::Warning,
@@ -109,6 +113,7 @@ impl fmt::Display for Problem {
             Self::SignatureTtl(rtype) => {
                 write!(f, "signatures over {rtype} with another TTL than the records: that of the records is used")
             }
+            Self::Duplicate(rtype) => write!(f, "the same {rtype} record more than once: it is kept once"),
             Self::OrphanSignature(rtype) => write!(f, "signatures over {rtype}, which this name does not have"),
             Self::DsAtApex => f.write_str("DS records at the apex belong into the parent zone: they are not served"),
             Self::Occluded(rtype) => write!(f, "{rtype} records below a zone cut or DNAME: they are not served"),

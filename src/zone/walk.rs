@@ -5,13 +5,12 @@
 use std::cmp::Ordering;
 use std::ops::Range;
 
-use super::Zone;
 use super::node::{Glue, Node, NodeFlags, Rrset};
 use super::order::{Found, PLACES_AHEAD, Place, compare};
 use super::runs::RunView;
-use super::{canonical, stored};
+use super::{Zone, stored};
 use crate::base::limits::NAME_OCTETS_MAX;
-use crate::wire::{Class, Name, NameBuf, Record, Rtype};
+use crate::wire::{Class, Name, NameBuf, Record, Rtype, rdata};
 
 /// A way through the names of a zone in canonical order, each once.
 ///
@@ -28,6 +27,8 @@ pub struct Walk<'z> {
     owner: NameBuf,
     held: Vec<Held>,
     octets: Vec<u8>,
+    /// One rdata in its canonical form.
+    folded: Vec<u8>,
 }
 
 /// Where a name stands in its zone.
@@ -87,7 +88,8 @@ struct Held {
 impl<'z> Walk<'z> {
     pub(super) fn new(zone: &'z Zone, places: &'z [Place]) -> Self {
         let owner = zone.apex().to_buf();
-        Self { zone, places, next: 0, cut: &[], glue: Vec::new(), owner, held: Vec::new(), octets: Vec::new() }
+        let (glue, held, octets, folded) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+        Self { zone, places, next: 0, cut: &[], glue, owner, held, octets, folded }
     }
 
     /// The next name and what the zone holds for it; none behind the last.
@@ -175,10 +177,14 @@ impl<'z> Walk<'z> {
         stored::restore(rtype, stored, self.owner.as_name(), self.zone.apex(), &mut self.octets);
         let written = start..self.octets.len();
         let mut canonical = written.clone();
-        if canonical::differs(rtype, &self.octets[written.clone()]) {
-            self.octets.extend_from_within(written.clone());
-            canonical = written.end..self.octets.len();
-            canonical::fold(rtype, &mut self.octets[canonical.clone()]);
+        // Names are mostly written in lower case: then both forms are the same octets.
+        if self.octets[written.clone()].iter().any(u8::is_ascii_uppercase) {
+            self.folded.clear();
+            rdata::canonical(rtype, &self.octets[written.clone()], &mut self.folded);
+            if self.folded != self.octets[written.clone()] {
+                self.octets.extend_from_slice(&self.folded);
+                canonical = written.end..self.octets.len();
+            }
         }
         self.held.push(Held { rtype, ttl, written, canonical });
     }
