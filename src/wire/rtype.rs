@@ -282,6 +282,13 @@ impl Rtype {
         self.row().layout
     }
 
+    /// Whether the canonical form has the names of this type's rdata in lower case (RFC 4034 section 6.2, RFC 6840 section
+    /// 5.1); where not, signatures cover their case.
+    #[inline]
+    pub const fn lowers_names(self) -> bool {
+        self.row().has_lowered_names
+    }
+
     /// Whether this is a type of questions or of messages, never of a record in a zone: 0, OPT and the range 128 to 255
     /// (RFC 6895 section 3.1).
     #[inline]

@@ -171,3 +171,19 @@ fn twenty_errors_are_kept_and_all_are_counted() {
     assert_eq!(report.lines().next(), Some("-:1:3: expected a record type, found `FOO`"));
     assert_eq!(report.lines().last(), Some("45 errors, the first 20 shown"));
 }
+
+#[test]
+fn included_files_may_be_compressed() {
+    let gzip = b"\x1f\x8b\x08\0\0\0\0\0\x02\x03\x73\x50\x30\x33\x50\xf0\x0b\x56\x48\xe4\x72\x80\xb2\x92\xb8\0\xa2\xe4\x37\x90\x14\0\0\0";
+    let folder = Folder::new("compressed", &[("a", "$INCLUDE b.zone\n$INCLUDE c.zone\n")]);
+    fs::write(folder.0.join("b.zone"), gzip).expect("a new file");
+    fs::write(folder.0.join("c.zone"), &gzip[..gzip.len() - 1]).expect("a new file");
+    let lines = folder.read("a");
+    assert_eq!(
+        lines[..2],
+        ["b.zone:1 example.com. 60 IN NS a.example.com.", "b.zone:2 example.com. 60 IN NS b.example.com."]
+    );
+    let error = lines.last().expect("an error");
+    assert!(error.starts_with("c.zone:") && error.contains("the gzip data is cut off"), "{error}");
+    assert!(error.ends_with("[included from a:2]"), "{error}");
+}

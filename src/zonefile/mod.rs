@@ -18,8 +18,10 @@
 //!   of Unicode are parts of words; where one makes a record unreadable, the error says so.
 //! - **NUL** is an error wherever it stands but in comments: it is a hole that a crash left (N cuts the word there).
 //!   `\000` is an octet like any other.
+//! - **Compressed files** (gzip, zstd, xz) are known by their first octets, whatever their names, and read as what is in
+//!   them; so are included ones and standard input. Damaged or cut-off data is an error.
 //! - **A byte-order mark** of UTF-8 in front of a file is skipped (B, N make it part of the owner; K refuses it). Files in UTF-16,
-//!   compressed files, BIND's raw files and binaries are one error that says what they are.
+//!   files compressed otherwise, BIND's raw files and binaries are one error that says what they are.
 //! - **Octets above 127** stand for themselves, in names too (K refuses them there).
 //! - **An entry** has at most [`ZONE_ENTRY_OCTETS_MAX`](crate::base::limits::ZONE_ENTRY_OCTETS_MAX) octets, comments and
 //!   blanks counted; longer ones are one error, and are not kept in memory.
@@ -75,6 +77,7 @@
 //! said once: what an SOA or a `$TTL` would have given, records behind them need not have.
 
 mod block;
+mod compressed;
 mod directive;
 mod entry;
 mod error;
@@ -95,7 +98,7 @@ pub use error::{Error, Errors};
 pub use kind::Kind;
 pub use reader::{Position, Reader};
 pub use remark::{Part, Remark};
-pub use writer::write_record;
+pub use writer::{Group, Layout, LineWriter, PrettyWriter, RdataForm, relative, write_record};
 
 #[cfg(test)]
 mod property_tests;
