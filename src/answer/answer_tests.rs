@@ -285,6 +285,20 @@ fn a_cached_reply_is_the_clients_own_and_dies_with_its_zone() {
 }
 
 #[test]
+fn what_a_dname_makes_is_the_same_for_whoever_asked_first() {
+    let settings = Settings { cached_answers: 8, ..Settings::default() };
+    let mut bench = Bench::new(settings, &GateConfig::default());
+    let zone = bench.zone("example.", &[("old.example.", Rtype::DNAME, wire("new.example."))]);
+    bench.publish(vec![zone]);
+    for (asked, hits) in [("A.b.OLD.example.", 0), ("a.B.old.example.", 1)] {
+        let reply = bench.ask(&a(asked));
+        assert_eq!(bench.counters.cache_hits.value(), hits);
+        assert_eq!(reply.answers[1].name.to_string(), asked);
+        assert_eq!(reply.answers[1].data.to_string(), "a.b.new.example.");
+    }
+}
+
+#[test]
 fn over_the_limit_a_client_is_sent_to_tcp() {
     let gate = GateConfig { client_qps: 1, client_burst: 2, slip: 1, ..GateConfig::default() };
     let mut bench = Bench::new(Settings::default(), &gate);
