@@ -1,7 +1,5 @@
 //! Options one by one, and command lines that are wrong.
 
-use std::fs;
-
 use crate::checker::{DOUBTFUL, GOOD, check, run};
 use crate::process::Directory;
 

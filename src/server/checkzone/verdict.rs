@@ -155,7 +155,7 @@ impl Complaint {
         Self {
             name: finding.lint.name(),
             level: level_of(finding.severity),
-            owner: Some(finding.subject.owner.clone()),
+            owner: Some(finding.subject.owner),
             rtype: finding.subject.rtype,
             message: finding.message.clone(),
             note: finding.note.clone(),
