@@ -2,6 +2,7 @@
 //!
 //! Does not know how one is found.
 
+use crate::dnssec;
 use crate::zone::Problem;
 
 /// How bad what a lint finds is, before an operator has a say.
@@ -23,25 +24,52 @@ macro_rules! lints {
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
         pub enum Lint {
             $($(#[doc = $doc])+ $variant,)+
+            /// What the check of signatures, denials and digests finds: a table of its own.
+            Dnssec(dnssec::Kind),
+        }
+
+        /// The lints of this table by their number.
+        enum Own {
+            $($variant,)+
         }
 
         impl Lint {
-            /// All of them, in the order of the manual.
-            pub const ALL: &[Self] = &[$(Self::$variant),+];
+            /// Those of this table.
+            const OWN: &[Self] = &[$(Self::$variant),+];
+
+            /// Its place in [`ALL`](Self::ALL).
+            pub(super) fn index(self) -> usize {
+                match self {
+                    $(Self::$variant => Own::$variant as usize,)+
+                    Self::Dnssec(kind) => Self::OWN.len() + kind as usize,
+                }
+            }
 
             /// The name that findings, options and the manual use.
             pub fn name(self) -> &'static str {
-                match self { $(Self::$variant => $name,)+ }
+                match self {
+                    $(Self::$variant => $name,)+
+                    Self::Dnssec(kind) => kind.name(),
+                }
             }
 
             /// Its level where nobody set another.
             pub fn severity(self) -> Severity {
-                match self { $(Self::$variant => Severity::$severity,)+ }
+                match self {
+                    $(Self::$variant => Severity::$severity,)+
+                    Self::Dnssec(kind) => match kind.level() {
+                        dnssec::Level::Warning => Severity::Warning,
+                        dnssec::Level::Error => Severity::Error,
+                    },
+                }
             }
 
             /// What it means and what to do, in a sentence or two: for the manual and `--explain`.
             pub fn description(self) -> &'static str {
-                match self { $(Self::$variant => concat!($($doc),+).trim_ascii(),)+ }
+                match self {
+                    $(Self::$variant => concat!($($doc),+).trim_ascii(),)+
+                    Self::Dnssec(kind) => kind.description(),
+                }
             }
         }
     };
@@ -213,11 +241,30 @@ lints! {
     TtlZero = "ttl-zero" Off,
     /// A TTL of more than a week: caches cut it down, and a change takes as long.
     TtlLong = "ttl-long" Warning,
+    /// The zone is not signed. Off; an error where the zone is checked with --dnssec.
+    Unsigned = "unsigned" Off,
     /// Nothing but SOA and NS. Off: parked zones and those of RFC 6303 are so.
     EmptyZone = "empty-zone" Off,
 }
 
 impl Lint {
+    /// All of them, in the order of the manual.
+    pub const ALL: &[Self] = &Self::all();
+
+    const fn all() -> [Self; Self::OWN.len() + dnssec::Kind::ALL.len()] {
+        let mut all = [Self::NoSoa; _];
+        let mut at = 0;
+        // No iterators in constants.
+        while at < all.len() {
+            all[at] = match at.checked_sub(Self::OWN.len()) {
+                None => Self::OWN[at],
+                Some(at) => Self::Dnssec(dnssec::Kind::ALL[at]),
+            };
+            at += 1;
+        }
+        all
+    }
+
     /// The lint of this name.
     pub fn by_name(name: &str) -> Option<Self> {
         Self::ALL.iter().copied().find(|lint| lint.name() == name)
@@ -249,8 +296,8 @@ mod tests {
 
     #[test]
     fn names_are_unique_and_lead_back() {
-        for &lint in Lint::ALL {
-            assert_eq!(Lint::by_name(lint.name()), Some(lint));
+        for (index, &lint) in Lint::ALL.iter().enumerate() {
+            assert_eq!((Lint::by_name(lint.name()), lint.index()), (Some(lint), index));
             assert!(
                 lint.name().bytes().all(|octet| octet.is_ascii_lowercase() || octet.is_ascii_digit() || octet == b'-')
             );

@@ -23,6 +23,8 @@ pub struct Options {
     pub previous_serial: Option<u32>,
     /// The time to judge by, in seconds since 1970; what needs it is left out where it is not known.
     pub now: Option<u64>,
+    /// The longest TTL that is not found to be long, in seconds; a week where nobody says.
+    pub ttl_max: Option<u32>,
 }
 
 /// Everything wrong or doubtful that shows in the zone itself. `sealed` is what sealing found in it.
@@ -40,7 +42,7 @@ pub fn examine(zone: &Zone, sealed: &zone::Findings, options: &Options) -> Repor
         for rrset in node.rrsets() {
             held.add(rrset.rtype);
             family(rrset, &mut survey);
-            sizes::check(rrset, &mut survey.report);
+            sizes::check(rrset, options.ttl_max, &mut survey.report);
         }
         owners::check(node, held, &mut survey);
         wildcards.note(node, held);
