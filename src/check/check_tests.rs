@@ -19,7 +19,9 @@ fn report(text: &str, options: &Options) -> Report {
 
 /// The zone with these SOA numbers and records, and no others but an NS.
 fn zone(numbers: &str, records: &str) -> String {
-    format!("$TTL 3600\n@ SOA ns.example.net. host.example.net. {numbers}\n@ NS ns.example.net.\n{records}\n")
+    format!(
+        "$TTL 3600\n@ SOA ns.example.net. host.example.net. {numbers}\n@ NS ns.example.net.\n@ NS ns.example.org.\n{records}\n"
+    )
 }
 
 /// The messages of what is found, each behind the name of its lint.

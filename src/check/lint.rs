@@ -89,7 +89,7 @@ lints! {
     MissingSiblingGlue = "missing-sibling-glue" Warning,
     /// An address below a zone cut that no NS record of this zone names: it is neither glue nor ever an answer.
     UnusedGlue = "unused-glue" Warning,
-    /// All name servers of a delegation are in this zone, and none has an address.
+    /// All name servers of the zone or of a delegation are in this zone, and none has an address.
     UnreachableDelegation = "unreachable-delegation" Warning,
     /// The zone has one name server alone (RFC 1034 section 4.1, RFC 2182 section 5).
     SingleNs = "single-ns" Warning,

@@ -36,7 +36,8 @@ pub(super) fn check(node: Node<'_>, held: Held, survey: &mut Survey<'_>) {
 
 /// Whether hosts may have this name: a wildcard's asterisk may stand for one.
 fn check_host(node: Node<'_>, held: Held, survey: &mut Survey<'_>) {
-    let own = node.labels();
+    // Of the apex all labels are looked at, of other names those in front of it.
+    let own = if node.labels().is_empty() { survey.apex() } else { node.labels() };
     let Some(slip) = host_slip(own.strip_prefix(b"\x01*").unwrap_or(own)) else { return };
     let is_host = held.has(Held::ADDRESS.or(Held::MX));
     let is_fine = match slip {

@@ -12,7 +12,7 @@ use super::{
     timers,
 };
 use crate::wire::Rtype;
-use crate::zone::{self, Rrset, Zone};
+use crate::zone::{self, Problem, Rrset, Zone};
 
 /// What to check for.
 #[derive(Debug, Clone, Default)]
@@ -88,12 +88,31 @@ impl Report {
                     Some(rtype) => Subject::rrset(owner, rtype),
                     None => Subject::name(owner),
                 };
-                Remark::new(subject, finding.problem.to_string())
+                Remark::new(subject, finding.problem.to_string()).help(advice(finding.problem))
             });
         }
         // Behind the loop: what counts as found decides what is still kept.
         for finding in sealed.iter() {
             self.recount(Lint::of(finding.problem), sealed.count_alike(finding.problem));
         }
+    }
+}
+
+/// What may be done about a problem that sealing found.
+fn advice(problem: Problem) -> &'static str {
+    match problem {
+        Problem::NoSoa => "write the zone's SOA record first: `@ SOA ...`",
+        Problem::SeveralSoas => "keep the SOA that is meant",
+        Problem::NoApexNs => "name at least two name servers of the zone: `@ NS ...`",
+        Problem::CnameBesides(_) => {
+            "an alias has no data of its own: remove it, or move the other records to what it leads to"
+        }
+        Problem::Several(_) => "keep the one that is meant",
+        Problem::RrsetTooLarge(_) => "spread the records over several names",
+        Problem::NameTooLarge => "delegate to a zone of its own what has so much",
+        Problem::UnequalTtls(_) => "write the same TTL at all of them",
+        Problem::OrphanSignature(_) => "sign the zone anew, or remove the signatures",
+        Problem::DsAtApex => "hand it to whoever runs the parent zone, and remove it here",
+        Problem::Occluded(_) => "move it into the zone that is delegated, or remove it",
     }
 }
