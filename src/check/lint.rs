@@ -1,7 +1,8 @@
-//! The lints: one row each.
+//! The lints: one row each, here or, for what takes a signed zone as a whole, in the table of `dnssec`.
 //!
 //! Does not know how one is found.
 
+use crate::dnssec;
 use crate::zone::Problem;
 
 /// How bad what a lint finds is, before an operator has a say.
@@ -23,25 +24,49 @@ macro_rules! lints {
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
         pub enum Lint {
             $($(#[doc = $doc])+ $variant,)+
+            /// One of those that take the whole of a signed zone to see: they have a table of their own.
+            Dnssec(dnssec::Kind),
         }
 
+        /// The rows of this table, numbered.
+        enum Row {
+            $($variant,)+
+        }
+
+        /// The lints of this table.
+        const OWN: &[Lint] = &[$(Lint::$variant),+];
+
         impl Lint {
-            /// All of them, in the order of the manual.
-            pub const ALL: &[Self] = &[$(Self::$variant),+];
+            /// Its place in [`ALL`](Self::ALL).
+            pub(super) const fn index(self) -> usize {
+                match self {
+                    $(Self::$variant => Row::$variant as usize,)+
+                    Self::Dnssec(kind) => OWN.len() + kind as usize,
+                }
+            }
 
             /// The name that findings, options and the manual use.
             pub fn name(self) -> &'static str {
-                match self { $(Self::$variant => $name,)+ }
+                match self { $(Self::$variant => $name,)+ Self::Dnssec(kind) => kind.name() }
             }
 
             /// Its level where nobody set another.
             pub fn severity(self) -> Severity {
-                match self { $(Self::$variant => Severity::$severity,)+ }
+                match self {
+                    $(Self::$variant => Severity::$severity,)+
+                    Self::Dnssec(kind) => match kind.level() {
+                        dnssec::Level::Warning => Severity::Warning,
+                        dnssec::Level::Error => Severity::Error,
+                    },
+                }
             }
 
             /// What it means and what to do, in a sentence or two: for the manual and `--explain`.
             pub fn description(self) -> &'static str {
-                match self { $(Self::$variant => concat!($($doc),+).trim_ascii(),)+ }
+                match self {
+                    $(Self::$variant => concat!($($doc),+).trim_ascii(),)+
+                    Self::Dnssec(kind) => kind.description(),
+                }
             }
         }
     };
@@ -64,6 +89,8 @@ lints! {
     NameTooLarge = "name-too-large" Fatal,
     /// The records of one name and type differ in their TTL: the lowest is used for all (RFC 2181 section 5.2).
     UnequalTtls = "unequal-ttls" Warning,
+    /// The same record stands in the zone more than once: it is kept once (RFC 2181 section 5).
+    DuplicateRecord = "duplicate-record" Warning,
     /// Signatures cover a type that their owner does not have.
     OrphanSignature = "orphan-signature" Warning,
     /// A DS at the apex belongs into the parent zone (RFC 4035 section 2.4): it is never served from here.
@@ -120,7 +147,8 @@ lints! {
     ForgottenDot = "forgotten-dot" Warning,
     /// An asterisk that makes no wildcard, for it is not the whole leftmost label (RFC 4592 section 2.1.1).
     LiteralAsterisk = "literal-asterisk" Warning,
-    /// Records that only mean something at the apex (RFC 4034, RFC 5155, RFC 7344, RFC 7477, RFC 8976) stand elsewhere.
+    /// DNSKEY, NSEC3PARAM or CSYNC records, which only mean something at the apex (RFC 4034, RFC 5155, RFC 7477), stand
+    /// elsewhere.
     NotAtApex = "not-at-apex" Warning,
     /// A name beside a wildcard exists, so the wildcard does not answer for it (RFC 4592 section 2.2.1), and it has no
     /// address of its own.
@@ -180,15 +208,13 @@ lints! {
     SshfpLength = "sshfp-length" Warning,
     /// DS records where nothing is delegated (RFC 4035 section 2.4).
     DsWithoutNs = "ds-without-ns" Warning,
-    /// A DS, CDS or DLV digest that is not as long as its kind is (RFC 4034 section 5.1.3).
+    /// A DS or DLV digest that is not as long as its kind is (RFC 4034 section 5.1.3).
     DsDigestLength = "ds-digest-length" Warning,
-    /// A DS or CDS of a DNSSEC algorithm that is unknown or no longer to be used (RFC 8624, RFC 9905, RFC 9906).
+    /// A DS of a DNSSEC algorithm that is unknown or no longer to be used (RFC 8624, RFC 9905, RFC 9906).
     DsAlgorithm = "ds-algorithm" Warning,
-    /// A DS or CDS with a digest that is unknown or no longer to be used, and none better of the same key (RFC 8624,
+    /// A DS with a digest that is unknown or no longer to be used, and none better of the same key (RFC 8624,
     /// RFC 9905, RFC 9906).
     DsDigestType = "ds-digest-type" Warning,
-    /// NSEC3 with additional iterations: validators may take the zone for unsigned or refuse it (RFC 9276 section 3.1).
-    Nsec3Iterations = "nsec3-iterations" Warning,
     /// NSEC3 with a salt, which gains nothing (RFC 9276 section 3.1).
     Nsec3Salt = "nsec3-salt" Warning,
     /// An address that no host can have: unspecified, multicast, broadcast, reserved, or IPv4 in IPv6's clothes.
@@ -214,6 +240,17 @@ lints! {
 }
 
 impl Lint {
+    /// All of them, in the order of the manual.
+    pub const ALL: &[Self] = &{
+        let mut all = [Self::NoSoa; OWN.len() + dnssec::Kind::ALL.len()];
+        let mut at = 0;
+        while at < all.len() {
+            all[at] = if at < OWN.len() { OWN[at] } else { Self::Dnssec(dnssec::Kind::ALL[at - OWN.len()]) };
+            at += 1;
+        }
+        all
+    };
+
     /// The lint of this name.
     pub fn by_name(name: &str) -> Option<Self> {
         Self::ALL.iter().copied().find(|lint| lint.name() == name)
@@ -230,6 +267,7 @@ impl Lint {
             Problem::RrsetTooLarge(_) => Self::RrsetTooLarge,
             Problem::NameTooLarge => Self::NameTooLarge,
             Problem::UnequalTtls(_) => Self::UnequalTtls,
+            Problem::Duplicate(_) => Self::DuplicateRecord,
             Problem::OrphanSignature(_) => Self::OrphanSignature,
             Problem::DsAtApex => Self::DsAtApex,
             Problem::Occluded(_) => Self::OccludedData,
@@ -240,10 +278,12 @@ impl Lint {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::zonefile;
 
     #[test]
     fn names_are_unique_and_lead_back() {
-        for &lint in Lint::ALL {
+        for (index, &lint) in Lint::ALL.iter().enumerate() {
+            assert_eq!(lint.index(), index);
             assert_eq!(Lint::by_name(lint.name()), Some(lint));
             assert!(
                 lint.name().bytes().all(|octet| octet.is_ascii_lowercase() || octet.is_ascii_digit() || octet == b'-')
@@ -251,5 +291,11 @@ mod tests {
             assert!(lint.description().ends_with('.'), "{}", lint.name());
         }
         assert_eq!(Lint::by_name("no-such-lint"), None);
+    }
+
+    #[test]
+    fn no_mistake_in_a_file_has_the_name_of_a_lint() {
+        let alike = zonefile::Kind::ALL.iter().find(|kind| Lint::by_name(kind.name()).is_some());
+        assert_eq!(alike.map(|kind| kind.name()), None);
     }
 }

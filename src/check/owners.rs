@@ -120,10 +120,6 @@ fn is_local_part(first: &[u8], second: &[u8], expected: &[u8]) -> bool {
 }
 
 fn check_not_apex(node: Node<'_>, survey: &mut Survey<'_>) {
-    // RFC 9615 section 2: CDS and CDNSKEY of other zones, below _signal.
-    if labels(node.labels()).any(|label| label == b"_signal") {
-        return;
-    }
     for rrset in node.rrsets() {
         let mut held = Held::default();
         held.add(rrset.rtype);

@@ -11,6 +11,7 @@ use super::{
     addresses, aliases, caa, ds, fingerprints, nsec3, owners, reverse, servers, sizes, soa, svcb, targets, texts,
     timers,
 };
+use crate::dnssec;
 use crate::wire::Rtype;
 use crate::zone::{self, Problem, Rrset, Zone};
 
@@ -62,7 +63,7 @@ fn family(rrset: Rrset<'_>, survey: &mut Survey<'_>) {
         Rtype::NS => servers::check(rrset, survey),
         Rtype::A | Rtype::AAAA => addresses::check(rrset, survey),
         Rtype::DS => ds::check_ds(rrset, survey),
-        Rtype::CDS | Rtype::DLV => ds::check(rrset, survey),
+        Rtype::DLV => ds::check(rrset, survey),
         Rtype::CNAME => aliases::check_cname(rrset, survey),
         Rtype::DNAME => aliases::check_dname(rrset, survey),
         Rtype::MX | Rtype::SRV | Rtype::AFSDB | Rtype::KX | Rtype::RT => targets::check(rrset, survey),
@@ -98,6 +99,20 @@ impl Report {
     }
 }
 
+impl Report {
+    /// Takes over what the check of a signed zone found. Its messages say what may be done.
+    pub fn take_dnssec(&mut self, faults: &dnssec::Faults) {
+        for fault in faults.iter() {
+            self.add(Lint::Dnssec(fault.problem.kind()), || {
+                Remark::new(Subject::rrset(fault.owner.as_name(), fault.rtype), fault.problem.to_string())
+            });
+        }
+        for &kind in dnssec::Kind::ALL {
+            self.recount(Lint::Dnssec(kind), faults.count_of(kind));
+        }
+    }
+}
+
 /// What may be done about a problem that sealing found.
 fn advice(problem: Problem) -> &'static str {
     match problem {
@@ -110,6 +125,7 @@ fn advice(problem: Problem) -> &'static str {
         Problem::Several(_) => "keep the one that is meant",
         Problem::RrsetTooLarge(_) => "spread the records over several names",
         Problem::NameTooLarge => "delegate to a zone of its own what has so much",
+        Problem::Duplicate(_) => "remove all but one",
         Problem::UnequalTtls(_) => "write the same TTL at all of them",
         Problem::OrphanSignature(_) => "sign the zone anew, or remove the signatures",
         Problem::DsAtApex => "hand it to whoever runs the parent zone, and remove it here",

@@ -4,7 +4,9 @@
 
 use std::fmt;
 
-use super::rdata::{self, ALGORITHMS, CERTIFICATES, Field, LOCATOR, NameForm, SCHEMES};
+use super::rdata::{
+    self, ALGORITHMS, CERTIFICATES, DEGREES, Field, KEY_PROTOCOLS, LOCATOR, METRES, NameForm, PROTOCOLS, SCHEMES,
+};
 use crate::base::octets::short;
 
 /// A record type or, in a question, a QTYPE.
@@ -79,6 +81,7 @@ types! {
     MG = 8 [NAME_1035],
     MR = 9 [NAME_1035],
     NULL = 10 [Opaque],
+    WKS = 11 [Ipv4, Code(&PROTOCOLS), Services],
     PTR = 12 [NAME_1035],
     HINFO = 13 [CharString, CharString],
     MINFO = 14 [NAME_1035, NAME_1035],
@@ -86,24 +89,28 @@ types! {
     TXT = 16 [CharStrings],
     RP = 17 [NAME_4034, NAME_4034],
     AFSDB = 18 [U16, NAME_4034],
-    X25 = 19 [CharString],
+    X25 = 19 [X25],
     ISDN = 20 [CharString, OptionalString],
     RT = 21 [U16, NAME_4034],
     NSAP = 22 [Nsap],
     NSAP_PTR ("NSAP-PTR") = 23 [NAME],
     SIG = 24 [Type, ALGORITHM, U8, U32, Time, Time, U16, NAME_4034, Base64],
-    KEY = 25 [U16, U8, ALGORITHM, OptionalBase64],
+    KEY = 25 [KeyFlags, Code(&KEY_PROTOCOLS), ALGORITHM, OptionalBase64],
     PX = 26 [U16, NAME_4034, NAME_4034],
-    GPOS = 27 [CharString, CharString, CharString],
+    GPOS = 27 [Decimal(&DEGREES), Decimal(&DEGREES), Decimal(&METRES)],
     AAAA = 28 [Ipv6],
     LOC = 29 [Location],
+    NXT = 30 [NAME_4034, NxtBitmap],
     EID = 31 [Hex],
     NIMLOC = 32 [Hex],
     SRV = 33 [U16, U16, U16, NAME_4034],
+    ATMA = 34 [Atma],
     NAPTR = 35 [U16, U16, CharString, CharString, CharString, NAME_4034],
     KX = 36 [U16, NAME_4034],
     CERT = 37 [Code(&CERTIFICATES), U16, ALGORITHM, Base64],
+    A6 = 38 [A6],
     DNAME = 39 [NAME_4034],
+    SINK = 40 [U8, U8, U8, OptionalBase64],
     OPT = 41 [Opaque],
     APL = 42 [Prefixes],
     DS = 43 [U16, ALGORITHM, U8, Hex],
@@ -117,6 +124,7 @@ types! {
     NSEC3PARAM = 51 [U8, U8, U16, Salt],
     TLSA = 52 [U8, U8, U8, Hex],
     SMIMEA = 53 [U8, U8, U8, Hex],
+    HIP = 55 [HostIdentity, Names(NameForm::Verbatim)],
     NINFO = 56 [CharStrings],
     RKEY = 57 [U16, U8, ALGORITHM, Base64],
     TALINK = 58 [NAME, NAME],
@@ -124,7 +132,7 @@ types! {
     CDNSKEY = 60 [U16, U8, ALGORITHM, Base64],
     OPENPGPKEY = 61 [Base64],
     CSYNC = 62 [U32, U16, TypeBitmap],
-    ZONEMD = 63 [U32, U8, U8, Hex],
+    ZONEMD = 63 [U32, U8, U8, Digest],
     SVCB = 64 [U16, NAME, SvcParams],
     HTTPS = 65 [U16, NAME, SvcParams],
     DSYNC = 66 [Type, Code(&SCHEMES), U16, NAME],
@@ -148,10 +156,12 @@ types! {
     URI = 256 [U16, U16, UriTarget],
     CAA = 257 [U8, CaaTag, CaaValue],
     AVC = 258 [CharStrings],
+    DOA = 259 [U32, U32, U8, CharString, Base64OrDash],
     AMTRELAY = 260 [U8, Relay],
     RESINFO = 261 [CharStrings],
     WALLET = 262 [CharStrings],
     CLA = 263 [CharStrings],
+    IPN = 264 [Node],
     TA = 32768 [U16, ALGORITHM, U8, Hex],
     DLV = 32769 [U16, ALGORITHM, U8, Hex],
 }
@@ -261,10 +271,22 @@ impl Rtype {
         plain.then(|| std::str::from_utf8(digits).ok()?.parse().ok()).flatten().map(Self)
     }
 
+    /// The mnemonics of all known types that a zone can hold.
+    pub fn mnemonics() -> impl Iterator<Item = &'static str> {
+        ROWS.iter().filter(|row| !row.rtype.is_meta()).map(|row| row.mnemonic)
+    }
+
     /// Where this type's rdata has names at a fixed place.
     #[inline]
     pub const fn name_layout(self) -> NameLayout {
         self.row().layout
+    }
+
+    /// Whether the canonical form has the names of this type's rdata in lower case (RFC 4034 section 6.2, RFC 6840 section
+    /// 5.1); where not, signatures cover their case.
+    #[inline]
+    pub const fn lowers_names(self) -> bool {
+        self.row().has_lowered_names
     }
 
     /// Whether this is a type of questions or of messages, never of a record in a zone: 0, OPT and the range 128 to 255

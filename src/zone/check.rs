@@ -63,10 +63,9 @@ impl Census {
         }
     }
 
-    /// A zone without any SOA is told by `seal`, which sees zones without an apex too.
+    /// The same SOA twice is no second one: transfers written to a file begin and end with it. A zone without any SOA is told by `seal`, which sees zones without an apex too.
     fn check_apex(self, owner: Owner<'_>, records: &[RunRecord<'_>], findings: &mut Findings) {
         let problems = [
-            // The records of a transfer end with the SOA once more.
             (self.soas > 1 && differ(Rtype::SOA, records), Problem::SeveralSoas),
             (self.servers == 0, Problem::NoApexNs),
             (self.ds > 0, Problem::DsAtApex),

@@ -33,6 +33,7 @@ mod finder;
 mod finding;
 mod lookup;
 mod node;
+mod order;
 mod runs;
 mod seal;
 mod set;
@@ -45,9 +46,11 @@ pub use finder::Finder;
 pub use finding::{Finding, Findings, Level, Problem};
 pub use lookup::Outcome;
 pub use node::{Glue, Node, Rdatas, Rrset};
+pub use order::Order;
 pub use seal::Zone;
 pub use set::{FailedZone, ZoneSet, ZoneState};
 pub use stored::{StoredName, Tail};
+pub use walk::{HeldRecord, HeldRrset, Holding, Standing, Walk};
 
 #[cfg(test)]
 #[path = "zone_tests.rs"]

@@ -2,7 +2,7 @@
 //!
 //! Does not know how nodes are found or made.
 
-use super::Zone;
+use super::{StoredName, Tail, Zone};
 use crate::wire::{Name, NameBuf, Rtype};
 
 /// Flags of a node.
@@ -233,6 +233,20 @@ impl Zone {
     pub(super) fn join(&self, labels: &[u8]) -> NameBuf {
         // Owners were names when they came in; only an image gone bad could make this fail.
         NameBuf::join(labels, self.apex()).unwrap_or_else(|_| Name::ROOT.to_buf())
+    }
+
+    /// `labels` in front of `node`'s owner, or of the apex, or as they are: the whole of a stored name.
+    pub fn spell(&self, name: StoredName<'_>, node: Node<'_>) -> NameBuf {
+        let owner;
+        let tail = match name.tail {
+            Tail::Owner => {
+                owner = node.owner();
+                owner.as_name()
+            }
+            Tail::Apex => self.apex(),
+            Tail::Absolute => return Name::from_wire(name.labels).unwrap_or(Name::ROOT).to_buf(),
+        };
+        NameBuf::join(name.labels, tail).unwrap_or_else(|_| Name::ROOT.to_buf())
     }
 }
 

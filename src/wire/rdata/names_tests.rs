@@ -31,6 +31,12 @@ fn names_are_found_wherever_they_stand() {
         ("TALINK a. b.", &[("a.", Verbatim), ("b.", Verbatim)]),
         ("IPSECKEY 1 3 1 a. AA==", &[("a.", Verbatim)]),
         ("IPSECKEY 1 1 1 192.0.2.1 AA==", &[]),
+        ("A6 0 ::", &[]),
+        ("A6 3 :: A.", &[("A.", Lowered)]),
+        ("A6 128 A.", &[("A.", Lowered)]),
+        ("NXT A. A", &[("A.", Lowered)]),
+        ("HIP 2 00 AAAA", &[]),
+        ("HIP 2 00 AAAA A. b.c. .", &[("A.", Verbatim), ("b.c.", Verbatim), (".", Verbatim)]),
         ("AMTRELAY 1 1 3 a.", &[("a.", Verbatim)]),
         ("AMTRELAY 1 1 2 ::", &[]),
         ("TXT a.", &[]),
@@ -49,6 +55,8 @@ fn the_walk_ends_where_the_rdata_does_not_fit() {
         (Rtype::SOA, "016100 0162", 1),
         (Rtype::NAPTR, "0001", 0),
         (Rtype::IPSECKEY, "0a0301 05", 0),
+        (Rtype::A6, "78 01", 0),
+        (Rtype::HIP, "01 02 0001 00 00 00 0161", 0),
     ] {
         assert_eq!(names(rtype, &hex(wire)).count(), count, "{rtype}");
     }
@@ -61,6 +69,9 @@ fn the_canonical_form_lower_cases_only_what_rfc_4034_lists() {
         ("SOA A. B. 1 1 1 1 1", "SOA a. b. 1 1 1 1 1"),
         ("NAPTR 1 1 S T \"U\" A.", "NAPTR 1 1 S T \"U\" a."),
         ("DNAME A.", "DNAME a."),
+        ("A6 8 ::1 A.", "A6 8 ::1 a."),
+        ("NXT A. A", "NXT a. A"),
+        ("HIP 2 00 AAAA A.", "HIP 2 00 AAAA A."),
         ("RRSIG A 8 1 1 1 1 1 A. AAAA", "RRSIG A 8 1 1 1 1 1 a. AAAA"),
         // RFC 6840 section 5.1
         ("NSEC A. A", "NSEC A. A"),
