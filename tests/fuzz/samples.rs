@@ -24,6 +24,30 @@ pub fn zone_file(zone: &str) -> Vec<u8> {
     file(&format!("zones/{zone}.zone"))
 }
 
+/// What a folder below `tests/` has of short files with this ending.
+fn short_files(folder: &str, ending: &str) -> Vec<Vec<u8>> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests").join(folder);
+    let entries = std::fs::read_dir(&folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display()));
+    let mut paths: Vec<_> = entries.map(|entry| entry.expect("an entry of the folder").path()).collect();
+    paths.retain(|path| path.extension().is_some_and(|extension| extension == ending));
+    paths.sort();
+    let files = paths.iter().map(|path| std::fs::read(path).expect("a file of the tests"));
+    files.filter(|octets| octets.len() <= SHORT_OCTETS).collect()
+}
+
+/// What a file may have to be a seed: what is longer slows everything down.
+const SHORT_OCTETS: usize = 12_000;
+
+/// The zone files of the tests of the language, the good ones or the bad.
+pub fn zone_files(folder: &str) -> Vec<Vec<u8>> {
+    short_files(&format!("zonefile/{folder}"), "zone")
+}
+
+/// The signed zones of the tests.
+pub fn signed_zones() -> Vec<Vec<u8>> {
+    short_files("dnssec", "zone")
+}
+
 /// The sample zones, cut where they have an empty line.
 pub fn zone_parts() -> Vec<Vec<u8>> {
     let texts = ZONES.map(|zone| String::from_utf8(zone_file(zone)).expect("UTF-8"));
