@@ -210,6 +210,21 @@ fn sizes_are_kept_at_every_payload() {
     assert!(reply.is_some_and(|reply| reply.len() > 1_024 && reply[2] & 2 == 0));
 }
 
+/// The case of an HTTPS target is signed, so it comes back as it was written (RFC 4034 section 6.2, RFC 9460); its addresses
+/// are found all the same.
+#[test]
+fn a_service_keeps_the_case_of_its_target_and_has_its_addresses() {
+    let mut bench = plain();
+    let https = [&[0, 1][..], &wire("Host.Example.")].concat();
+    let rows = [("s.example.", Rtype::HTTPS, https.clone()), ("host.example.", Rtype::A, vec![192, 0, 2, 1])];
+    let zone = bench.zone("example.", &rows);
+    bench.publish(vec![zone]);
+    let query = query("s.example.", Rtype::HTTPS, Class::IN, None);
+    let reply = bench.respond(&query, Transport::Udp).expect("a reply");
+    assert!(reply.windows(https.len()).any(|octets| octets == https));
+    assert_eq!(bench.ask(&query).additionals.len(), 1);
+}
+
 /// RFC 9471 section 3.1: glue below the cut that does not fit sets TC; what fits stays.
 #[test]
 fn glue_that_does_not_fit_sets_tc() {
