@@ -121,6 +121,21 @@ impl Findings {
         }
     }
 
+    /// Puts others behind these.
+    pub(super) fn append(&mut self, others: Self) {
+        let most = ERRORS_SHOWN_MAX as u64;
+        let mut room = [Level::Warning, Level::Error].map(|level| most.saturating_sub(self.count(level)));
+        for finding in others.kept {
+            let room = &mut room[usize::from(finding.problem.level() == Level::Error)];
+            if *room > 0 {
+                *room -= 1;
+                self.kept.push(finding);
+            }
+        }
+        self.errors += others.errors;
+        self.warnings += others.warnings;
+    }
+
     /// The findings that were kept, in the order they were found.
     pub fn iter(&self) -> impl Iterator<Item = &Finding> {
         self.kept.iter()

@@ -28,6 +28,7 @@ mod ancestry;
 mod block;
 mod builder;
 mod check;
+mod compile;
 mod depths;
 mod finding;
 mod lookup;
@@ -50,3 +51,6 @@ pub use stored::{StoredName, Tail};
 #[cfg(test)]
 #[path = "zone_tests.rs"]
 mod tests;
+
+#[cfg(test)]
+mod parted_tests;

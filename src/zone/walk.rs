@@ -16,10 +16,9 @@ impl Zone {
                 self.node_records(node, &mut see);
             }
         }
-        for run in &self.occluded.index {
-            let view = self.occluded.view(run.at);
-            let owner = self.join(view.labels);
-            for record in view.records() {
+        for (_, run) in self.occluded.runs() {
+            let owner = self.join(run.labels);
+            for record in run.records() {
                 // Put aside from below a cut; its names may lean on its own owner and on the apex alone.
                 self.show(owner.as_name(), record.rtype, record.ttl, record.rdata, &mut see);
             }
