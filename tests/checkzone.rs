@@ -66,25 +66,25 @@ fn the_example_zones_are_good() {
 #[test]
 fn errors_show_the_line_and_what_is_expected() {
     insta::assert_snapshot!(bad(format!("{GOOD}web A 192.0.2.300\nmail MX mail\nx\tTXT \"open\n_s SRV 1 2 99999 @\n")), @r#"
-    error: expected an IPv4 address such as 192.0.2.1, found `192.0.2.300`
+    error[bad-rdata]: expected an IPv4 address such as 192.0.2.1, found `192.0.2.300`
      --> example.com.zone:6:7
       |
     6 | web A 192.0.2.300
       |       ^^^^^^^^^^^
 
-    error: expected a number from 0 to 65535, found `mail`
+    error[bad-rdata]: expected a number from 0 to 65535, found `mail`
      --> example.com.zone:7:9
       |
     7 | mail MX mail
       |         ^^^^
 
-    error: a quoted string is not closed
+    error[unclosed-quote]: a quoted string is not closed
      --> example.com.zone:8:7
       |
     8 | x    TXT "open
       |          ^ opened here; the line ends before the next quote
 
-    error: expected a number from 0 to 65535, found `99999`
+    error[bad-rdata]: expected a number from 0 to 65535, found `99999`
      --> example.com.zone:9:12
       |
     9 | _s SRV 1 2 99999 @
@@ -93,13 +93,13 @@ fn errors_show_the_line_and_what_is_expected() {
     example.com.: the zone cannot be served: 4 errors
     "#);
     insta::assert_snapshot!(bad("@ 60 SOA ns h 1 2 3 4 5 (\n@ NS ns\n"), @"
-    error: a parenthesis is not closed
+    error[unbalanced-parenthesis]: a parenthesis is not closed
      --> example.com.zone:1:25
       |
     1 | @ 60 SOA ns h 1 2 3 4 5 (
       |                         ^ opened here; the file ends before a `)`
 
-    error: a record without a TTL, and nothing before it to take one from
+    error[no-ttl]: a record without a TTL, and nothing before it to take one from
      --> example.com.zone:2:3
       |
     2 | @ NS ns
@@ -110,13 +110,13 @@ fn errors_show_the_line_and_what_is_expected() {
     example.com.: the zone cannot be served: 2 errors
     ");
     insta::assert_snapshot!(bad(format!("{GOOD}www.example.org. A 192.0.2.1\nbad..name A 192.0.2.1\n")), @"
-    error: the owner is not in this zone
+    error[out-of-zone]: the owner is not in this zone
      --> example.com.zone:6:1
       |
     6 | www.example.org. A 192.0.2.1
       | ^^^^^^^^^^^^^^^^
 
-    error: `bad..name` is not a domain name: an empty label
+    error[bad-name]: `bad..name` is not a domain name: an empty label
      --> example.com.zone:7:1
       |
     7 | bad..name A 192.0.2.1
@@ -142,7 +142,7 @@ fn records_that_make_no_zone_are_said() {
 #[test]
 fn more_than_twenty_errors_are_counted() {
     let text = bad(format!("{GOOD}{}", "web A nowhere\n".repeat(33)));
-    assert_eq!(text.matches("error: expected an IPv4 address").count(), 20);
+    assert_eq!(text.matches("error[bad-rdata]: expected an IPv4 address").count(), 20);
     assert!(text.ends_with("example.com.: the zone cannot be served: 33 errors, the first 20 shown\n"), "{text}");
     let text =
         bad(format!("{GOOD}{}", (0..25).map(|n| format!("c{n} CNAME @\nc{n} A 192.0.2.1\n")).collect::<String>()));

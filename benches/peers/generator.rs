@@ -1,4 +1,4 @@
-//! The load generator: one thread, one connected socket, batches; counts what came back and whether it was right.
+//! The load generator: one thread, connected sockets, batches; counts what came back and whether it was right.
 //!
 //! Knows neither which server it asks nor what it costs: it calls back when counting starts.
 
@@ -30,6 +30,8 @@ pub(crate) const OUTSTANDING_MAX: usize = 16_384;
 /// How the load is shaped.
 #[derive(Clone, Copy)]
 pub(crate) struct Shape {
+    /// Sockets, each with a port of its own, that take turns within each batch of queries.
+    pub(crate) clients: usize,
     /// Queries unanswered at a time: with no rate, a new one is sent for each reply.
     pub(crate) outstanding: usize,
     /// Queries per second, or as many as are answered.
@@ -75,7 +77,9 @@ struct InFlight {
 
 /// A load generator that is connected to one server.
 pub(crate) struct Generator<'q> {
-    socket: UdpSocket,
+    sockets: Vec<UdpSocket>,
+    /// The socket that sends next.
+    turn: usize,
     queries: &'q Queries,
     shape: Shape,
     /// For each id its query, while that is unanswered.
@@ -91,11 +95,15 @@ pub(crate) struct Generator<'q> {
 
 impl<'q> Generator<'q> {
     pub(crate) fn connect(port: u16, queries: &'q Queries, shape: Shape) -> io::Result<Self> {
-        let socket = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0))?;
-        SockRef::from(&socket).set_recv_buffer_size(QUEUE_OCTETS)?;
-        socket.connect((Ipv4Addr::LOCALHOST, port))?;
+        let connect = |_| {
+            let socket = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0))?;
+            SockRef::from(&socket).set_recv_buffer_size(QUEUE_OCTETS)?;
+            socket.connect((Ipv4Addr::LOCALHOST, port))?;
+            Ok(socket)
+        };
         Ok(Self {
-            socket,
+            sockets: (0..shape.clients).map(connect).collect::<io::Result<_>>()?,
+            turn: 0,
             queries,
             shape,
             asked: vec![None; 1 << 16],
@@ -135,9 +143,10 @@ impl<'q> Generator<'q> {
                 self.tally.elapsed = elapsed;
                 return Ok(());
             }
-            let replies = received.receive(&self.socket, false)?;
-            for reply in received.datagrams() {
-                self.settle(reply);
+            let mut replies = 0;
+            for index in 0..self.sockets.len() {
+                replies += received.receive(&self.sockets[index], false)?;
+                received.datagrams().for_each(|reply| self.settle(reply));
             }
             self.give_up(now);
             let due = match self.shape.rate {
@@ -147,7 +156,10 @@ impl<'q> Generator<'q> {
             let free = self.shape.outstanding - self.unanswered;
             let count = free.min(due.try_into().unwrap_or(usize::MAX)).min(BATCH);
             if count > 0 {
-                self.send(&mut sending, count, now)?;
+                let share = count.div_ceil(self.sockets.len());
+                for start in (0..count).step_by(share) {
+                    self.send(&mut sending, share.min(count - start), now)?;
+                }
                 sent += count as u64;
             }
             if replies < WORTH_SENDING && count < WORTH_SENDING {
@@ -172,7 +184,8 @@ impl<'q> Generator<'q> {
             self.next_query = (self.next_query + 1) % self.queries.len();
         }
         self.unanswered += count;
-        batch.send(&self.socket)
+        self.turn = (self.turn + 1) % self.sockets.len();
+        batch.send(&self.sockets[self.turn])
     }
 
     /// Books a reply to the query it belongs to.

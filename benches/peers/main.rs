@@ -109,6 +109,7 @@ fn measure_once(
     }
     let running = slot.as_mut().expect("it was started above");
     let shape = Shape {
+        clients: options.clients.into(),
         outstanding: options.outstanding,
         rate: options.rate,
         echo: server == Server::Floor,

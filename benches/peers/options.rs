@@ -28,6 +28,9 @@ pub(crate) struct Options {
     /// Queries unanswered at a time
     #[arg(long, default_value_t = 128)]
     pub(crate) outstanding: usize,
+    /// Ports that the queries come from: one, as from a forwarder or a load balancer, or many, as from as many resolvers
+    #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..=128))]
+    pub(crate) clients: u16,
     /// Queries per second, instead of as many as are answered
     #[arg(long)]
     pub(crate) rate: Option<u32>,

@@ -136,8 +136,10 @@ impl<'o> Report<'o> {
         let rate = self.options.rate.map_or("as many as are answered".to_owned(), |rate| format!("{rate} a second"));
         let _ = writeln!(
             text,
-            "{}\nqueries: {rate}, at most {} unanswered; {} rounds of {} s after {} s of warm-up",
+            "{}\nqueries: {rate}, from {} port{}, at most {} unanswered; {} rounds of {} s after {} s of warm-up",
             versions.join(", "),
+            self.options.clients,
+            if self.options.clients == 1 { "" } else { "s" },
             self.options.outstanding,
             self.options.rounds,
             self.options.seconds,

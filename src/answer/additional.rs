@@ -4,7 +4,7 @@
 
 use super::encode::{self, Frame, Targets};
 use crate::wire::{HashedName, Place, Rtype, Section, SuffixHasher, Writer};
-use crate::zone::{Node, Rrset, StoredName, Tail};
+use crate::zone::{Rrset, StoredName, Tail};
 
 /// The name being looked up; reused.
 #[derive(Debug)]
@@ -56,23 +56,9 @@ impl Additional {
             }
             seen[index] = hash;
             if let Some(found) = node.zone().exact(&self.target) {
-                put(writer, place, self.addresses_at(found), signed);
+                put(writer, place, found.addresses_of(&self.target), signed);
             }
         }
-    }
-
-    /// The addresses of the target at hand: `found` is its node, or that of the cut it is below.
-    fn addresses_at<'z>(&self, found: Node<'z>) -> [Option<Rrset<'z>>; 2] {
-        let below = self.target.label_count() - found.zone().apex_labels();
-        let octets = self.target.labels_between(0, below);
-        let Some(front) = octets.len().checked_sub(found.labels().len()).filter(|&front| front > 0) else {
-            return [found.rrset(Rtype::A), found.rrset(Rtype::AAAA)];
-        };
-        let of = |rtype| {
-            let mut glue = found.glue().filter(|glue| glue.rrset.rtype == rtype);
-            glue.find(|glue| glue.labels == &octets[..front]).map(|glue| glue.rrset)
-        };
-        [of(Rtype::A), of(Rtype::AAAA)]
     }
 }
 

@@ -118,8 +118,22 @@ pub const GENERATE_WIDTH_MAX: u32 = 255;
 /// counted: past a screenful nobody reads on, but mends the first and looks again.
 pub const ERRORS_SHOWN_MAX: usize = 20;
 
+/// Lookups that one SPF check may take (RFC 7208 section 4.6.4); the checker counts no further.
+pub const SPF_LOOKUPS_MAX: usize = 10;
+
 /// Octets of a source line that an error keeps around the place it means: a line may have a megabyte.
 pub const ERROR_EXCERPT_OCTETS: usize = 400;
 
 const _: () = assert!(ZONE_READ_OCTETS <= ZONE_ENTRY_OCTETS_MAX && ZONE_ENTRY_OCTETS_MAX < u32::MAX as usize);
 const _: () = assert!(RDATA_OCTETS_MAX * "\\DDD".len() < ZONE_ENTRY_OCTETS_MAX);
+
+/// Fewest bits of an RSA modulus that signatures are verified with: shorter ones have been factored, and the library
+/// refuses them.
+pub const RSA_MODULUS_BITS_MIN: u32 = 1_024;
+
+/// Most bits of an RSA modulus: twice what RFC 3110 section 2 allows, and what the library verifies with.
+pub const RSA_MODULUS_BITS_MAX: u32 = 8_192;
+
+/// Most bits of an RSA exponent: every signer's choice, 3, 65,537 or 2³² + 1, fits, and a longer one makes each signature
+/// cost as much as the one who made it likes.
+pub const RSA_EXPONENT_BITS_MAX: u32 = 33;

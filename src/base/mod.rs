@@ -2,6 +2,7 @@
 
 pub mod as_is;
 pub mod counters;
+pub mod level;
 pub mod limits;
 pub mod octets;
 pub mod prefetch;

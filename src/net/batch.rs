@@ -96,6 +96,12 @@ impl Batch {
         )
     }
 
+    /// The queries to read.
+    #[inline]
+    pub(super) fn queries(&self) -> Queries<'_> {
+        Queries { buffers: &self.queries, arrived: &self.arrived[..self.len] }
+    }
+
     /// What was settled for query `index`.
     pub fn verdict(&self, index: usize) -> Verdict {
         self.verdicts[..self.len][index]

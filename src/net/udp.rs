@@ -16,8 +16,9 @@ use crate::base::counters::Counters;
 use crate::base::limits::{BATCH, IDLE_REFRESH};
 
 mod datagrams;
+mod trains;
 
-use datagrams::{Datagrams, Received};
+use datagrams::{Datagrams, Received, cuts_segments};
 
 /// How long a worker that stops goes on answering what waits in one socket.
 const DRAIN: Duration = Duration::from_millis(500);
@@ -59,7 +60,8 @@ pub(super) struct Worker<R> {
 
 impl<R: Respond> Worker<R> {
     pub(super) fn new(sockets: Vec<Arc<Socket>>, responder: R, counters: Arc<Counters>, stop: Arc<AtomicBool>) -> Self {
-        Self { sockets, datagrams: Datagrams::new(), responder, counters, stop }
+        let segments = sockets.first().is_some_and(|socket| cuts_segments(socket.as_fd()));
+        Self { sockets, datagrams: Datagrams::new(segments), responder, counters, stop }
     }
 
     /// Serves until `stop` is set, then answers what the sockets still hold.

@@ -8,8 +8,8 @@ use std::io;
 use std::path::Path;
 
 use crate::wire::{Name, SuffixHasher};
-use crate::zone::{Builder, Findings, Zone};
-use crate::zonefile::{Errors, Reader};
+use crate::zone::{Builder, Findings, Rejected, Zone};
+use crate::zonefile::{Errors, Kind, Level, Part, Reader, Remark};
 
 /// A zone that can be served.
 #[derive(Debug)]
@@ -69,7 +69,7 @@ pub fn read_zone(apex: Name<'_>, mut reader: Reader<'_>, hasher: &SuffixHasher) 
                 None
             }
         };
-        if let Some(error) = rejected.and_then(|rejected| reader.refuse(rejected.to_string())) {
+        if let Some(error) = rejected.and_then(|rejected| reader.remark(remark_on(rejected))) {
             errors.push(error);
         }
     }
@@ -78,4 +78,16 @@ pub fn read_zone(apex: Name<'_>, mut reader: Reader<'_>, hasher: &SuffixHasher) 
     }
     let (zone, warnings) = builder.seal().map_err(LoadFailure::Zone)?;
     Ok(Loaded { zone, warnings })
+}
+
+/// What is said of a record that the builder does not take.
+fn remark_on(rejected: Rejected) -> Remark {
+    let (kind, part) = match rejected {
+        Rejected::OutOfZone => (Kind::OutOfZone, Part::Owner),
+        Rejected::Class(_) => (Kind::BadClass, Part::Type),
+        Rejected::MetaType(_) => (Kind::MetaType, Part::Type),
+        Rejected::SoaBelowApex => (Kind::SoaBelowApex, Part::Owner),
+        Rejected::Rdata(..) | Rejected::TooLong(_) => (Kind::BadRdata, Part::Rdata),
+    };
+    Remark { part, ..Remark::new(Level::Error, kind.name(), rejected.to_string()) }
 }

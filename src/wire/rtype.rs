@@ -4,7 +4,9 @@
 
 use std::fmt;
 
-use super::rdata::{self, ALGORITHMS, CERTIFICATES, Field, LOCATOR, SCHEMES};
+use super::rdata::{
+    self, ALGORITHMS, CERTIFICATES, DEGREES, Field, KEY_PROTOCOLS, LOCATOR, METRES, NameForm, PROTOCOLS, SCHEMES,
+};
 use crate::base::octets::short;
 
 /// A record type or, in a question, a QTYPE.
@@ -19,6 +21,8 @@ pub(super) struct Row {
     octets: u128,
     pub(super) fields: &'static [Field],
     layout: NameLayout,
+    /// Whether the canonical form lower-cases names in the rdata (RFC 4034 section 6.2).
+    pub(super) has_lowered_names: bool,
 }
 
 /// Where names stand in the rdata of a type: `names` of them in a row after `prefix` octets.
@@ -59,9 +63,10 @@ macro_rules! types {
 
 use Field::*;
 
-/// A name that a message may compress: only in the types of RFC 1035 (RFC 3597 section 4).
-const NAME_1035: Field = Name { compressible: true };
-const NAME: Field = Name { compressible: false };
+/// A name in the types of RFC 1035, in the others that RFC 4034 section 6.2 lists, and in the rest.
+const NAME_1035: Field = Name(NameForm::Compressible);
+const NAME_4034: Field = Name(NameForm::Lowered);
+const NAME: Field = Name(NameForm::Verbatim);
 const ALGORITHM: Field = Code(&ALGORITHMS);
 
 // `Opaque` alone: no text form but the generic one.
@@ -76,37 +81,42 @@ types! {
     MG = 8 [NAME_1035],
     MR = 9 [NAME_1035],
     NULL = 10 [Opaque],
+    WKS = 11 [Ipv4, Code(&PROTOCOLS), Services],
     PTR = 12 [NAME_1035],
     HINFO = 13 [CharString, CharString],
     MINFO = 14 [NAME_1035, NAME_1035],
     MX = 15 [U16, NAME_1035],
     TXT = 16 [CharStrings],
-    RP = 17 [NAME, NAME],
-    AFSDB = 18 [U16, NAME],
-    X25 = 19 [CharString],
+    RP = 17 [NAME_4034, NAME_4034],
+    AFSDB = 18 [U16, NAME_4034],
+    X25 = 19 [X25],
     ISDN = 20 [CharString, OptionalString],
-    RT = 21 [U16, NAME],
+    RT = 21 [U16, NAME_4034],
     NSAP = 22 [Nsap],
     NSAP_PTR ("NSAP-PTR") = 23 [NAME],
-    SIG = 24 [Type, ALGORITHM, U8, U32, Time, Time, U16, NAME, Base64],
-    KEY = 25 [U16, U8, ALGORITHM, OptionalBase64],
-    PX = 26 [U16, NAME, NAME],
-    GPOS = 27 [CharString, CharString, CharString],
+    SIG = 24 [Type, ALGORITHM, U8, U32, Time, Time, U16, NAME_4034, Base64],
+    KEY = 25 [KeyFlags, Code(&KEY_PROTOCOLS), ALGORITHM, OptionalBase64],
+    PX = 26 [U16, NAME_4034, NAME_4034],
+    GPOS = 27 [Decimal(&DEGREES), Decimal(&DEGREES), Decimal(&METRES)],
     AAAA = 28 [Ipv6],
     LOC = 29 [Location],
+    NXT = 30 [NAME_4034, NxtBitmap],
     EID = 31 [Hex],
     NIMLOC = 32 [Hex],
-    SRV = 33 [U16, U16, U16, NAME],
-    NAPTR = 35 [U16, U16, CharString, CharString, CharString, NAME],
-    KX = 36 [U16, NAME],
+    SRV = 33 [U16, U16, U16, NAME_4034],
+    ATMA = 34 [Atma],
+    NAPTR = 35 [U16, U16, CharString, CharString, CharString, NAME_4034],
+    KX = 36 [U16, NAME_4034],
     CERT = 37 [Code(&CERTIFICATES), U16, ALGORITHM, Base64],
-    DNAME = 39 [NAME],
+    A6 = 38 [A6],
+    DNAME = 39 [NAME_4034],
+    SINK = 40 [U8, U8, U8, OptionalBase64],
     OPT = 41 [Opaque],
     APL = 42 [Prefixes],
     DS = 43 [U16, ALGORITHM, U8, Hex],
     SSHFP = 44 [U8, U8, Hex],
     IPSECKEY = 45 [U8, Gateway, OptionalBase64],
-    RRSIG = 46 [Type, ALGORITHM, U8, U32, Time, Time, U16, NAME, Base64],
+    RRSIG = 46 [Type, ALGORITHM, U8, U32, Time, Time, U16, NAME_4034, Base64],
     NSEC = 47 [NAME, TypeBitmap],
     DNSKEY = 48 [U16, U8, ALGORITHM, Base64],
     DHCID = 49 [Base64],
@@ -114,6 +124,7 @@ types! {
     NSEC3PARAM = 51 [U8, U8, U16, Salt],
     TLSA = 52 [U8, U8, U8, Hex],
     SMIMEA = 53 [U8, U8, U8, Hex],
+    HIP = 55 [HostIdentity, Names(NameForm::Verbatim)],
     NINFO = 56 [CharStrings],
     RKEY = 57 [U16, U8, ALGORITHM, Base64],
     TALINK = 58 [NAME, NAME],
@@ -121,7 +132,7 @@ types! {
     CDNSKEY = 60 [U16, U8, ALGORITHM, Base64],
     OPENPGPKEY = 61 [Base64],
     CSYNC = 62 [U32, U16, TypeBitmap],
-    ZONEMD = 63 [U32, U8, U8, Hex],
+    ZONEMD = 63 [U32, U8, U8, Digest],
     SVCB = 64 [U16, NAME, SvcParams],
     HTTPS = 65 [U16, NAME, SvcParams],
     DSYNC = 66 [Type, Code(&SCHEMES), U16, NAME],
@@ -145,10 +156,12 @@ types! {
     URI = 256 [U16, U16, UriTarget],
     CAA = 257 [U8, CaaTag, CaaValue],
     AVC = 258 [CharStrings],
+    DOA = 259 [U32, U32, U8, CharString, Base64OrDash],
     AMTRELAY = 260 [U8, Relay],
     RESINFO = 261 [CharStrings],
     WALLET = 262 [CharStrings],
     CLA = 263 [CharStrings],
+    IPN = 264 [Node],
     TA = 32768 [U16, ALGORITHM, U8, Hex],
     DLV = 32769 [U16, ALGORITHM, U8, Hex],
 }
@@ -207,7 +220,13 @@ impl Row {
             octets |= (mnemonic.as_bytes()[at] as u128) << (8 * at);
             at += 1;
         }
-        Self { rtype: Rtype(code), mnemonic, octets, fields, layout: NameLayout::of(fields) }
+        let (mut has_lowered_names, mut at) = (false, 0);
+        while at < fields.len() {
+            has_lowered_names |= fields[at].has_lowered_names();
+            at += 1;
+        }
+        let layout = NameLayout::of(fields);
+        Self { rtype: Rtype(code), mnemonic, octets, fields, layout, has_lowered_names }
     }
 }
 
@@ -218,9 +237,9 @@ impl NameLayout {
         let mut at = 0;
         while at < fields.len() {
             match (&fields[at], fields[at].fixed_octets()) {
-                (Name { compressible }, _) => {
+                (Name(form), _) => {
                     layout.names += 1;
-                    layout.compressible = *compressible;
+                    layout.compressible = matches!(form, NameForm::Compressible);
                 }
                 (_, Some(octets)) if layout.names == 0 => layout.prefix += octets as u8,
                 _ => break,

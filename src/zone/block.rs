@@ -94,14 +94,24 @@ impl Block {
         }
     }
 
-    /// The nodes in no particular order, each as the bytes from it on.
-    pub(super) fn nodes(&self) -> impl Iterator<Item = &[u8]> {
-        let nodes = &self.data[self.slots as usize * 4..];
-        let slots = self.data[..self.slots as usize * 4].chunks_exact(4);
-        slots
-            .map(|slot| super::node::u32_of(slot, 0))
-            .filter(|&slot| slot != 0)
-            .map(|slot| &nodes[((slot & OFFSETS as u32) as usize - 1) * UNIT..])
+    /// Where the nodes are, in no particular order.
+    pub(super) fn offsets(&self) -> impl Iterator<Item = u32> {
+        let slots = self.data[..self.slots as usize * 4].chunks_exact(4).map(|slot| super::node::u32_of(slot, 0));
+        slots.filter(|&slot| slot != 0).map(|slot| (slot & OFFSETS as u32) - 1)
+    }
+
+    /// The bytes from the node at one of the [`offsets`](Self::offsets) on.
+    #[inline]
+    pub(super) fn node(&self, offset: u32) -> &[u8] {
+        &self.data[self.slots as usize * 4 + offset as usize * UNIT..]
+    }
+
+    /// Asks the processor to fetch the node at one of the [`offsets`](Self::offsets).
+    #[inline]
+    pub(super) fn prefetch_at(&self, offset: u32) {
+        let node = self.slots as usize * 4 + offset as usize * UNIT;
+        // A delegation with its glue seldom has more than two cache lines.
+        self.data.get(node).into_iter().chain(self.data.get(node + 64)).for_each(prefetch);
     }
 
     /// Asks the processor to fetch the slot that is read first for `hash`.
@@ -124,10 +134,7 @@ impl Block {
                 return;
             }
             if (slot ^ tag) >> 24 == 0 {
-                let node = slots * 4 + ((slot & OFFSETS as u32) as usize - 1) * UNIT;
-                // A delegation with its glue seldom has more than two cache lines.
-                self.data.get(node).into_iter().chain(self.data.get(node + 64)).for_each(prefetch);
-                return;
+                return self.prefetch_at((slot & OFFSETS as u32) - 1);
             }
             at = if at + 1 == slots { 0 } else { at + 1 };
         }
@@ -175,7 +182,9 @@ mod tests {
             assert_eq!(&found[NODE_HEADER..NODE_HEADER + 5], labels);
             assert_eq!(block.find(hash, b"\x01x"), None);
         }
-        assert_eq!(block.nodes().count(), 300);
+        let mut owners: Vec<&[u8]> = block.offsets().map(|at| &block.node(at)[NODE_HEADER..NODE_HEADER + 5]).collect();
+        owners.sort_unstable();
+        assert_eq!(owners, names);
         assert_eq!(BlockBuilder::default().finish().find(1, b""), None);
     }
 }

@@ -3,7 +3,9 @@
 //! Does not know files: a finding names the owner and the type.
 
 use std::fmt;
+use std::mem::discriminant;
 
+pub use crate::base::level::Level;
 use crate::base::limits::ERRORS_SHOWN_MAX;
 use crate::wire::{Name, NameBuf, Rtype};
 
@@ -21,15 +23,6 @@ impl Owner<'_> {
         // Its labels were part of a name below the apex.
         NameBuf::join(self.labels, self.apex).unwrap_or_else(|_| Name::ROOT.to_buf())
     }
-}
-
-/// How bad a finding is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Level {
-    /// The zone can be served.
-    Warning,
-    /// The zone cannot be served.
-    Error,
 }
 
 /// One thing that is wrong with a zone.
@@ -69,6 +62,21 @@ pub enum Problem {
 }
 
 impl Problem {
+    /// The type of the records that are meant; `None` where it is all of the name's.
+    pub fn rtype(self) -> Option<Rtype> {
+        match self {
+            Self::SeveralSoas => Some(Rtype::SOA),
+            Self::DsAtApex => Some(Rtype::DS),
+            Self::CnameBesides(rtype)
+            | Self::Several(rtype)
+            | Self::RrsetTooLarge(rtype)
+            | Self::UnequalTtls(rtype)
+            | Self::Occluded(rtype) => Some(rtype),
+            Self::OrphanSignature(_) => Some(Rtype::RRSIG),
+            Self::NoSoa | Self::NoApexNs | Self::NameTooLarge => None,
+        }
+    }
+
     /// Whether the zone can be served all the same.
     pub fn level(self) -> Level {
         match self {
@@ -104,36 +112,43 @@ impl fmt::Display for Finding {
     }
 }
 
-/// The findings of one zone: the first few of each level, and how many there were.
+/// The findings of one zone: the first few of each kind of problem, and how many there were.
 #[derive(Debug, Default)]
 pub struct Findings {
     kept: Vec<Finding>,
-    errors: u64,
-    warnings: u64,
+    /// One problem of each kind that was found, and how often.
+    counts: Vec<(Problem, u64)>,
 }
 
 impl Findings {
     pub(super) fn add(&mut self, owner: Owner<'_>, problem: Problem) {
-        let count = if problem.level() == Level::Error { &mut self.errors } else { &mut self.warnings };
+        let count = self.count_mut(problem);
         *count += 1;
         if *count <= ERRORS_SHOWN_MAX as u64 {
             self.kept.push(Finding { owner: owner.spell(), problem });
         }
     }
 
+    /// How often problems of this kind were found.
+    fn count_mut(&mut self, problem: Problem) -> &mut u64 {
+        let is_alike = |other: &(Problem, u64)| discriminant(&other.0) == discriminant(&problem);
+        match self.counts.iter().position(is_alike) {
+            Some(at) => &mut self.counts[at].1,
+            None => &mut self.counts.push_mut((problem, 0)).1,
+        }
+    }
+
     /// Puts others behind these.
     pub(super) fn append(&mut self, others: Self) {
-        let most = ERRORS_SHOWN_MAX as u64;
-        let mut room = [Level::Warning, Level::Error].map(|level| most.saturating_sub(self.count(level)));
         for finding in others.kept {
-            let room = &mut room[usize::from(finding.problem.level() == Level::Error)];
-            if *room > 0 {
-                *room -= 1;
+            let kept = self.kept.iter().filter(|kept| discriminant(&kept.problem) == discriminant(&finding.problem));
+            if kept.count() < ERRORS_SHOWN_MAX {
                 self.kept.push(finding);
             }
         }
-        self.errors += others.errors;
-        self.warnings += others.warnings;
+        for (problem, count) in others.counts {
+            *self.count_mut(problem) += count;
+        }
     }
 
     /// The findings that were kept, in the order they were found.
@@ -143,7 +158,13 @@ impl Findings {
 
     /// How many findings of a level there were, kept or not.
     pub fn count(&self, level: Level) -> u64 {
-        if level == Level::Error { self.errors } else { self.warnings }
+        self.counts.iter().filter(|counted| counted.0.level() == level).map(|counted| counted.1).sum()
+    }
+
+    /// How many findings there were of the same kind as `problem`, whatever its type; kept or not.
+    pub fn count_alike(&self, problem: Problem) -> u64 {
+        let alike = self.counts.iter().find(|counted| discriminant(&counted.0) == discriminant(&problem));
+        alike.map_or(0, |counted| counted.1)
     }
 }
 
@@ -152,7 +173,8 @@ impl fmt::Display for Findings {
         for (index, finding) in self.kept.iter().enumerate() {
             write!(f, "{}{finding}", if index == 0 { "" } else { "; " })?;
         }
-        let unseen = self.errors + self.warnings - self.kept.len() as u64;
+        let found: u64 = self.counts.iter().map(|counted| counted.1).sum();
+        let unseen = found - self.kept.len() as u64;
         if unseen > 0 { write!(f, "; and {unseen} more") } else { Ok(()) }
     }
 }

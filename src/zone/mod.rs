@@ -27,12 +27,15 @@
 mod ancestry;
 mod block;
 mod builder;
+mod canonical;
 mod check;
 mod compile;
 mod depths;
+mod finder;
 mod finding;
 mod lookup;
 mod node;
+mod order;
 mod runs;
 mod seal;
 mod set;
@@ -41,12 +44,15 @@ mod unique;
 mod walk;
 
 pub use builder::{Builder, Rejected};
+pub use finder::Finder;
 pub use finding::{Finding, Findings, Level, Problem};
 pub use lookup::Outcome;
 pub use node::{Glue, Node, Rdatas, Rrset};
+pub use order::Order;
 pub use seal::Zone;
 pub use set::{FailedZone, ZoneSet, ZoneState};
 pub use stored::{StoredName, Tail};
+pub use walk::{HeldRecord, HeldRrset, Holding, Standing, Walk};
 
 #[cfg(test)]
 #[path = "zone_tests.rs"]

@@ -2,7 +2,7 @@
 //!
 //! Does not know how nodes are found or made.
 
-use super::Zone;
+use super::{StoredName, Tail, Zone};
 use crate::wire::{Name, NameBuf, Rtype};
 
 /// Flags of a node.
@@ -68,6 +68,12 @@ impl<'z> Node<'z> {
     #[inline]
     pub fn identity(self) -> usize {
         self.bytes.as_ptr().addr()
+    }
+
+    /// Whether this is a zone cut.
+    #[inline]
+    pub fn is_cut(self) -> bool {
+        self.has(NodeFlags::CUT)
     }
 
     /// Whether some name server of this zone cut is in the zone but not below the cut.
@@ -173,6 +179,12 @@ impl<'z> Rrset<'z> {
         Rdatas { left: self.signatures, data: all.data }
     }
 
+    /// All its rdata as it is stored, signatures behind the records.
+    #[inline]
+    pub(super) fn data(self) -> &'z [u8] {
+        self.data
+    }
+
     /// How many records there are, signatures not counted.
     #[inline]
     pub fn record_count(self) -> usize {
@@ -221,6 +233,20 @@ impl Zone {
     pub(super) fn join(&self, labels: &[u8]) -> NameBuf {
         // Owners were names when they came in; only an image gone bad could make this fail.
         NameBuf::join(labels, self.apex()).unwrap_or_else(|_| Name::ROOT.to_buf())
+    }
+
+    /// `labels` in front of `node`'s owner, or of the apex, or as they are: the whole of a stored name.
+    pub fn spell(&self, name: StoredName<'_>, node: Node<'_>) -> NameBuf {
+        let owner;
+        let tail = match name.tail {
+            Tail::Owner => {
+                owner = node.owner();
+                owner.as_name()
+            }
+            Tail::Apex => self.apex(),
+            Tail::Absolute => return Name::from_wire(name.labels).unwrap_or(Name::ROOT).to_buf(),
+        };
+        NameBuf::join(name.labels, tail).unwrap_or_else(|_| Name::ROOT.to_buf())
     }
 }
 

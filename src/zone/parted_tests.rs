@@ -80,11 +80,13 @@ fn seen(result: &Result<(Zone, Findings), Findings>, with_findings: bool) -> BTr
     let findings = findings.iter().filter(|_| with_findings);
     let mut seen: BTreeSet<String> = findings.map(ToString::to_string).collect();
     let Some(zone) = zone else { return seen };
-    zone.for_each_record(|record| {
-        if record.rdata.len() < 256 {
-            seen.insert(format!("{} {} {:?}", record.owner, record.rtype, record.rdata));
+    let order = zone.order();
+    let mut walk = order.walk();
+    while let Some(holding) = walk.next() {
+        for record in holding.records().filter(|record| record.rdata.len() < 256) {
+            seen.insert(format!("{} {} {:?}", holding.owner, record.rtype, record.rdata));
         }
-    });
+    }
     let mut hashed = HashedName::new(&SuffixHasher::new(7));
     let below: Vec<String> = OWNERS.iter().map(|owner| format!("q.{owner}")).collect();
     for qname in OWNERS.into_iter().chain(below.iter().map(String::as_str)) {

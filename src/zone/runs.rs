@@ -296,15 +296,36 @@ impl Part {
         &mut self.chunks[place.chunk as usize].0[place.offset as usize..][..HEADER]
     }
 
-    /// Gives back what memory is not used.
-    pub(super) fn shrink(&mut self) {
+    /// The same runs, for good.
+    pub(super) fn finish(mut self) -> Finished {
         self.chunks.iter_mut().for_each(|chunk| chunk.0.shrink_to_fit());
-        self.chunks.shrink_to_fit();
+        let places = self.runs().map(|(place, _)| place).collect();
+        Finished { places, chunks: self.chunks.into() }
+    }
+}
+
+/// Runs that are kept, each to be found by its number.
+#[derive(Debug)]
+pub(super) struct Finished {
+    chunks: Box<[Chunk]>,
+    places: Box<[Place]>,
+}
+
+impl Finished {
+    /// How many they are.
+    pub(super) fn count(&self) -> usize {
+        self.places.len()
     }
 
-    /// Octets of memory in use.
+    /// One of them.
+    pub(super) fn run(&self, number: usize) -> RunView<'_> {
+        let place = self.places[number];
+        self.chunks[place.chunk as usize].view(place.offset as usize)
+    }
+
+    /// Octets of memory they take.
     pub(super) fn octets(&self) -> usize {
-        self.chunks.iter().map(|chunk| chunk.0.len()).sum()
+        size_of_val(&*self.places) + self.chunks.iter().map(|chunk| size_of::<Chunk>() + chunk.0.len()).sum::<usize>()
     }
 }
 

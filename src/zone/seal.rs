@@ -9,8 +9,8 @@ use super::compile::{Compiled, block_of, compile};
 use super::depths::Depths;
 use super::finding::{Findings, Level, Owner, Problem};
 use super::node::{NODE_HEADER, Node};
-use super::runs::Part;
-use crate::wire::Name;
+use super::runs::Finished;
+use crate::wire::{Name, SuffixHasher};
 
 /// A zone, compiled.
 ///
@@ -21,13 +21,15 @@ pub struct Zone {
     apex: Box<[u8]>,
     pub(super) apex_labels: usize,
     pub(super) apex_hash: u64,
+    /// What its names were hashed with; a whole hasher would be six times as large.
+    seed: u64,
     /// How many bits of a hash choose the block.
     block_bits: u32,
     pub(super) blocks: Box<[Block]>,
     /// How many labels nodes have in front of the apex.
     pub(super) depths: Depths,
     /// Occluded records that are no addresses, as runs: only whoever reads the whole zone sees them.
-    pub(super) occluded: Part,
+    pub(super) occluded: Finished,
     serial: u32,
     negative_ttl: u32,
     records: u64,
@@ -56,6 +58,11 @@ impl Zone {
     #[inline]
     pub fn apex_hash(&self) -> u64 {
         self.apex_hash
+    }
+
+    /// What hashes names as this zone does.
+    pub(super) fn hasher(&self) -> SuffixHasher {
+        SuffixHasher::new(self.seed)
     }
 
     /// The serial of its SOA.
@@ -108,20 +115,20 @@ pub(super) fn seal(builder: Builder) -> Result<(Zone, Findings), Findings> {
         let blocks = number * blocks_per_part..(number + 1) * blocks_per_part;
         all.append(compile(&part, ancestry, apex.as_name(), block_bits, blocks));
     }
-    let Compiled { blocks, depths, mut occluded, mut findings, soa } = all;
+    let Compiled { blocks, depths, occluded, mut findings, soa } = all;
     if soa.is_none() {
         findings.add(Owner { labels: &[], apex: apex.as_name() }, Problem::NoSoa);
     }
     let (Some(soa), 0) = (soa, findings.count(Level::Error)) else { return Err(findings) };
-    occluded.shrink();
     let zone = Zone {
         apex: apex.as_name().wire().into(),
         apex_labels,
         apex_hash,
+        seed: hasher.root(),
         block_bits,
         blocks: blocks.into(),
         depths,
-        occluded,
+        occluded: occluded.finish(),
         serial: soa.serial,
         negative_ttl: soa.ttl.min(soa.minimum),
         records,

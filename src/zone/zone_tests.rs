@@ -185,18 +185,6 @@ fn duplicates_and_unequal_ttls() {
 }
 
 #[test]
-fn a_zone_reads_back_as_it_was_written() {
-    let zone = example();
-    let mut read = Vec::new();
-    zone.for_each_record(|record| read.push((record.owner.to_string(), record.rtype, record.rdata.to_vec())));
-    assert_eq!(read.len(), 13);
-    assert_eq!(read[0].0, "example.");
-    assert!(read.contains(&("ns.cut.example.".into(), Rtype::A, vec![192, 0, 2, 4])));
-    assert!(read.contains(&("below.deep.below.cut.example.".into(), Rtype::NS, ns("ns.example."))));
-    assert!(read.contains(&("cut.example.".into(), Rtype::NS, ns("ns.other.example."))));
-}
-
-#[test]
 fn the_longest_apex_wins_and_versions_follow_zones() {
     let make = |apex: &str| {
         let records = [(apex, SOA.1, SOA.2), (apex, Rtype::NS, &*ns("ns.example."))];

@@ -11,6 +11,7 @@ use super::entry::{TTL, name, read_ttl};
 use super::fault::{Checked, Fault, quoted};
 use super::frame::Frame;
 use super::generate::Generate;
+use super::kind::Kind;
 use super::reader::Reader;
 use super::scanner::Span;
 use crate::base::limits::INCLUDE_DEPTH_MAX;
@@ -59,28 +60,28 @@ impl Reader<'_> {
         let frame = self.frames.last().expect("a directive stands in a file");
         let octets = frame.entry();
         let Some((&path_word, rest)) = self.words[1..].split_first() else {
-            return Err(Fault::missing("a file name", word));
+            return Err(Fault::missing(Kind::BadDirective, "a file name", word));
         };
         let origin = match rest {
             [] => frame.origin,
             [origin] => name(octets, *origin, frame.origin.as_name())?,
-            [_, more, ..] => return Err(Fault::expected("the end of the entry", octets, *more)),
+            [_, more, ..] => return Err(Fault::expected(Kind::BadDirective, "the end of the entry", octets, *more)),
         };
         let Some(folder) = &frame.folder else {
-            return Err(Fault::new(word.range(), "`$INCLUDE` in input that is not a file")
+            return Err(Fault::new(Kind::BadInclude, word.range(), "`$INCLUDE` in input that is not a file")
                 .label("relative to nothing")
                 .help("name the zone's file instead of feeding it"));
         };
         let Some(path) = path(&octets[path_word.range()]).map(|path| folder.join(path)) else {
-            return Err(Fault::expected("a file name", octets, path_word));
+            return Err(Fault::expected(Kind::BadInclude, "a file name", octets, path_word));
         };
         if self.frames.len() >= INCLUDE_DEPTH_MAX {
             let message = format!("more than {INCLUDE_DEPTH_MAX} files include each other");
-            return Err(Fault::new(path_word.outer_range(), message).label("one too many"));
+            return Err(Fault::new(Kind::IncludeDepth, path_word.outer_range(), message).label("one too many"));
         }
         let cannot = |error: io::Error| {
             let message = format!("cannot open {}: {error}", path.display());
-            Fault::new(path_word.outer_range(), message).label("included here")
+            Fault::new(Kind::BadInclude, path_word.outer_range(), message).label("included here")
         };
         // A device may have no end, and opening a pipe waits for whoever writes to it.
         if !std::fs::metadata(&path).map_err(cannot)?.is_file() {
@@ -90,7 +91,8 @@ impl Reader<'_> {
         let identity = Identity::of(&file).map_err(cannot)?;
         if let Some(open) = self.frames.iter().find(|open| open.identity == Some(identity)) {
             let message = format!("{} includes itself", open.file.display());
-            return Err(Fault::new(path_word.outer_range(), message).label("this file is being read already"));
+            return Err(Fault::new(Kind::IncludeCycle, path_word.outer_range(), message)
+                .label("this file is being read already"));
         }
         let mut included = Frame::new(Box::new(file), path.as_path().into(), origin);
         included.folder = Some(path.parent().map(PathBuf::from).unwrap_or_default());
@@ -102,9 +104,9 @@ impl Reader<'_> {
 /// The one argument of a directive.
 fn one(expected: &str, octets: &[u8], directive: Span, arguments: &[Span]) -> Checked<Span> {
     match arguments {
-        [] => Err(Fault::missing(expected, directive)),
+        [] => Err(Fault::missing(Kind::BadDirective, expected, directive)),
         [argument] => Ok(*argument),
-        [_, more, ..] => Err(Fault::expected("the end of the entry", octets, *more)),
+        [_, more, ..] => Err(Fault::expected(Kind::BadDirective, "the end of the entry", octets, *more)),
     }
 }
 
@@ -120,8 +122,9 @@ fn path(mut text: &[u8]) -> Option<PathBuf> {
 
 fn unknown(directive: &[u8], word: Span) -> Box<Fault> {
     let written = String::from_utf8_lossy(&directive[..directive.len().min(16)]).to_ascii_uppercase();
-    let fault = Fault::new(word.range(), format!("unknown directive {}", quoted(directive, false)))
-        .label("expected $ORIGIN, $TTL, $INCLUDE or $GENERATE");
+    let fault =
+        Fault::new(Kind::UnknownDirective, word.range(), format!("unknown directive {}", quoted(directive, false)))
+            .label("expected $ORIGIN, $TTL, $INCLUDE or $GENERATE");
     match DIRECTIVES.iter().find(|known| strsim::damerau_levenshtein(known, &written) <= 2) {
         Some(known) => fault.help(format!("did you mean `{known}`?")),
         None => fault.help("a name that begins with `$` is written with a backslash: `\\$`"),

@@ -3,9 +3,10 @@
 //! Does not know files: it is handed the words of one entry.
 
 use super::fault::{Checked, Fault, quoted};
+use super::kind::Kind;
 use super::scanner::Span;
 use crate::base::limits::TTL_SECONDS_MAX;
-use crate::wire::rdata::{self, TextError};
+use crate::wire::rdata::{self, Mistake, TextError};
 use crate::wire::{Class, Name, NameBuf, NameError, Rtype};
 
 /// The last owner that was written.
@@ -44,9 +45,13 @@ impl Owner {
     /// The owner of an entry that has none of its own and begins with `first`.
     pub(super) fn repeat(&self, first: Span) -> Checked<()> {
         let nothing_to_repeat = || {
-            Fault::new(first.outer_range(), "a line without an owner, and no owner in this file before it")
-                .label("nothing stands in the first column")
-                .help("write the owner in the first column; `@` is the origin")
+            Fault::new(
+                Kind::NoOwner,
+                first.outer_range(),
+                "a line without an owner, and no owner in this file before it",
+            )
+            .label("nothing stands in the first column")
+            .help("write the owner in the first column; `@` is the origin")
         };
         self.known.then_some(()).ok_or_else(nothing_to_repeat)
     }
@@ -74,12 +79,21 @@ pub(super) fn name(octets: &[u8], word: Span, origin: Name<'_>) -> Checked<NameB
 
 #[cold]
 fn quoted_name(octets: &[u8], word: Span) -> Box<Fault> {
-    Fault::expected("a domain name", octets, word).help("names stand without quotes")
+    Fault::expected(Kind::BadName, "a domain name", octets, word).help("names stand without quotes")
 }
 
 #[cold]
 fn bad_name(text: &[u8], word: Span, error: NameError) -> Box<Fault> {
-    Fault::new(word.range(), format!("{} is not a domain name: {error}", quoted(text, false)))
+    Fault::new(name_kind(error), word.range(), format!("{} is not a domain name: {error}", quoted(text, false)))
+}
+
+fn name_kind(error: NameError) -> Kind {
+    match error {
+        NameError::TooLong => Kind::NameTooLong,
+        NameError::LabelTooLong => Kind::LabelTooLong,
+        NameError::BadEscape => Kind::BadEscape,
+        _ => Kind::BadName,
+    }
 }
 
 /// What a record says before its rdata.
@@ -103,12 +117,12 @@ impl Head {
         let (mut ttl, mut class, mut last, mut words) = (None, None, before, words);
         loop {
             let Some((&word, rest)) = words.split_first() else {
-                return Err(Fault::missing("a record type", last));
+                return Err(Fault::missing(Kind::MissingType, "a record type", last));
             };
             let text = &octets[word.range()];
             let digit_first = text.first().is_some_and(u8::is_ascii_digit);
             if word.quoted {
-                return Err(Fault::expected("a record type", octets, word));
+                return Err(Fault::expected(Kind::UnknownType, "a record type", octets, word));
             } else if digit_first && ttl.is_none() {
                 ttl = Some(read_ttl(octets, word).map_err(|fault| explain_owner(fault, octets, owner))?);
             } else if class.is_none() && matches!(text, [b'I' | b'i', b'N' | b'n']) {
@@ -118,7 +132,7 @@ impl Head {
                 return Ok((Self { ttl, rtype, rtype_word: word }, rest));
             } else if let Some(found) = Class::from_text(text).filter(|_| class.is_none()) {
                 if found != Class::IN {
-                    return Err(Fault::new(word.range(), format!("class {found} is not served"))
+                    return Err(Fault::new(Kind::BadClass, word.range(), format!("class {found} is not served"))
                         .label("expected class IN, or none"));
                 }
                 class = Some(found);
@@ -136,12 +150,12 @@ fn refuse_meta(rtype: Rtype, octets: &[u8], word: Span) -> Checked<()> {
         return Ok(());
     }
     let message = format!("no zone can hold records of type {}", quoted(&octets[word.range()], false));
-    Err(Fault::new(word.range(), message).label("a type of queries and messages"))
+    Err(Fault::new(Kind::MetaType, word.range(), message).label("a type of queries and messages"))
 }
 
 #[cold]
 fn no_type(octets: &[u8], word: Span, owner: Option<Span>) -> Box<Fault> {
-    let fault = Fault::expected("a record type", octets, word);
+    let fault = Fault::expected(Kind::UnknownType, "a record type", octets, word);
     match owner {
         Some(_) => explain_owner(fault, octets, owner),
         None => fault.note("a line that begins with a blank has no owner of its own: it repeats the last one"),
@@ -174,9 +188,9 @@ fn bad_ttl(found: Option<u32>, octets: &[u8], word: Span) -> Box<Fault> {
     match found {
         Some(seconds) => {
             let message = format!("a TTL of {seconds} seconds, where {TTL_SECONDS_MAX} are the most");
-            Fault::new(word.range(), message).label("too large (RFC 2181 section 8)")
+            Fault::new(Kind::BadTtl, word.range(), message).label("too large (RFC 2181 section 8)")
         }
-        None => Fault::expected(TTL, octets, word),
+        None => Fault::expected(Kind::BadTtl, TTL, octets, word),
     }
 }
 
@@ -211,9 +225,13 @@ impl Ttls {
         let minimum = minimum.filter(|&seconds| head.rtype == Rtype::SOA && seconds <= TTL_SECONDS_MAX);
         self.default = minimum;
         minimum.ok_or_else(|| {
-            Fault::new(head.rtype_word.range(), "a record without a TTL, and nothing before it to take one from")
-                .label("expected a TTL in front of the type")
-                .help("write `$TTL 1h` in front of the first record")
+            Fault::new(
+                Kind::NoTtl,
+                head.rtype_word.range(),
+                "a record without a TTL, and nothing before it to take one from",
+            )
+            .label("expected a TTL in front of the type")
+            .help("write `$TTL 1h` in front of the first record")
         })
     }
 }
@@ -242,7 +260,20 @@ impl Rdata {
 #[cold]
 fn bad_rdata(error: TextError, head: &Head, octets: &[u8], words: &[Span]) -> Box<Fault> {
     match words.get(error.token) {
-        Some(&word) => Fault::expected(&error.expected, octets, word),
-        None => Fault::missing(&error.expected, words.last().copied().unwrap_or(head.rtype_word)),
+        Some(&word) => Fault::expected(rdata_kind(error.mistake), &error.expected, octets, word),
+        None => {
+            let last = words.last().copied().unwrap_or(head.rtype_word);
+            Fault::missing(Kind::MissingRdata, &error.expected, last)
+        }
+    }
+}
+
+fn rdata_kind(mistake: Mistake) -> Kind {
+    match mistake {
+        Mistake::Value => Kind::BadRdata,
+        Mistake::Surplus => Kind::ExtraRdata,
+        Mistake::Name(error) => error.map_or(Kind::BadName, name_kind),
+        Mistake::Escape => Kind::BadEscape,
+        Mistake::StringTooLong => Kind::StringTooLong,
     }
 }

@@ -7,17 +7,22 @@ use std::ops::Range;
 use std::path::Path;
 use std::sync::Arc;
 
-use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
+use annotate_snippets::{AnnotationKind, Group, Level as Title, Origin, Renderer, Snippet};
 
 use super::fault::{Fault, escape};
 use super::scanner::count_lines;
+use crate::base::level::Level;
 use crate::base::limits::{ERROR_EXCERPT_OCTETS, ERRORS_SHOWN_MAX};
 
-/// One error in a zone file.
+/// One error in a zone file, or one warning about it.
 ///
 /// `Display` gives one line, `file:line:column: message`; [`render`](Self::render) shows the source too.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Error {
+    /// Whether it is an error at all.
+    pub level: Level,
+    /// The stable name of what is wrong: that of a [`Kind`](super::Kind), or of the check that found it.
+    pub name: &'static str,
     /// The file, as it was named by whoever opened it.
     pub file: Arc<Path>,
     /// The line, from 1 on.
@@ -56,6 +61,8 @@ impl Error {
         let span = (at - start).min(line.len())..(fault.span.end.max(at) - start).min(line.len());
         let (excerpt, marked) = excerpt(line, span);
         Self {
+            level: Level::Error,
+            name: fault.kind.name(),
             file: Arc::clone(file),
             line: first_line.saturating_add(count_lines(&octets[..at])),
             column: column(&octets[start..at]),
@@ -68,18 +75,20 @@ impl Error {
         }
     }
 
-    /// The error as the Rust compiler shows its own: message, place, source line with a caret, note and help.
+    /// The error as the Rust compiler shows its own: `error[name]: message`, place, source line with a caret, note and
+    /// help.
     ///
     /// With `color` it holds the escape sequences of a terminal. Ends without a line feed.
     pub fn render(&self, color: bool) -> String {
         let path = self.file.to_string_lossy();
+        let title = if self.level == Level::Error { Title::ERROR } else { Title::WARNING };
         let marked = self.marked.start as usize..self.marked.end as usize;
         let mut annotation = AnnotationKind::Primary.span(marked.clone());
         if let Some(label) = &self.label {
             annotation = annotation.label(&**label);
         }
         let mut snippet = Snippet::source(&*self.excerpt).line_start(self.line as usize).annotation(annotation);
-        let mut group = Group::with_title(Level::ERROR.primary_title(&*self.message));
+        let mut group = Group::with_title(title.primary_title(&*self.message).id(self.name));
         // Columns in an excerpt of a long line, or behind escapes, are not the file's: then the place is said apart.
         let same_columns = self.excerpt.get(..marked.start).map_or(0, |before| before.chars().count() + 1);
         if same_columns == self.column as usize {
@@ -89,10 +98,10 @@ impl Error {
         }
         group = group.element(snippet);
         if let Some(note) = &self.note {
-            group = group.element(Level::NOTE.message(&**note));
+            group = group.element(Title::NOTE.message(&**note));
         }
         if let Some(help) = &self.help {
-            group = group.element(Level::HELP.message(&**help));
+            group = group.element(Title::HELP.message(&**help));
         }
         let renderer = if color { Renderer::styled() } else { Renderer::plain() };
         renderer.render(&[group])

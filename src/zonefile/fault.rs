@@ -5,6 +5,7 @@
 use std::fmt::{Display, Write};
 use std::ops::Range;
 
+use super::kind::Kind;
 use super::scanner::{Break, Span};
 use crate::base::limits::ZONE_ENTRY_OCTETS_MAX;
 
@@ -14,6 +15,7 @@ const WORD_OCTETS_SHOWN: usize = 48;
 /// One thing that is wrong, and where in the entry.
 #[derive(Debug)]
 pub(super) struct Fault {
+    pub(super) kind: Kind,
     pub(super) span: Range<usize>,
     pub(super) message: String,
     /// What stands at the caret.
@@ -28,20 +30,20 @@ pub(super) struct Fault {
 pub(super) type Checked<T> = Result<T, Box<Fault>>;
 
 impl Fault {
-    pub(super) fn new(span: Range<usize>, message: impl Into<String>) -> Box<Self> {
-        Box::new(Self { span, message: message.into(), label: None, note: None, help: None })
+    pub(super) fn new(kind: Kind, span: Range<usize>, message: impl Into<String>) -> Box<Self> {
+        Box::new(Self { kind, span, message: message.into(), label: None, note: None, help: None })
     }
 
     /// Something else was expected where `span` stands.
-    pub(super) fn expected(what: impl Display, octets: &[u8], span: Span) -> Box<Self> {
+    pub(super) fn expected(kind: Kind, what: impl Display, octets: &[u8], span: Span) -> Box<Self> {
         let found = quoted(&octets[span.range()], span.quoted);
-        Self::new(span.outer_range(), format!("expected {what}, found {found}"))
+        Self::new(kind, span.outer_range(), format!("expected {what}, found {found}"))
     }
 
     /// The entry ends behind `last` where something was expected.
-    pub(super) fn missing(what: impl Display, last: Span) -> Box<Self> {
+    pub(super) fn missing(kind: Kind, what: impl Display, last: Span) -> Box<Self> {
         let end = last.outer_range().end;
-        Self::new(end..end, format!("expected {what}, found the end of the entry")).label("missing here")
+        Self::new(kind, end..end, format!("expected {what}, found the end of the entry")).label("missing here")
     }
 
     pub(super) fn label(mut self: Box<Self>, label: impl Into<String>) -> Box<Self> {
@@ -61,7 +63,7 @@ impl Fault {
 
     /// The octets do not end an entry within its greatest length.
     pub(super) fn too_long(first: usize) -> Box<Self> {
-        Self::new(first..first + 1, format!("an entry of more than {ZONE_ENTRY_OCTETS_MAX} octets"))
+        Self::new(Kind::EntryTooLong, first..first + 1, format!("an entry of more than {ZONE_ENTRY_OCTETS_MAX} octets"))
             .label("it begins here")
             .help("is a parenthesis not closed? Otherwise this is no zone file")
     }
@@ -71,25 +73,33 @@ impl From<Break> for Box<Fault> {
     fn from(from: Break) -> Self {
         match from {
             Break::NotOpened { at } => {
-                Fault::new(at..at + 1, "a closing parenthesis without an opening one").label("nothing is open here")
+                Fault::new(Kind::UnbalancedParenthesis, at..at + 1, "a closing parenthesis without an opening one")
+                    .label("nothing is open here")
             }
             Break::Nested { at, .. } => {
-                Fault::new(at..at + 1, "an opening parenthesis inside parentheses").label("they do not nest")
+                Fault::new(Kind::UnbalancedParenthesis, at..at + 1, "an opening parenthesis inside parentheses")
+                    .label("they do not nest")
             }
-            Break::NotClosed { open } => Fault::new(open..open + 1, "a parenthesis is not closed")
-                .label("opened here; the file ends before a `)`"),
+            Break::NotClosed { open } => {
+                Fault::new(Kind::UnbalancedParenthesis, open..open + 1, "a parenthesis is not closed")
+                    .label("opened here; the file ends before a `)`")
+            }
             Break::QuoteNotClosed { at, open } => {
                 let label = match open {
                     Some(_) => "opened here; the file ends before the next quote",
                     None => "opened here; the line ends before the next quote",
                 };
-                Fault::new(at..at + 1, "a quoted string is not closed").label(label)
+                Fault::new(Kind::UnclosedQuote, at..at + 1, "a quoted string is not closed").label(label)
             }
-            Break::QuoteInWord { at, .. } => Fault::new(at..at + 1, "a quote in the middle of a word")
-                .label("a quoted string begins behind a blank")
-                .help("write `\\\"` if the quote is meant itself"),
-            Break::BareReturn { at, .. } => Fault::new(at..at + 1, "a carriage return that does not end the line")
-                .label("expected a line feed behind it"),
+            Break::QuoteInWord { at, .. } => {
+                Fault::new(Kind::StrayQuote, at..at + 1, "a quote in the middle of a word")
+                    .label("a quoted string begins behind a blank")
+                    .help("write `\\\"` if the quote is meant itself")
+            }
+            Break::BareReturn { at, .. } => {
+                Fault::new(Kind::BareCarriageReturn, at..at + 1, "a carriage return that does not end the line")
+                    .label("expected a line feed behind it")
+            }
         }
     }
 }

@@ -11,6 +11,7 @@ use super::entry::Owner;
 use super::error::Error;
 use super::fault::{Checked, Fault};
 use super::input::Input;
+use super::kind::Kind;
 use super::scanner::{Break, Entry, Span, count_lines, scan};
 use crate::base::limits::ZONE_READ_OCTETS;
 use crate::wire::{Name, NameBuf};
@@ -72,6 +73,11 @@ impl<'r> Frame<'r> {
         &self.input.octets()[..self.entry.length]
     }
 
+    /// Whether the first column of the entry is blank.
+    pub(super) fn is_indented(&self) -> bool {
+        self.entry.indented
+    }
+
     /// The octets of the entry, whether its first column is blank, and what an owner is read into and with.
     #[inline]
     pub(super) fn entry_parts(&mut self) -> (&[u8], bool, &mut Owner, Name<'_>) {
@@ -123,7 +129,8 @@ impl<'r> Frame<'r> {
         let end = self.input.octets().len();
         if let Some(failure) = self.input.take_failure() {
             self.broken = Some(Resume::Here { at: end });
-            return Fault::new(end..end, format!("cannot read on: {failure}")).label("the file was read up to here");
+            return Fault::new(Kind::ReadFailure, end..end, format!("cannot read on: {failure}"))
+                .label("the file was read up to here");
         }
         let first = self.input.octets().iter().position(|octet| !octet.is_ascii_whitespace()).unwrap_or(0);
         self.broken = Some(Resume::NextOwner { at: 0 });

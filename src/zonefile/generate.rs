@@ -10,6 +10,7 @@ use std::ops::Range;
 
 use super::entry::{Head, name};
 use super::fault::{Checked, Fault, quoted};
+use super::kind::Kind;
 use super::reader::{Found, Reader};
 use super::scanner::{Span, scan};
 use crate::base::limits::{GENERATE_RECORDS_MAX, GENERATE_WIDTH_MAX};
@@ -33,19 +34,19 @@ impl Generate {
     /// Reads the words behind the directive.
     pub(super) fn read(octets: &[u8], directive: Span, words: &[Span]) -> Checked<Self> {
         let Some((&range, words)) = words.split_first() else {
-            return Err(Fault::missing(RANGE, directive));
+            return Err(Fault::missing(Kind::BadGenerate, RANGE, directive));
         };
         let (next, stop, step) = read_range(octets, range)?;
         let Some((&lhs, words)) = words.split_first() else {
-            return Err(Fault::missing("an owner with `$` in it", range));
+            return Err(Fault::missing(Kind::BadGenerate, "an owner with `$` in it", range));
         };
         if lhs.quoted {
-            return Err(Fault::expected("an owner with `$` in it", octets, lhs));
+            return Err(Fault::expected(Kind::BadGenerate, "an owner with `$` in it", octets, lhs));
         }
         let owner = Template::read(octets[lhs.range()].to_vec(), lhs.range())?;
         let (head, words) = Head::read(octets, lhs, None, words)?;
         let (Some(first), Some(last)) = (words.first(), words.last()) else {
-            return Err(Fault::missing("rdata with `$` in it", head.rtype_word));
+            return Err(Fault::missing(Kind::BadGenerate, "rdata with `$` in it", head.rtype_word));
         };
         let rhs = match words {
             // In one quoted word `\"` stands for the quotes of the rdata itself, as BIND has it.
@@ -88,7 +89,13 @@ impl Reader<'_> {
         rdata.expand(number, text)?;
         match scan(text, true, words) {
             Ok(Some(entry)) if entry.length == text.len() => {}
-            Ok(_) => return Err(rdata.fault(&Fault::new(0..0, "the rdata has more than one line"), number, text)),
+            Ok(_) => {
+                return Err(rdata.fault(
+                    &Fault::new(Kind::BadGenerate, 0..0, "the rdata has more than one line"),
+                    number,
+                    text,
+                ));
+            }
             Err(stop) => return Err(rdata.fault(&Box::<Fault>::from(stop), number, text)),
         }
         let read = self.rdata.read(head, text, words, origin);
@@ -124,18 +131,21 @@ fn read_range(octets: &[u8], word: Span) -> Checked<(u64, u64, u64)> {
         Some((number(start)?, number(stop)?, step.map_or(Some(1), number)?))
     };
     let Some((start, stop, step)) = parts().filter(|_| !word.quoted) else {
-        return Err(Fault::expected(RANGE, octets, word));
+        return Err(Fault::expected(Kind::BadGenerate, RANGE, octets, word));
     };
-    let wrong = |message: String| Err(Fault::new(word.range(), message));
+    let wrong = |kind, message: String| Err(Fault::new(kind, word.range(), message));
     if start > stop {
-        return wrong(format!("the range {} ends before it begins", quoted(text, false)));
+        return wrong(Kind::BadGenerate, format!("the range {} ends before it begins", quoted(text, false)));
     }
     if step == 0 {
-        return wrong(format!("the range {} has a step of 0", quoted(text, false)));
+        return wrong(Kind::BadGenerate, format!("the range {} has a step of 0", quoted(text, false)));
     }
     let records = (stop - start) / step + 1;
     if records > GENERATE_RECORDS_MAX {
-        return wrong(format!("the range makes {records} records, where {GENERATE_RECORDS_MAX} are the most"));
+        return wrong(
+            Kind::GenerateTooMany,
+            format!("the range makes {records} records, where {GENERATE_RECORDS_MAX} are the most"),
+        );
     }
     Ok((start, stop, step))
 }
@@ -187,7 +197,7 @@ impl Template {
                 }
                 (b'$', _) => {
                     let (number, tail) = read_number(rest).map_err(|message| {
-                        Fault::new(span.clone(), message)
+                        Fault::new(Kind::BadGenerate, span.clone(), message)
                             .label("expected ${offset[,width[,base]]}, base one of d o x X n N")
                     })?;
                     parts.push(Part::Text(std::mem::take(&mut plain)));
@@ -211,7 +221,7 @@ impl Template {
                     // `number` is below 2³¹ and so is the offset's magnitude.
                     let Ok(value) = u64::try_from(number as i64 + offset) else {
                         let message = format!("the offset {offset} makes {number} a negative number");
-                        return Err(Fault::new(self.span.clone(), message).label("in this template"));
+                        return Err(Fault::new(Kind::BadGenerate, self.span.clone(), message).label("in this template"));
                     };
                     base.write(value, width, out);
                 }
@@ -224,7 +234,7 @@ impl Template {
     #[cold]
     fn fault(&self, inner: &Fault, number: u64, text: &[u8]) -> Box<Fault> {
         let made = format!("for {number} the template makes {}", quoted(text, false));
-        Fault::new(self.span.clone(), inner.message.clone()).note(made)
+        Fault::new(inner.kind, self.span.clone(), inner.message.clone()).note(made)
     }
 }
 

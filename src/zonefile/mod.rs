@@ -29,12 +29,17 @@ mod frame;
 mod generate;
 mod heads;
 mod input;
+mod kind;
 mod reader;
+mod remark;
 mod scanner;
 mod writer;
 
+pub use crate::base::level::Level;
 pub use error::{Error, Errors};
+pub use kind::Kind;
 pub use reader::{Position, Reader};
+pub use remark::{Part, Remark};
 pub use writer::write_record;
 
 #[cfg(test)]

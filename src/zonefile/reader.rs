@@ -94,15 +94,6 @@ impl<'r> Reader<'r> {
         Some(Ok((record, Position { file: &frame.file, line: frame.line })))
     }
 
-    /// An error about the record that was given last: for whoever sees that it does not belong where it stands.
-    ///
-    /// None before the first record.
-    pub fn refuse(&self, message: String) -> Option<Error> {
-        let first = self.words.first()?;
-        self.frames.last()?;
-        Some(self.error(*Fault::new(first.outer_range(), message)))
-    }
-
     /// Reads on until there is a record or an error.
     fn advance(&mut self) -> Option<Result<Found, Error>> {
         loop {
@@ -155,7 +146,7 @@ impl<'r> Reader<'r> {
 
     /// Puts a fault of the entry being read into its place.
     #[cold]
-    fn error(&self, fault: Fault) -> Error {
+    pub(super) fn error(&self, fault: Fault) -> Error {
         let (frame, including) = self.frames.split_last().expect("faults are found while a file is open");
         let mut error = frame.error(fault);
         if let Some(outer) = including.last() {

@@ -5,19 +5,29 @@
 use std::alloc::{Layout, alloc_zeroed, dealloc, handle_alloc_error};
 use std::io;
 use std::mem::size_of;
-use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr, SocketAddrV4, SocketAddrV6};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, SocketAddrV4, SocketAddrV6};
+use std::ops::Range;
 use std::os::fd::{AsRawFd, BorrowedFd};
 use std::ptr::{NonNull, null_mut};
 
 use libc::{c_int, c_uint, cmsghdr, in_pktinfo, in6_pktinfo, iovec, mmsghdr, sockaddr_in, sockaddr_in6, socklen_t};
 
+use super::trains::Trains;
 use crate::base::limits::{BATCH, DATAGRAM_OCTETS};
 use crate::net::{Batch, Peer, Transport, Verdict};
 
-/// Octets for the control message of one datagram: one `IPV6_PKTINFO` with its header takes 40, an `IP_PKTINFO` 32.
-const CONTROL_OCTETS: usize = 48;
+/// Octets for the control message that comes with a datagram: one `IPV6_PKTINFO` with its header takes 40, an
+/// `IP_PKTINFO` 32.
+const RECEIVED_CONTROL_OCTETS: usize = 48;
 
-const _: () = assert!(size_of::<cmsghdr>() + size_of::<in6_pktinfo>() <= CONTROL_OCTETS);
+/// Octets for the control message that says where replies are to be cut: a header and an `u16`, padded.
+const SEGMENT_CONTROL_OCTETS: usize = 24;
+
+/// Octets for the control messages of one datagram, in either direction.
+const CONTROL_OCTETS: usize = RECEIVED_CONTROL_OCTETS + SEGMENT_CONTROL_OCTETS;
+
+const _: () = assert!(size_of::<cmsghdr>() + size_of::<in6_pktinfo>() <= RECEIVED_CONTROL_OCTETS);
+const _: () = assert!(size_of::<cmsghdr>() + size_of::<u16>() <= SEGMENT_CONTROL_OCTETS);
 
 /// A batch and the headers through which the kernel fills and empties it.
 pub(super) struct Datagrams {
@@ -26,6 +36,9 @@ pub(super) struct Datagrams {
     headers: NonNull<Headers>,
     /// How many receive headers the kernel may have written to since they were last made ready.
     used: usize,
+    trains: Trains,
+    /// Whether the kernel cuts what leaves in one piece into replies. Not tried again once it refused.
+    segments: bool,
 }
 
 /// What one [`Datagrams::receive`] found.
@@ -66,12 +79,18 @@ struct Control([u8; CONTROL_OCTETS]);
 unsafe impl Send for Datagrams {}
 
 impl Datagrams {
-    pub(super) fn new() -> Self {
+    /// With `segments` replies of one length to one address leave as one: see [`cuts_segments`].
+    pub(super) fn new(segments: bool) -> Self {
         let layout = Layout::new::<Headers>();
         // SAFETY: the layout's size is not zero.
         let headers = NonNull::new(unsafe { alloc_zeroed(layout) }.cast::<Headers>());
-        let datagrams =
-            Self { batch: Batch::new(), headers: headers.unwrap_or_else(|| handle_alloc_error(layout)), used: BATCH };
+        let datagrams = Self {
+            batch: Batch::new(),
+            headers: headers.unwrap_or_else(|| handle_alloc_error(layout)),
+            used: BATCH,
+            trains: Trains::new(),
+            segments,
+        };
         let headers = datagrams.headers.as_ptr();
         for slot in 0..BATCH {
             // SAFETY: `headers` is alive, zeroed (so valid) and ours alone; all indexes are below `BATCH`. The
@@ -83,8 +102,6 @@ impl Datagrams {
                 (*headers).queries[slot].msg_hdr.msg_control = (&raw mut (*headers).controls[slot]).cast();
                 (*headers).queries[slot].msg_hdr.msg_iov = &raw mut (*headers).query_parts[slot];
                 (*headers).queries[slot].msg_hdr.msg_iovlen = 1;
-                (*headers).replies[slot].msg_hdr.msg_iov = &raw mut (*headers).reply_parts[slot];
-                (*headers).replies[slot].msg_hdr.msg_iovlen = 1;
             }
         }
         datagrams
@@ -100,7 +117,7 @@ impl Datagrams {
             // SAFETY: `headers` is alive and ours alone; `used` is at most `BATCH`.
             let header = unsafe { &mut (*headers).queries[slot].msg_hdr };
             header.msg_namelen = size_of::<sockaddr_in6>() as socklen_t;
-            header.msg_controllen = CONTROL_OCTETS;
+            header.msg_controllen = RECEIVED_CONTROL_OCTETS;
             header.msg_flags = 0;
         }
         self.used = 0;
@@ -142,10 +159,10 @@ impl Datagrams {
     /// Sends every settled reply of the batch, each from the address that was asked. Never waits and never retries a
     /// reply that the kernel refused: the client asks again.
     pub(super) fn send(&mut self, socket: BorrowedFd<'_>) -> Sent {
-        let count = self.address_replies();
         let mut sent = Sent::default();
-        while sent.replies + sent.failures < count {
-            let done = sent.replies + sent.failures;
+        let mut done = 0;
+        let mut count = self.address_replies();
+        while done < count {
             // SAFETY: the headers from `done` up to `count` were filled by `address_replies`; their names, control
             // messages and reply buffers are alive and unchanged.
             let result = unsafe {
@@ -154,47 +171,179 @@ impl Datagrams {
                 libc::sendmmsg(socket.as_raw_fd(), first, (count - done) as c_uint, flags as _)
             };
             match usize::try_from(result) {
-                Ok(replies) if replies > 0 => sent.replies += replies,
-                Ok(_) => sent.failures = count - sent.replies,
+                Ok(taken) if taken > 0 => {
+                    sent.replies += self.replies_in(done..done + taken);
+                    done += taken;
+                }
+                Ok(_) => {
+                    sent.failures += self.replies_in(done..count);
+                    done = count;
+                }
                 Err(_) => match io::Error::last_os_error().raw_os_error() {
                     Some(libc::EINTR) => {}
                     // The queue below is full, and so it will be for the others: to insist would be to spin.
-                    Some(libc::EAGAIN | libc::ENOBUFS | libc::ENOMEM) => sent.failures = count - sent.replies,
+                    Some(libc::EAGAIN | libc::ENOBUFS | libc::ENOMEM) => {
+                        sent.failures += self.replies_in(done..count);
+                        done = count;
+                    }
+                    // What cannot be cut (a tunnel, a small MTU) may leave one by one, from now on.
+                    Some(libc::EINVAL | libc::EIO) if self.replies_in(done..done + 1) > 1 => {
+                        tracing::debug!("the kernel does not cut replies here: they leave one by one");
+                        self.segments = false;
+                        Range { start: done, end: count } = self.uncouple(done, count);
+                    }
                     // The first of them cannot be sent (no route, a firewall's rule): the others may.
-                    _ => sent.failures += 1,
+                    _ => {
+                        sent.failures += self.replies_in(done..done + 1);
+                        done += 1;
+                    }
                 },
             }
         }
         sent
     }
 
-    /// Fills one send header per settled reply and returns their number.
+    /// How many replies the send headers in `range` carry.
+    fn replies_in(&self, range: Range<usize>) -> usize {
+        // SAFETY: alive, ours alone; callers pass ranges below `BATCH`.
+        unsafe {
+            let headers = &*self.headers.as_ptr();
+            headers.replies[range].iter().map(|reply| reply.msg_hdr.msg_iovlen).sum()
+        }
+    }
+
+    /// Fills the send headers for all settled replies, and returns how many headers there are: one per train.
     fn address_replies(&mut self) -> usize {
-        let headers = self.headers.as_ptr();
-        let mut count = 0;
-        for index in 0..self.batch.len() {
-            let Verdict::Reply(octets) = self.batch.verdict(index) else { continue };
-            let slot = self.batch.slot(index);
-            // SAFETY: `headers` is alive and ours alone; `slot`, `index` and `count` are below `BATCH`; `octets` is at
-            // most the length of a reply buffer, which `Replies::settle` asserts.
-            unsafe {
-                let asked = &(*headers).queries[slot].msg_hdr;
-                let (name, name_octets) = (asked.msg_name, asked.msg_namelen);
-                let (control, control_octets) = (asked.msg_control, asked.msg_controllen.min(CONTROL_OCTETS));
-                if control_octets > 0 {
-                    forget_interface(&mut (*headers).controls[slot], &(*headers).names[slot]);
-                }
-                (*headers).reply_parts[count] =
-                    iovec { iov_base: self.batch.reply_pointer(index).cast(), iov_len: octets };
-                let reply = &mut (*headers).replies[count].msg_hdr;
-                (reply.msg_name, reply.msg_namelen) = (name, name_octets);
-                reply.msg_control = if control_octets > 0 { control } else { null_mut() };
-                reply.msg_controllen = control_octets;
-            }
-            count += 1;
+        self.sort_replies();
+        let (mut count, mut start) = (0, 0);
+        while start < self.trains.len() {
+            let end = if self.segments { self.train_end(start) } else { start + 1 };
+            self.address(count, start..end);
+            (count, start) = (count + 1, end);
         }
         count
     }
+
+    /// Puts the settled replies in the order in which they leave.
+    fn sort_replies(&mut self) {
+        self.trains.clear();
+        let queries = self.batch.queries();
+        for index in 0..queries.len() {
+            if let Verdict::Reply(octets) = self.batch.verdict(index) {
+                let client = if self.segments { hash(queries.peer(index).addr, self.control(index)) } else { 0 };
+                self.trains.add(index, client, octets);
+            }
+        }
+        if self.segments {
+            self.trains.sort();
+        }
+    }
+
+    /// Where the train ends whose first reply leaves at `start`: all of it goes to the same client, from the same
+    /// address of ours.
+    fn train_end(&self, start: usize) -> usize {
+        let queries = self.batch.queries();
+        self.trains.end(start, |first, index| {
+            queries.peer(first).addr == queries.peer(index).addr && self.control(first) == self.control(index)
+        })
+    }
+
+    /// What the kernel said about the way of query `index`: which address of ours was asked, if it was to tell.
+    fn control(&self, index: usize) -> &[u8] {
+        let slot = self.batch.slot(index);
+        // SAFETY: alive, ours alone, and not written by the kernel outside of a call.
+        let headers = unsafe { &*self.headers.as_ptr() };
+        let octets = headers.queries[slot].msg_hdr.msg_controllen.min(RECEIVED_CONTROL_OCTETS);
+        &headers.controls[slot].0[..octets]
+    }
+
+    /// Fills send header `number` for the replies that leave at `positions`, all of them the way of the first.
+    fn address(&mut self, number: usize, positions: Range<usize>) {
+        // SAFETY: alive and ours alone.
+        let headers = unsafe { &mut *self.headers.as_ptr() };
+        let (first, segment) = self.trains.reply(positions.start);
+        let slot = self.batch.slot(first);
+        let asked = headers.queries[slot].msg_hdr;
+        let mut control_octets = asked.msg_controllen.min(RECEIVED_CONTROL_OCTETS);
+        let control = &mut headers.controls[slot];
+        if control_octets > 0 {
+            forget_interface(control, &headers.names[slot]);
+        }
+        if positions.len() > 1 {
+            cut_at(control, control_octets, segment as u16);
+            control_octets += SEGMENT_CONTROL_OCTETS;
+        }
+        for position in positions.clone() {
+            let (index, octets) = self.trains.reply(position);
+            headers.reply_parts[position] = iovec { iov_base: self.batch.reply_pointer(index).cast(), iov_len: octets };
+        }
+        let reply = &mut headers.replies[number].msg_hdr;
+        (reply.msg_name, reply.msg_namelen) = (asked.msg_name, asked.msg_namelen);
+        (reply.msg_control, reply.msg_controllen) = (asked.msg_control, control_octets);
+        (reply.msg_iov, reply.msg_iovlen) = (&raw mut headers.reply_parts[positions.start], positions.len());
+    }
+
+    /// Gives each reply of the send headers from `done` up to `count` a header of its own. Returns the range of these.
+    fn uncouple(&mut self, done: usize, count: usize) -> Range<usize> {
+        let (start, end) = (self.replies_in(0..done), self.replies_in(0..count));
+        // SAFETY: alive and ours alone.
+        let headers = unsafe { &mut *self.headers.as_ptr() };
+        let mut to = end;
+        // From the end: a reply's own header never stands in front of its train's.
+        for from in (done..count).rev() {
+            let train = headers.replies[from].msg_hdr;
+            for part in (0..train.msg_iovlen).rev() {
+                to -= 1;
+                let reply = &mut headers.replies[to].msg_hdr;
+                *reply = train;
+                // SAFETY: `part` is one of the parts that this pointer and length stand for.
+                reply.msg_iov = unsafe { train.msg_iov.add(part) };
+                reply.msg_iovlen = 1;
+                if train.msg_iovlen > 1 {
+                    reply.msg_controllen -= SEGMENT_CONTROL_OCTETS;
+                }
+            }
+        }
+        start..end
+    }
+}
+
+/// Adds to the `used` octets of `control` that what is sent is to be cut every `octets`.
+fn cut_at(control: &mut Control, used: usize, octets: u16) {
+    assert!(used <= RECEIVED_CONTROL_OCTETS && used.is_multiple_of(8), "the kernel pads what it writes");
+    // SAFETY: `Control` is aligned for a `cmsghdr`, so with a multiple of 8 behind it too, and has room for this one
+    // behind what was received (asserted above).
+    unsafe {
+        let header = (&raw mut *control).cast::<u8>().add(used).cast::<cmsghdr>();
+        (*header).cmsg_level = libc::SOL_UDP;
+        (*header).cmsg_type = libc::UDP_SEGMENT;
+        (*header).cmsg_len = libc::CMSG_LEN(size_of::<u16>() as c_uint) as _;
+        libc::CMSG_DATA(header).cast::<u16>().write(octets);
+    }
+}
+
+/// A number that is the same for the same client and the same address of ours.
+fn hash(peer: SocketAddr, control: &[u8]) -> u64 {
+    let ip = match peer.ip() {
+        IpAddr::V4(ip) => u64::from(ip.to_bits()),
+        IpAddr::V6(ip) => ip.to_bits() as u64 ^ (ip.to_bits() >> 64) as u64,
+    };
+    let asked =
+        control.iter().skip(size_of::<cmsghdr>()).fold(0_u64, |hash, &octet| hash.rotate_left(5) ^ u64::from(octet));
+    ip ^ u64::from(peer.port()) << 32 ^ asked << 16
+}
+
+/// Whether the kernel knows how to cut what leaves `socket` into datagrams (`UDP_SEGMENT`, Linux 4.18).
+///
+/// To be asked first: an older one would take the request for none of its business and send one large datagram.
+pub(super) fn cuts_segments(socket: BorrowedFd<'_>) -> bool {
+    let (mut value, mut octets): (c_int, _) = (0, size_of::<c_int>() as socklen_t);
+    // SAFETY: the kernel writes at most `octets` octets to `value`, and their number to `octets`.
+    let result = unsafe {
+        let value = (&raw mut value).cast();
+        libc::getsockopt(socket.as_raw_fd(), libc::SOL_UDP, libc::UDP_SEGMENT, value, &raw mut octets)
+    };
+    result == 0
 }
 
 impl Drop for Datagrams {
@@ -249,90 +398,5 @@ fn forget_interface(control: &mut Control, name: &sockaddr_in6) {
 }
 
 #[cfg(test)]
-mod tests {
-    use std::net::{IpAddr, UdpSocket};
-    use std::os::fd::AsFd;
-    use std::time::Duration;
-
-    use super::*;
-
-    fn pair(loopback: IpAddr) -> (UdpSocket, UdpSocket) {
-        let [server, client] = [(); 2].map(|()| UdpSocket::bind((loopback, 0)).expect("a free port"));
-        client.connect(server.local_addr().expect("bound")).expect("loopback");
-        client.set_read_timeout(Some(Duration::from_secs(10))).expect("an option");
-        (server, client)
-    }
-
-    fn reply_to_all(datagrams: &mut Datagrams) {
-        let (queries, mut replies) = datagrams.batch.split();
-        for index in 0..queries.len() {
-            let query = queries.query(index);
-            replies.buffer(index)[..query.len()].copy_from_slice(query);
-            replies.settle(index, Verdict::Reply(query.len()));
-        }
-    }
-
-    #[test]
-    fn a_reply_that_cannot_be_sent_does_not_hold_up_the_others() {
-        let (server, client) = pair(Ipv4Addr::LOCALHOST.into());
-        let mut datagrams = Datagrams::new();
-        for text in ["a", "b", "c"] {
-            client.send(text.as_bytes()).expect("loopback");
-        }
-        let received = datagrams.receive(server.as_fd(), libc::MSG_WAITFORONE).expect("three datagrams");
-        assert_eq!(received, Received { datagrams: 3, ..Received::default() });
-        reply_to_all(&mut datagrams);
-        // As if the second had come from a broadcast address: the kernel refuses to send there.
-        // SAFETY: alive, and a `sockaddr_in` fits where a `sockaddr_in6` does.
-        unsafe {
-            let name = (&raw mut (*datagrams.headers.as_ptr()).names[1]).cast::<sockaddr_in>();
-            (*name).sin_addr.s_addr = u32::MAX;
-        }
-        assert_eq!(datagrams.send(server.as_fd()), Sent { replies: 2, failures: 1 });
-        let mut buffer = [0; 8];
-        for expected in ["a", "c"] {
-            let octets = client.recv(&mut buffer).expect("a reply");
-            assert_eq!(&buffer[..octets], expected.as_bytes());
-        }
-    }
-
-    #[test]
-    fn a_batch_is_ready_for_the_next_whatever_the_last_one_left() {
-        let pairs = [pair(Ipv4Addr::LOCALHOST.into()), pair(Ipv6Addr::LOCALHOST.into())];
-        let mut datagrams = Datagrams::new();
-        for (round, (server, client)) in [1, BATCH, 2, BATCH + 1, 1, 3, 3].into_iter().zip(pairs.iter().cycle()) {
-            for i in 0..round {
-                client.send(&[i as u8; 3]).expect("loopback");
-            }
-            let mut left = round;
-            while left > 0 {
-                let received = datagrams.receive(server.as_fd(), libc::MSG_WAITFORONE).expect("datagrams");
-                assert_eq!(received.datagrams, left.min(BATCH));
-                left -= received.datagrams;
-                let own = client.local_addr().expect("bound");
-                let queries = datagrams.batch.split().0;
-                assert!((0..queries.len()).all(|i| queries.query(i).len() == 3 && queries.peer(i).addr == own));
-            }
-            assert!(datagrams.receive(server.as_fd(), libc::MSG_DONTWAIT).is_err());
-            assert!(datagrams.batch.is_empty());
-        }
-    }
-
-    #[test]
-    fn names_are_read_as_the_family_says_and_as_far_as_written() {
-        // SAFETY: all zeroes is a valid `sockaddr_in6`.
-        let mut name: sockaddr_in6 = unsafe { std::mem::zeroed() };
-        assert_eq!(read_name(&name, 0), None);
-        assert_eq!(read_name(&name, 28), None);
-        name.sin6_family = libc::AF_INET6 as u16;
-        name.sin6_port = 53_u16.to_be();
-        name.sin6_addr.s6_addr = Ipv6Addr::LOCALHOST.octets();
-        name.sin6_scope_id = 7;
-        assert_eq!(read_name(&name, 28), Some(SocketAddrV6::new(Ipv6Addr::LOCALHOST, 53, 0, 7).into()));
-        assert_eq!(read_name(&name, 16), None);
-        name.sin6_family = libc::AF_INET as u16;
-        name.sin6_flowinfo = u32::from(Ipv4Addr::LOCALHOST).to_be();
-        assert_eq!(read_name(&name, 16), Some(SocketAddrV4::new(Ipv4Addr::LOCALHOST, 53).into()));
-        assert_eq!(read_name(&name, 8), None);
-    }
-}
+#[path = "datagrams_tests.rs"]
+mod tests;

@@ -1,4 +1,4 @@
-//! Type bitmaps (RFC 4034 section 4.1.2): the types at a name, in blocks of 256.
+//! Type bitmaps: the types at a name, in blocks of 256 (RFC 4034 section 4.1.2), or the first 128 of them (NXT).
 
 use std::fmt;
 
@@ -82,6 +82,45 @@ pub(super) fn write(octets: &[u8], out: &mut dyn fmt::Write) -> fmt::Result {
             }
         }
         rest = tail;
+    }
+    Ok(())
+}
+
+/// The types that NXT has bits for: those below this (RFC 2535 section 5.2).
+const NXT_TYPES: u16 = 128;
+
+/// Takes all tokens left as types, in any order, and appends NXT's bitmap of them.
+pub(super) fn read_nxt(tokens: &mut Tokens<'_>, out: &mut Vec<u8>) -> Result<(), TextError> {
+    let start = out.len();
+    while !tokens.are_taken() {
+        let in_bitmap = |rtype: &Rtype| (1..NXT_TYPES).contains(&rtype.0);
+        let Rtype(code) = tokens.parse("an RR type from 1 to 127", |text| Rtype::from_text(text).filter(in_bitmap))?;
+        let at = start + usize::from(code / 8);
+        if out.len() <= at {
+            out.resize(at + 1, 0);
+        }
+        out[at] |= 0x80 >> (code % 8);
+    }
+    Ok(())
+}
+
+/// Checks NXT's bitmap to the end of the rdata.
+pub(super) fn check_nxt(rdata: &[u8]) -> Result<usize, WireError> {
+    // RFC 2535 section 5.2: bit 0 announces another format, and no zero octets may follow.
+    let bad = rdata.len() > usize::from(NXT_TYPES / 8) || rdata.first() >= Some(&0x80) || rdata.last() == Some(&0);
+    if bad {
+        Err(WireError::BadValue("a bitmap of NXT with bit 0, too long or ending in zeros"))
+    } else {
+        Ok(rdata.len())
+    }
+}
+
+/// Writes the types of a bitmap that [`check_nxt`] has passed.
+pub(super) fn write_nxt(bits: &[u8], out: &mut dyn fmt::Write) -> fmt::Result {
+    let is_set = |code: &u16| bits[usize::from(code / 8)] & (0x80 >> (code % 8)) != 0;
+    for (index, code) in (0..8 * bits.len() as u16).filter(is_set).enumerate() {
+        let space = if index > 0 { " " } else { "" };
+        write!(out, "{space}{}", Rtype(code))?;
     }
     Ok(())
 }

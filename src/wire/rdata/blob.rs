@@ -109,16 +109,29 @@ pub(super) fn decode(encoding: &Encoding, digits: &[u8], out: &mut Vec<u8>) -> O
 pub(super) fn read_nsap(tokens: &mut Tokens<'_>, out: &mut Vec<u8>) -> Result<(), TextError> {
     let expected = "an NSAP address such as 0x47.0005.80";
     let digits = tokens.parse(expected, |text| text.strip_prefix(b"0x").or_else(|| text.strip_prefix(b"0X")))?;
-    let mut half = None;
+    append_dotted_hex(digits, out).ok_or_else(|| tokens.refuse(expected))
+}
+
+/// Appends what pairs of hex digits stand for, at least one pair, with dots wherever they please.
+pub(super) fn append_dotted_hex(digits: &[u8], out: &mut Vec<u8>) -> Option<()> {
+    let (start, mut half) = (out.len(), None);
     for &digit in digits.iter().filter(|&&digit| digit != b'.') {
-        let value = char::from(digit).to_digit(16).ok_or_else(|| tokens.refuse(expected))? as u8;
+        let value = char::from(digit).to_digit(16)? as u8;
         match half.take() {
             Some(high) => out.push(high << 4 | value),
             None => half = Some(value),
         }
     }
-    let empty = !digits.iter().any(|&digit| digit != b'.');
-    if half.is_some() || empty { Err(tokens.refuse(expected)) } else { Ok(()) }
+    (half.is_none() && out.len() > start).then_some(())
+}
+
+/// Takes all tokens left as base64, or `-` for no octets.
+pub(super) fn read_base64_or_dash(tokens: &mut Tokens<'_>, out: &mut Vec<u8>) -> Result<(), TextError> {
+    tokens.peek_or("base64, or `-` for no octets")?;
+    if tokens.peek().is_some_and(|token| token.text == b"-" && !token.quoted) {
+        return tokens.take("").map(|_| ());
+    }
+    read_base64(tokens, out)
 }
 
 /// Takes one token as a salt: `-`, or hex of up to 255 octets.

@@ -13,7 +13,7 @@ pub(in crate::wire) struct Codes {
     mnemonics: &'static [(&'static str, u16)],
 }
 
-/// DNSSEC algorithms (RFC 4034 appendix A.1 and IANA's registry).
+/// DNSSEC algorithms (RFC 4034 appendix A.1 and IANA's registry; three of them have a shorter name in BIND's files too).
 pub(in crate::wire) static ALGORITHMS: Codes = Codes {
     octets: 1,
     expected: "a number from 0 to 255, or an algorithm such as ECDSAP256SHA256",
@@ -24,14 +24,19 @@ pub(in crate::wire) static ALGORITHMS: Codes = Codes {
         ("ECC", 4),
         ("RSASHA1", 5),
         ("DSA-NSEC3-SHA1", 6),
+        ("NSEC3DSA", 6),
         ("RSASHA1-NSEC3-SHA1", 7),
+        ("NSEC3RSASHA1", 7),
         ("RSASHA256", 8),
         ("RSASHA512", 10),
         ("ECC-GOST", 12),
+        ("ECCGOST", 12),
         ("ECDSAP256SHA256", 13),
         ("ECDSAP384SHA384", 14),
         ("ED25519", 15),
         ("ED448", 16),
+        ("SM2SM3", 17),
+        ("ECC-GOST12", 23),
         ("INDIRECT", 252),
         ("PRIVATEDNS", 253),
         ("PRIVATEOID", 254),
@@ -59,6 +64,50 @@ pub(in crate::wire) static CERTIFICATES: Codes = Codes {
 /// How a child tells its parent of changes (RFC 9859 section 2.1).
 pub(in crate::wire) static SCHEMES: Codes =
     Codes { octets: 1, expected: "a number from 0 to 255, or the scheme NOTIFY", mnemonics: &[("NOTIFY", 1)] };
+
+/// The protocols that KEY is for (RFC 2535 section 7.1).
+pub(in crate::wire) static KEY_PROTOCOLS: Codes = Codes {
+    octets: 1,
+    expected: "a number from 0 to 255, or a protocol such as DNSSEC",
+    mnemonics: &[("NONE", 0), ("TLS", 1), ("EMAIL", 2), ("DNSSEC", 3), ("IPSEC", 4), ("ALL", 255)],
+};
+
+/// The protocols whose services WKS lists (RFC 1035 section 3.4.2; the numbers are those of RFC 1700).
+pub(in crate::wire) static PROTOCOLS: Codes = Codes {
+    octets: 1,
+    expected: "a number from 0 to 255, or a protocol such as TCP",
+    mnemonics: &[
+        ("ICMP", 1),
+        ("IGMP", 2),
+        ("GGP", 3),
+        ("ST", 5),
+        ("TCP", 6),
+        ("UCL", 7),
+        ("EGP", 8),
+        ("IGP", 9),
+        ("BBN-RCC-MON", 10),
+        ("NVP-II", 11),
+        ("PUP", 12),
+        ("ARGUS", 13),
+        ("EMCON", 14),
+        ("XNET", 15),
+        ("CHAOS", 16),
+        ("UDP", 17),
+        ("MUX", 18),
+        ("DCN-MEAS", 19),
+        ("HMP", 20),
+        ("PRM", 21),
+        ("XNS-IDP", 22),
+        ("TRUNK-1", 23),
+        ("TRUNK-2", 24),
+        ("LEAF-1", 25),
+        ("LEAF-2", 26),
+        ("RDP", 27),
+        ("IRTP", 28),
+        ("ISO-TP4", 29),
+        ("NETBLT", 30),
+    ],
+};
 
 impl Codes {
     /// Reads the number or the mnemonic, in any case.

@@ -6,7 +6,7 @@ use data_encoding::HEXLOWER;
 
 use super::blob;
 use super::field::{Field, WireError};
-use super::token::{Span, TextError, Tokens, number};
+use super::token::{Mistake, Span, TextError, Tokens, number};
 use crate::base::limits::RDATA_OCTETS_MAX;
 use crate::wire::{Name, Rtype};
 
@@ -28,7 +28,7 @@ pub fn from_text(
     let result = match result {
         Ok(()) if !source.are_taken() => {
             let _ = source.take("");
-            Err(source.refuse("the end of the record"))
+            Err(source.refuse("the end of the record").sorted(Mistake::Surplus))
         }
         Ok(()) if out.len() - start > RDATA_OCTETS_MAX => Err(source.refuse("rdata of at most 65535 octets")),
         result => result,
@@ -72,11 +72,11 @@ pub fn check(rtype: Rtype, rdata: &[u8]) -> Result<(), WireError> {
 
 /// Writes the presentation form, names absolute.
 ///
-/// Rdata that does not fit its type, or whose type has no text form of its own, is written in the generic form
-/// `\# length hex` (RFC 3597 section 5).
+/// Rdata that does not fit its type, or that has no text form of its own, is written in the generic form `\# length hex`
+/// (RFC 3597 section 5). What is written, [`from_text`] takes back to the same octets if they fit the type.
 pub fn to_text(rtype: Rtype, rdata: &[u8], out: &mut dyn fmt::Write) -> fmt::Result {
     let fields = rtype.row().fields;
-    if fields == [Field::Opaque] || check(rtype, rdata).is_err() {
+    if !has_text(fields, rdata) {
         return write_generic(rdata, out);
     }
     let mut rest = rdata;
@@ -92,6 +92,21 @@ pub fn to_text(rtype: Rtype, rdata: &[u8], out: &mut dyn fmt::Write) -> fmt::Res
         field.write(octets, out)?;
     }
     Ok(())
+}
+
+/// Whether rdata fits `fields`, and each of them has a text form that gives back its octets.
+fn has_text(fields: &[Field], rdata: &[u8]) -> bool {
+    let mut rest = rdata;
+    for field in fields {
+        let Some((octets, tail)) = field.length(rest).ok().and_then(|length| rest.split_at_checked(length)) else {
+            return false;
+        };
+        if !field.has_text(octets) {
+            return false;
+        }
+        rest = tail;
+    }
+    rest.is_empty()
 }
 
 fn write_generic(rdata: &[u8], out: &mut dyn fmt::Write) -> fmt::Result {

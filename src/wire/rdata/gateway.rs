@@ -14,6 +14,8 @@ use crate::wire::Name;
 const DISCOVERY_OPTIONAL: u8 = 0x80;
 /// The rest of that octet.
 const RELAY_TYPE: u8 = 0x7f;
+/// The type of a gateway or relay that is a name.
+const A_NAME: u8 = 3;
 
 /// Takes IPSECKEY's gateway type, algorithm and gateway.
 pub(super) fn read_gateway(
@@ -76,10 +78,20 @@ fn target_length(kind: u8, target: &[u8]) -> Result<usize, WireError> {
         0 => 0,
         1 => 4,
         2 => 16,
-        3 => Name::split_from(target).map_err(WireError::Name)?.0.wire().len(),
+        A_NAME => Name::split_from(target).map_err(WireError::Name)?.0.wire().len(),
         _ => return Err(WireError::BadValue("an unknown type of gateway")),
     };
     if length <= target.len() { Ok(length) } else { Err(WireError::CutOff) }
+}
+
+/// Octets of IPSECKEY's gateway field before the name, where the gateway is one.
+pub(super) fn name_in_gateway(rdata: &[u8]) -> Option<usize> {
+    (*rdata.first()? == A_NAME).then_some(2)
+}
+
+/// Octets of AMTRELAY's relay field before the name, where the relay is one.
+pub(super) fn name_in_relay(rdata: &[u8]) -> Option<usize> {
+    (*rdata.first()? & RELAY_TYPE == A_NAME).then_some(1)
 }
 
 /// Writes what [`gateway_length`] has cut out.

@@ -6,7 +6,7 @@ use proptest::prelude::*;
 use super::field::Field;
 use super::tests::{text_of, tokenise};
 use super::*;
-use crate::wire::{NameBuf, Rtype};
+use crate::wire::{NameBuf, NameError, Rtype};
 
 /// Every type that has a row.
 fn known() -> Vec<Rtype> {
@@ -46,11 +46,43 @@ fn sample(field: Field, random: &mut Entropy<'_>) -> Vec<u8> {
         return (0..octets).map(|_| random.octet()).collect();
     }
     match field {
-        Field::Name { .. } => {
+        Field::Name(_) => {
             let mut wire: Vec<u8> = (0..random.below(4)).flat_map(|_| random.counted(1, 9)).collect();
             wire.push(0);
             wire
         }
+        Field::Names(form) => (0..random.below(3)).flat_map(|_| sample(Field::Name(form), random)).collect(),
+        Field::Decimal(_) => {
+            let text =
+                format!("{}{}.{}", ["", "-", "+"][random.below(3) as usize], random.below(180), random.below(1000));
+            [&[text.len() as u8], text.as_bytes()].concat()
+        }
+        Field::X25 => {
+            let digits: Vec<u8> = random.octets(4, 40).iter().map(|octet| b'0' + octet % 10).collect();
+            [&[digits.len() as u8], &digits[..]].concat()
+        }
+        Field::Digest => random.octets(12, 64),
+        Field::NxtBitmap => match random.octets(0, 15) {
+            octets if octets.is_empty() => octets,
+            mut octets => {
+                octets[0] &= 0x7f;
+                octets.push(1 << random.below(8));
+                octets
+            }
+        },
+        Field::HostIdentity => {
+            let (tag, key) = (random.octets(1, 255), random.octets(1, 300));
+            let header = [tag.len() as u8, random.octet(), (key.len() >> 8) as u8, key.len() as u8];
+            [&header, &tag[..], &key].concat()
+        }
+        Field::A6 => a6(random),
+        Field::Atma => match random.below(2) {
+            0 => [&[0], &random.octets(1, 20)[..]].concat(),
+            _ => random.octets(1, 15).iter().map(|octet| b'0' + octet % 10).fold(vec![1], |mut wire, digit| {
+                wire.push(digit);
+                wire
+            }),
+        },
         Field::CharString | Field::Salt => random.counted(0, 255),
         Field::OptionalString => {
             if random.octet() < 128 {
@@ -86,6 +118,27 @@ fn sample(field: Field, random: &mut Entropy<'_>) -> Vec<u8> {
     }
 }
 
+/// Whether a field ends where the rdata ends, so that fewer octets or more may be another value of it.
+fn goes_to_the_end(field: Field) -> bool {
+    use Field::*;
+    let octets =
+        matches!(field, Hex | Digest | Nsap | Base64 | OptionalBase64 | Base64OrDash | CaaValue | UriTarget | Opaque);
+    let lists = matches!(field, Names(_) | CharStrings | TypeBitmap | NxtBitmap | Services | SvcParams | Prefixes);
+    octets || lists || matches!(field, OptionalString | Atma)
+}
+
+/// A random A6: prefix length, the rest of the address, the name.
+fn a6(random: &mut Entropy<'_>) -> Vec<u8> {
+    let prefix = random.below(129) as u8;
+    let octets = u32::from(128 - prefix).div_ceil(8);
+    let mut suffix = random.octets(octets, octets);
+    if let Some(first) = suffix.first_mut() {
+        *first &= 0xff >> (prefix % 8);
+    }
+    let name = if prefix > 0 { sample(Field::Name(NameForm::Lowered), random) } else { Vec::new() };
+    [&[prefix], &suffix[..], &name].concat()
+}
+
 /// A random place on earth.
 fn location(random: &mut Entropy<'_>) -> Vec<u8> {
     let power = |random: &mut Entropy<'_>| match random.below(10) {
@@ -108,7 +161,7 @@ fn gateway(field: Field, random: &mut Entropy<'_>) -> Vec<u8> {
         0 => Vec::new(),
         1 => random.octets(4, 4),
         2 => random.octets(16, 16),
-        _ => sample(Field::Name { compressible: false }, random),
+        _ => sample(Field::Name(NameForm::Verbatim), random),
     };
     [between, target].concat()
 }
@@ -129,15 +182,17 @@ fn prefixes(random: &mut Entropy<'_>) -> Vec<u8> {
 /// Random parameters with ascending keys, whose values fit them.
 fn params(random: &mut Entropy<'_>) -> Vec<u8> {
     let mut params: Vec<(u16, Vec<u8>)> = Vec::new();
-    for key in [1, 2, 3, 4, 5, 6, 7, 8, 9, 667, 65534] {
+    for key in [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 667, 65534] {
         let value = match key {
             1 => (0..1 + random.below(3)).flat_map(|_| random.counted(1, 9)).collect(),
-            2 | 8 => Vec::new(),
+            2 | 8 | 11 => Vec::new(),
             3 => random.octets(2, 2),
             4 => random.octets(8, 8),
             5 => random.octets(1, 40),
             6 => random.octets(32, 32),
             7 => "/ü{?dns}".into(),
+            9 => (0..1 + random.below(5) as u8).flat_map(|group| [random.octet(), group]).collect(),
+            10 => (0..random.below(3)).flat_map(|_| random.counted(1, 9)).collect(),
             _ => random.octets(0, 40),
         };
         if random.octet() < 128 && (key != 2 || params.iter().any(|param| param.0 == 1)) {
@@ -193,7 +248,7 @@ fn through_hickory(rtype: Rtype, wire: &[u8]) -> Option<Vec<u8>> {
 }
 
 /// Pieces of text that some field takes, to reach beyond the first one.
-const PIECES: [&[u8]; 24] = [
+const PIECES: [&[u8]; 32] = [
     b"0",
     b"1",
     b"255",
@@ -217,6 +272,14 @@ const PIECES: [&[u8]; 24] = [
     b"alpn=h2",
     b"mandatory=alpn",
     b"port=",
+    b"tls-supported-groups=29",
+    b"docpath=a",
+    b"-1.5",
+    b"128",
+    b"+123",
+    b"ZONE|HOST",
+    b"smtp",
+    b"1.2",
     b"\\",
 ];
 
@@ -242,6 +305,44 @@ proptest! {
             match check(rtype, &other) {
                 Ok(()) => assert_round_trip(rtype, &other)?,
                 Err(_) => prop_assert!(text_of(rtype, &other).starts_with("\\# ")),
+            }
+        }
+    }
+
+    #[test]
+    fn wire_that_is_cut_off_or_goes_on_is_refused(seed in vec(any::<u8>(), 1..200)) {
+        for rtype in known() {
+            let mut random = Entropy { seed: &seed, taken: usize::from(rtype.0) };
+            let fields = rtype.row().fields;
+            let parts: Vec<Vec<u8>> = fields.iter().map(|field| sample(*field, &mut random)).collect();
+            let wire = parts.concat();
+            let open = fields.last().is_some_and(|field| goes_to_the_end(*field));
+            // Where the last field goes to the end, only the others must be whole.
+            let whole = if open { parts[..parts.len() - 1].concat().len() } else { wire.len() };
+            for end in 0..whole {
+                prop_assert!(check(rtype, &wire[..end]).is_err(), "{} {:02x?}", rtype, &wire[..end]);
+            }
+            if !open {
+                let longer = [&wire[..], &random.octets(1, 9)].concat();
+                prop_assert_eq!(check(rtype, &longer), Err(WireError::TrailingOctets), "{} {:02x?}", rtype, longer);
+            }
+        }
+    }
+
+    #[test]
+    fn names_that_are_too_long_are_refused(seed in vec(any::<u8>(), 1..200)) {
+        // Four labels of 63 octets and the root: 257 octets.
+        let too_long = [[&[63][..], &[b'x'; 63]].concat().repeat(4), vec![0]].concat();
+        for rtype in known() {
+            let mut random = Entropy { seed: &seed, taken: usize::from(rtype.0) };
+            let fields = rtype.row().fields;
+            for place in (0..fields.len()).filter(|&place| matches!(fields[place], Field::Name(_) | Field::Names(_))) {
+                let part = |(index, field): (usize, &Field)| match index == place {
+                    true => too_long.clone(),
+                    false => sample(*field, &mut random),
+                };
+                let wire: Vec<u8> = fields.iter().enumerate().flat_map(part).collect();
+                prop_assert_eq!(check(rtype, &wire), Err(WireError::Name(NameError::TooLong)), "{}", rtype);
             }
         }
     }

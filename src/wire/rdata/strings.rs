@@ -5,7 +5,7 @@
 use std::fmt;
 
 use super::field::WireError;
-use super::token::{TextError, Tokens};
+use super::token::{Mistake, TextError, Tokens};
 use crate::wire::unescape;
 
 const EXPECTED: &str = "a string of at most 255 octets";
@@ -17,7 +17,8 @@ pub(super) fn read_one(tokens: &mut Tokens<'_>, out: &mut Vec<u8>) -> Result<(),
     out.push(0);
     read_long(tokens, EXPECTED, out)?;
     let Ok(length) = u8::try_from(out.len() - start - 1) else {
-        return Err(tokens.refuse(format!("{EXPECTED}, not {}: split it in several", out.len() - start - 1)));
+        let expected = format!("{EXPECTED}, not {}: split it in several", out.len() - start - 1);
+        return Err(tokens.refuse(expected).sorted(Mistake::StringTooLong));
     };
     out[start] = length;
     Ok(())
@@ -35,7 +36,7 @@ pub(super) fn read_all(tokens: &mut Tokens<'_>, out: &mut Vec<u8>) -> Result<(),
 /// Takes one token, quoted or not, as octets without a length.
 pub(super) fn read_long(tokens: &mut Tokens<'_>, expected: &'static str, out: &mut Vec<u8>) -> Result<(), TextError> {
     let text = tokens.take(expected)?.text;
-    append_unescaped(text, out).ok_or_else(|| tokens.refuse(BAD_ESCAPE))
+    append_unescaped(text, out).ok_or_else(|| tokens.refuse(BAD_ESCAPE).sorted(Mistake::Escape))
 }
 
 /// Takes one token as the target of URI: not empty, without a length.

@@ -11,7 +11,7 @@ use super::address::{ipv4, ipv6};
 use super::blob;
 use super::field::WireError;
 use super::strings::append_unescaped;
-use super::token::{TextError, Tokens, number};
+use super::token::{Mistake, TextError, Tokens, number};
 use crate::base::limits::RDATA_OCTETS_MAX;
 use crate::wire::unescape;
 
@@ -32,8 +32,12 @@ enum Form {
     Ipv6s,
     /// One or more octets in base64 (RFC 9848).
     Base64,
-    /// A URI template in UTF-8 (RFC 9461 section 5).
+    /// A path as a URI template in UTF-8, with a variable `dns` (RFC 9461 section 5).
     Template,
+    /// Numbers of two octets, each once, in the order they have (draft-ietf-tls-key-share-prediction section 3.1).
+    Groups,
+    /// Strings of 1 to 255 octets, perhaps none: the segments of a path (RFC 9953 section 3).
+    Segments,
     /// Any octets.
     Octets,
 }
@@ -62,8 +66,11 @@ keys! {
     4 "ipv4hint" Ipv4s "IPv4 addresses such as ipv4hint=192.0.2.1,192.0.2.2",
     5 "ech" Base64 "base64, as in ech=...",
     6 "ipv6hint" Ipv6s "IPv6 addresses such as ipv6hint=2001:db8::1,2001:db8::2",
-    7 "dohpath" Template "a URI template in UTF-8, such as dohpath=/dns-query{?dns}",
+    7 "dohpath" Template "a path in UTF-8 with the variable dns, such as dohpath=/dns-query{?dns}",
     8 "ohttp" Nothing "ohttp without a value",
+    9 "tls-supported-groups" Groups "groups from 0 to 65535, each once, such as tls-supported-groups=29,23",
+    10 "docpath" Segments "segments of 1 to 255 octets, such as docpath=dns,query",
+    11 "pvd" Nothing "pvd without a value",
 }
 
 const MANDATORY: u16 = 0;
@@ -117,12 +124,12 @@ pub(super) fn read(tokens: &mut Tokens<'_>, out: &mut Vec<u8>) -> Result<(), Tex
             NO_DEFAULT_ALPN => no_default_alpn = at,
             _ => {}
         }
-        let refuse = |expected| TextError { token: at, expected };
+        let refuse = |expected| TextError { token: at, expected, mistake: Mistake::Value };
         let place = place(code, &out[start..]).ok_or_else(|| refuse("each key once".into()))?;
         let end = out.len();
         out.extend_from_slice(&code.to_be_bytes());
         out.extend_from_slice(&[0; 2]);
-        // `key1` to `key8` take the same octets as their names do, but as they are on the wire.
+        // `key1` to `key11` take the same octets as their names do, but as they are on the wire.
         let by_number = name.get(..3).is_some_and(|front| front.eq_ignore_ascii_case(b"key"));
         let form = if by_number { Form::Octets } else { row(code).form };
         let known = read_value(form, value, out).filter(|()| check_value(code, &out[end + HEADER..]).is_ok());
@@ -134,7 +141,7 @@ pub(super) fn read(tokens: &mut Tokens<'_>, out: &mut Vec<u8>) -> Result<(), Tex
     }
     check_together(&out[start..])
         .map_err(|code| (if code == MANDATORY { mandatory } else { no_default_alpn }, row(code).expected))
-        .map_err(|(token, expected)| TextError { token, expected: expected.into() })
+        .map_err(|(token, expected)| TextError { token, expected: expected.into(), mistake: Mistake::Value })
 }
 
 /// Where a parameter with this key belongs among others; none where the key is there already.
@@ -163,7 +170,13 @@ fn read_value(form: Form, text: &[u8], out: &mut Vec<u8>) -> Option<()> {
     match form {
         Form::Nothing => return text.is_empty().then_some(()),
         Form::Octets | Form::Template => return append_unescaped(text, out),
-        Form::Strings => return read_strings(text, out),
+        Form::Segments if text.is_empty() => {}
+        Form::Strings | Form::Segments => return read_strings(text, out),
+        Form::Groups => {
+            for group in text.split(|&octet| octet == b',') {
+                out.extend_from_slice(&(number(group, 65_535)? as u16).to_be_bytes());
+            }
+        }
         Form::Port => out.extend_from_slice(&(number(text, 65_535)? as u16).to_be_bytes()),
         Form::Base64 => {
             blob::decode(&BASE64, text, out)?;
@@ -242,23 +255,48 @@ fn check_value(code: u16, value: &[u8]) -> Result<(), WireError> {
             // RFC 9460 section 8: ascending, each once, never `mandatory` itself.
             lists(2) && keys[0] != MANDATORY.to_be_bytes() && keys.is_sorted_by(|a, b| a < b)
         }
-        Form::Strings => {
-            let mut rest = value;
-            while let Some((&length, tail)) = rest.split_first() {
-                rest = tail.get(usize::from(length)..).filter(|_| length > 0).ok_or(BAD_VALUE)?;
-            }
-            !value.is_empty()
-        }
+        Form::Strings => are_strings(value) && !value.is_empty(),
+        Form::Segments => are_strings(value),
+        Form::Groups => lists(2) && are_distinct(value.as_chunks::<2>().0),
         Form::Nothing => value.is_empty(),
         Form::Port => value.len() == 2,
         Form::Ipv4s => lists(4),
         Form::Ipv6s => lists(16),
         Form::Base64 => lists(1),
-        Form::Template => lists(1) && std::str::from_utf8(value).is_ok(),
+        Form::Template => std::str::from_utf8(value).is_ok_and(is_dns_template),
         Form::Octets => true,
     };
     if good { Ok(()) } else { Err(BAD_VALUE) }
 }
+
+/// Whether octets are strings with their lengths, none of them empty.
+fn are_strings(value: &[u8]) -> bool {
+    let mut rest = value;
+    while let Some((&length, tail)) = rest.split_first() {
+        match tail.get(usize::from(length)..) {
+            Some(others) if length > 0 => rest = others,
+            _ => return false,
+        }
+    }
+    true
+}
+
+/// Whether no number is there twice.
+fn are_distinct(numbers: &[[u8; 2]]) -> bool {
+    let mut sorted = numbers.to_vec();
+    sorted.sort_unstable();
+    sorted.is_sorted_by(|a, b| a < b)
+}
+
+/// Whether a URI template (RFC 6570) is a path in which a variable `dns` is expanded (RFC 9461 section 5).
+fn is_dns_template(template: &str) -> bool {
+    let expressions = template.split('{').skip(1).filter_map(|tail| tail.split_once('}')).map(|(inner, _)| inner);
+    let mut variables = expressions.flat_map(|inner| inner.trim_start_matches(OPERATORS).split(','));
+    template.starts_with('/') && variables.any(|variable| variable.split([':', '*']).next() == Some("dns"))
+}
+
+/// What an expression may begin with (RFC 6570 section 2.2).
+const OPERATORS: [char; 7] = ['+', '#', '.', '/', ';', '?', '&'];
 
 const BAD_VALUE: WireError = WireError::BadValue("a SvcParam whose value does not fit its key");
 
@@ -313,7 +351,11 @@ fn write_value(form: Form, value: &[u8], out: &mut dyn fmt::Write) -> fmt::Resul
             separate(index, out)?;
             write_key(u16::from_be_bytes(*code), out)
         }),
-        Form::Strings => {
+        Form::Groups => value.as_chunks::<2>().0.iter().enumerate().try_for_each(|(index, group)| {
+            separate(index, out)?;
+            write!(out, "{}", u16::from_be_bytes(*group))
+        }),
+        Form::Strings | Form::Segments => {
             let mut rest = value;
             while let Some((&length, tail)) = rest.split_first() {
                 separate(value.len() - rest.len(), out)?;

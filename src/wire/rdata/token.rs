@@ -7,7 +7,7 @@ use std::fmt;
 use std::ops::Range;
 
 use crate::base::octets::short;
-use crate::wire::{Name, NameBuf};
+use crate::wire::{Name, NameBuf, NameError};
 
 /// Where a token stands in the octets of its entry, as the zone-file scanner found it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -58,6 +58,30 @@ pub struct TextError {
     pub token: usize,
     /// What was expected there, to be read after the word "expected": "an IPv4 address such as 192.0.2.1".
     pub expected: Cow<'static, str>,
+    /// What kind of mistake it is.
+    pub mistake: Mistake,
+}
+
+/// What kind of mistake a token is, for whoever sorts errors.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mistake {
+    /// Not what the field holds, or not there at all.
+    Value,
+    /// A token behind the last field.
+    Surplus,
+    /// Not a domain name; without a reason where quotes are all that is wrong.
+    Name(Option<NameError>),
+    /// A bad escape in a string.
+    Escape,
+    /// A string of more than 255 octets.
+    StringTooLong,
+}
+
+impl TextError {
+    /// The same, sorted as this kind of mistake.
+    pub(super) fn sorted(self, mistake: Mistake) -> Self {
+        Self { mistake, ..self }
+    }
 }
 
 impl fmt::Display for TextError {
@@ -86,6 +110,11 @@ impl<'t> Tokens<'t> {
         self.next >= self.all.len()
     }
 
+    /// Whether more than `count` are left.
+    pub(super) fn are_more_than(&self, count: usize) -> bool {
+        self.all.len() - self.next.min(self.all.len()) > count
+    }
+
     /// The next token, without taking it.
     #[inline]
     pub(super) fn peek(&self) -> Option<Token<'t>> {
@@ -111,7 +140,7 @@ impl<'t> Tokens<'t> {
     /// The error for a token that is not there.
     #[cold]
     fn missing(&self, expected: &'static str) -> TextError {
-        TextError { token: self.next, expected: Cow::Borrowed(expected) }
+        TextError { token: self.next, expected: Cow::Borrowed(expected), mistake: Mistake::Value }
     }
 
     /// Takes the next token.
@@ -132,7 +161,7 @@ impl<'t> Tokens<'t> {
     /// The error for the token taken last.
     #[cold]
     pub(super) fn refuse(&self, expected: impl Into<Cow<'static, str>>) -> TextError {
-        TextError { token: self.last(), expected: expected.into() }
+        TextError { token: self.last(), expected: expected.into(), mistake: Mistake::Value }
     }
 
     /// The index of the token taken last.
@@ -165,10 +194,16 @@ impl<'t> Tokens<'t> {
 
     /// Takes a domain name and appends it in wire form.
     pub(super) fn name(&mut self, origin: Option<Name<'_>>, out: &mut Vec<u8>) -> Result<(), TextError> {
-        let text = self.bare("a domain name")?;
-        NameBuf::append_text(text, origin, out).map_err(|e| self.refuse(format!("a domain name ({e})")))
+        let token = self.take(NAME)?;
+        if token.quoted {
+            return Err(self.refuse(NAME).sorted(Mistake::Name(None)));
+        }
+        NameBuf::append_text(token.text, origin, out)
+            .map_err(|error| self.refuse(format!("{NAME} ({error})")).sorted(Mistake::Name(Some(error))))
     }
 }
+
+const NAME: &str = "a domain name";
 
 /// Reads decimal digits and nothing else, up to `max`.
 #[inline]

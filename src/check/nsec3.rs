@@ -1,0 +1,30 @@
+//! The parameters of NSEC3 (RFC 9276).
+
+use super::finding::Remark;
+use super::lint::Lint;
+use super::survey::{Survey, whole};
+use crate::zone::Rrset;
+
+/// Checks the NSEC3PARAM of the apex: algorithm, flags, iterations, salt (RFC 5155 section 4.2).
+pub(super) fn check(rrset: Rrset<'_>, survey: &mut Survey<'_>) {
+    if !rrset.node().labels().is_empty() {
+        return;
+    }
+    for rdata in rrset.records() {
+        let [_, _, high, low, salt_octets, ..] = *rdata else { continue };
+        let iterations = u16::from_be_bytes([high, low]);
+        if iterations > 0 {
+            survey.report.add(Lint::Nsec3Iterations, || {
+                Remark::new(whole(rrset), format!("NSEC3 with {iterations} additional iterations"))
+                    .note("validators take a zone with many of them for unsigned, or refuse its answers")
+                    .help("sign with 0 iterations: each more costs everyone and hides nothing (RFC 9276 section 3.1)")
+            });
+        }
+        if salt_octets > 0 {
+            survey.report.add(Lint::Nsec3Salt, || {
+                Remark::new(whole(rrset), format!("NSEC3 with a salt of {salt_octets} octets"))
+                    .help("sign without a salt: a zone's name is salt enough (RFC 9276 section 3.1)")
+            });
+        }
+    }
+}

@@ -1,0 +1,131 @@
+//! TXT records, and which of them are SPF, DMARC or DKIM.
+//!
+//! Does not know what those say: each has a file of its own.
+
+use super::finding::{Remark, Subject};
+use super::lint::Lint;
+use super::survey::{Survey, labels, record, whole};
+use super::{dkim, dmarc, spf, spf_lookups};
+use crate::zone::Rrset;
+
+/// A record of text, to be told of.
+#[derive(Clone, Copy)]
+pub(super) struct Text<'z> {
+    pub(super) rrset: Rrset<'z>,
+    /// Its strings, each behind its length.
+    pub(super) rdata: &'z [u8],
+}
+
+impl<'z> Text<'z> {
+    pub(super) fn subject(self) -> Subject {
+        record(self.rrset, self.rdata)
+    }
+
+    /// Its strings.
+    pub(super) fn strings(self) -> impl Iterator<Item = &'z [u8]> {
+        strings(self.rdata)
+    }
+}
+
+/// The strings of TXT rdata.
+pub(super) fn strings(mut rdata: &[u8]) -> impl Iterator<Item = &[u8]> {
+    std::iter::from_fn(move || {
+        let (&length, rest) = rdata.split_first()?;
+        let (string, rest) = rest.split_at_checked(usize::from(length))?;
+        rdata = rest;
+        Some(string)
+    })
+}
+
+/// What a name's place says of its texts.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Place {
+    /// `_dmarc` in front.
+    Dmarc,
+    /// `_report._dmarc` within: what others may send reports (RFC 7489 section 7.1).
+    DmarcReport,
+    /// A selector below `_domainkey`.
+    Dkim,
+    Other,
+}
+
+impl Place {
+    fn of(owner: &[u8]) -> Self {
+        let mut labels = labels(owner);
+        let (first, second) = (labels.next().unwrap_or_default(), labels.next().unwrap_or_default());
+        match () {
+            () if first.eq_ignore_ascii_case(b"_dmarc") => Self::Dmarc,
+            () if second.eq_ignore_ascii_case(b"_domainkey") => Self::Dkim,
+            () if second == b"_report" || labels.any(|label| label == b"_report") => Self::DmarcReport,
+            () => Self::Other,
+        }
+    }
+}
+
+/// Checks the TXT records of one name.
+pub(super) fn check(rrset: Rrset<'_>, survey: &mut Survey<'_>) {
+    let owner = rrset.node().owner();
+    let place = Place::of(owner.as_name().wire());
+    let (mut spfs, mut dmarcs, mut keys) = (0, 0, 0);
+    let mut joined = std::mem::take(&mut survey.text);
+    for rdata in rrset.records() {
+        let text = Text { rrset, rdata };
+        joined.clear();
+        text.strings().for_each(|string| joined.extend_from_slice(string));
+        if spf::is_record(&joined) {
+            spfs += 1;
+            if spf::check(text, &joined, survey) {
+                spf_lookups::check(text, &joined, survey);
+            }
+        } else if spf::looks_like(&joined) {
+            tell_spf_version(text, &joined, survey);
+        } else if place == Place::Dmarc {
+            dmarcs += usize::from(dmarc::check(text, &joined, survey));
+        } else if place == Place::Other && dmarc::is_record(&joined) {
+            tell_dmarc_owner(text, survey);
+        } else if place == Place::Dkim {
+            keys += usize::from(dkim::check(text, &mut joined, survey));
+        }
+    }
+    survey.text = joined;
+    for (lint, count, what) in [
+        (Lint::SpfDuplicate, spfs, "SPF records: receivers use none of them"),
+        (Lint::DmarcDuplicate, dmarcs, "DMARC records: receivers use none of them"),
+        (Lint::DkimDuplicate, keys, "key records for one selector: verifiers take any of them"),
+    ] {
+        if count > 1 {
+            survey.report.add(lint, || {
+                Remark::new(whole(rrset), format!("{count} {what}")).help("keep one, or make one of them all")
+            });
+        }
+    }
+}
+
+/// Tells records of type SPF.
+pub(super) fn check_spf_type(rrset: Rrset<'_>, survey: &mut Survey<'_>) {
+    survey.report.add(Lint::SpfType, || {
+        Remark::new(whole(rrset), "records of type SPF, which nobody reads")
+            .help("publish the same text as TXT, and remove this")
+    });
+}
+
+fn tell_spf_version(text: Text<'_>, joined: &[u8], survey: &mut Survey<'_>) {
+    survey.report.add(Lint::SpfVersion, || {
+        let begin = joined.iter().position(|&octet| octet == b' ').unwrap_or(joined.len()).clamp(1, 24);
+        let begin = joined[..begin.min(joined.len())].escape_ascii();
+        Remark::new(text.subject(), format!("it looks like SPF, but begins with `{begin}`"))
+            .help("begin with `v=spf1` and a space, without quotes of its own")
+    });
+}
+
+fn tell_dmarc_owner(text: Text<'_>, survey: &mut Survey<'_>) {
+    survey.report.add(Lint::DmarcOwner, || {
+        let owner = text.rrset.node().owner();
+        let first = owner.as_name().labels().next().unwrap_or_default();
+        let help = match first.eq_ignore_ascii_case(b"dmarc") {
+            true => "name it `_dmarc`, with an underscore".to_owned(),
+            false => format!("move it to _dmarc.{owner}"),
+        };
+        Remark::new(text.subject(), "a DMARC record where nobody looks for it").help(help)
+    });
+}
