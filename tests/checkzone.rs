@@ -99,15 +99,7 @@ fn errors_show_the_line_and_what_is_expected() {
     1 | @ 60 SOA ns h 1 2 3 4 5 (
       |                         ^ opened here; the file ends before a `)`
 
-    error[no-ttl]: a record without a TTL, and nothing before it to take one from
-     --> example.com.zone:2:3
-      |
-    2 | @ NS ns
-      |   ^^ expected a TTL in front of the type
-      |
-      = help: write `$TTL 1h` in front of the first record
-
-    example.com.: the zone cannot be served: 2 errors
+    example.com.: the zone cannot be served: 1 error
     ");
     insta::assert_snapshot!(bad(format!("{GOOD}www.example.org. A 192.0.2.1\nbad..name A 192.0.2.1\n")), @"
     error[out-of-zone]: the owner is not in this zone

@@ -101,6 +101,13 @@ pub const ZONE_READ_OCTETS: usize = 65_536;
 /// octets each written as `\DDD`, has a quarter of this; what is longer is not a zone file, or a parenthesis is open.
 pub const ZONE_ENTRY_OCTETS_MAX: usize = 1 << 20;
 
+/// Octets of memory for the window of one compressed zone file: as much as `zstd` takes without being asked twice, and
+/// twice what `xz -9` needs. A file may ask for gigabytes.
+pub const ZONE_WINDOW_OCTETS_MAX: usize = 128 << 20;
+
+/// Octets of text that are gathered before they are written to a stream with one system call.
+pub const TEXT_WRITE_OCTETS: usize = 65_536;
+
 /// The largest TTL (RFC 2181 section 8).
 pub const TTL_SECONDS_MAX: u32 = (1 << 31) - 1;
 
@@ -137,3 +144,22 @@ pub const RSA_MODULUS_BITS_MAX: u32 = 8_192;
 /// Most bits of an RSA exponent: every signer's choice, 3, 65,537 or 2³² + 1, fits, and a longer one makes each signature
 /// cost as much as the one who made it likes.
 pub const RSA_EXPONENT_BITS_MAX: u32 = 33;
+
+/// Keys with one tag and algorithm that a signature is tried with. Two meet by chance now and then; a zone full of them
+/// was made to keep validators busy (KeyTrap, CVE-2023-50387).
+pub const KEYS_PER_TAG_MAX: usize = 4;
+
+/// Signatures of one RRset that are verified: two keys of each of two algorithms, and as many again while keys roll over,
+/// are eight. Each costs the hash of all its records.
+pub const SIGNATURES_PER_RRSET_MAX: usize = 16;
+
+/// Iterations of NSEC3's hash up to which chains are checked. Resolvers stopped at 150 when all of them set a limit in 2021,
+/// and stop sooner now (RFC 9276 section 3.2).
+pub const NSEC3_ITERATIONS_MAX: u16 = 150;
+
+/// NSEC3 chains of one zone that are checked: the old one and the new one while the salt changes, and as many again.
+pub const NSEC3_CHAINS_MAX: usize = 4;
+
+/// Names in one part of the work of checking signatures: tens of milliseconds, so that all threads end together and a
+/// progress bar moves.
+pub const CHECK_PART_NAMES: usize = 512;

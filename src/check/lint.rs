@@ -64,6 +64,8 @@ lints! {
     NameTooLarge = "name-too-large" Fatal,
     /// The records of one name and type differ in their TTL: the lowest is used for all (RFC 2181 section 5.2).
     UnequalTtls = "unequal-ttls" Warning,
+    /// The same record stands in the zone more than once: it is kept once (RFC 2181 section 5).
+    DuplicateRecord = "duplicate-record" Warning,
     /// Signatures cover a type that their owner does not have.
     OrphanSignature = "orphan-signature" Warning,
     /// A DS at the apex belongs into the parent zone (RFC 4035 section 2.4): it is never served from here.
@@ -230,6 +232,7 @@ impl Lint {
             Problem::RrsetTooLarge(_) => Self::RrsetTooLarge,
             Problem::NameTooLarge => Self::NameTooLarge,
             Problem::UnequalTtls(_) => Self::UnequalTtls,
+            Problem::Duplicate(_) => Self::DuplicateRecord,
             Problem::OrphanSignature(_) => Self::OrphanSignature,
             Problem::DsAtApex => Self::DsAtApex,
             Problem::Occluded(_) => Self::OccludedData,

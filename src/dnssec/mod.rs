@@ -3,16 +3,32 @@
 //!
 //! Does not know files, threads or the clock: the time is an argument, and work comes in parts for as many threads as
 //! there are.
+//!
+//! [`CanonicalRrset::verify`] answers for one RRset, one signature and one key; [`check()`] for a whole zone, and
+//! [`Check`] does the same in parts. What a check finds is a [`Fault`] of one [`Kind`]; the kinds are one table.
 
 mod algorithm;
+mod bitmap;
+mod check;
+mod delegation;
 pub mod digest;
+mod fault;
 mod key;
+mod keys;
+mod nsec;
+mod nsec3;
 mod signature;
+mod signatures;
+mod stats;
 mod verify;
 mod window;
+mod zonemd;
 
 pub use algorithm::{Algorithm, DigestType, Standing};
+pub use check::{Check, Options, Outcome, Part, Report, check};
+pub use fault::{Fault, Faults, Kind, Level, Problem};
 pub use key::{Dnskey, KeyFault, VerifyingKey};
 pub use signature::Rrsig;
-pub use verify::{CanonicalRrset, SignatureFault};
+pub use stats::Stats;
+pub use verify::{CanonicalRrset, SignatureFault, signed_message};
 pub use window::{Validity, Window, seconds_between};

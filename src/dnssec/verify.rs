@@ -97,48 +97,6 @@ impl CanonicalRrset {
         self.records.iter().map(|&(start, end)| &self.octets[start as usize..end as usize])
     }
 
-    /// What a signature with the fields of `rrsig` is made over, in place of what `message` held.
-    ///
-    /// # Errors
-    /// Where the fields do not fit the RRset.
-    pub fn message(&self, rrsig: &Rrsig<'_>, message: &mut Vec<u8>) -> Result<(), SignatureFault> {
-        if rrsig.covered != self.rtype {
-            return Err(SignatureFault::OtherType);
-        }
-        if !self.owner().is_at_or_below(rrsig.signer) {
-            return Err(SignatureFault::SignerNotAbove);
-        }
-        let signed = self.signed_owner(rrsig.labels).ok_or(SignatureFault::TooManyLabels)?;
-        message.clear();
-        message.extend_from_slice(rrsig.head);
-        message.extend_from_slice(rrsig.signer.to_lower().as_name().wire());
-        for rdata in self.rdatas() {
-            message.extend_from_slice(signed.as_name().wire());
-            message.extend_from_slice(&self.rtype.0.to_be_bytes());
-            message.extend_from_slice(&Class::IN.0.to_be_bytes());
-            message.extend_from_slice(&rrsig.original_ttl.to_be_bytes());
-            message.extend_from_slice(&(rdata.len() as u16).to_be_bytes());
-            message.extend_from_slice(rdata);
-        }
-        Ok(())
-    }
-
-    /// The owner that was signed (RFC 4035 section 5.3.2): the owner, or the wildcard that it was made from.
-    fn signed_owner(&self, labels: u8) -> Option<NameBuf> {
-        let mut name = self.owner();
-        let mut surplus = label_count(name).checked_sub(usize::from(labels))?;
-        if surplus == 0 {
-            return Some(self.owner);
-        }
-        // A leftmost asterisk is no label that counts, but one to be taken away.
-        surplus += usize::from(is_wildcard(name));
-        for _ in 0..surplus {
-            name = name.parent()?;
-        }
-        // No longer than the owner: at least one label was taken away for the asterisk.
-        NameBuf::join(b"\x01*", name).ok()
-    }
-
     /// Verifies a signature with a key. The time and the signer's right to sign are not looked at.
     ///
     /// `message` is room that is reused.
@@ -149,9 +107,58 @@ impl CanonicalRrset {
         if rrsig.algorithm != key.algorithm() {
             return Err(SignatureFault::OtherAlgorithm);
         }
-        self.message(rrsig, message)?;
+        signed_message(self.owner(), self.rtype, self.rdatas(), rrsig, message)?;
         if key.verifies(message, rrsig.signature) { Ok(()) } else { Err(SignatureFault::Bad) }
     }
+}
+
+/// What a signature with the fields of `rrsig` is made over, in place of what `message` held. `rdatas` are in canonical
+/// form and order, each once.
+///
+/// # Errors
+/// Where the fields do not fit the RRset.
+pub fn signed_message<'r>(
+    owner: Name<'_>,
+    rtype: Rtype,
+    rdatas: impl Iterator<Item = &'r [u8]>,
+    rrsig: &Rrsig<'_>,
+    message: &mut Vec<u8>,
+) -> Result<(), SignatureFault> {
+    if rrsig.covered != rtype {
+        return Err(SignatureFault::OtherType);
+    }
+    if !owner.is_at_or_below(rrsig.signer) {
+        return Err(SignatureFault::SignerNotAbove);
+    }
+    let signed = signed_owner(owner, rrsig.labels).ok_or(SignatureFault::TooManyLabels)?;
+    message.clear();
+    message.extend_from_slice(rrsig.head);
+    message.extend_from_slice(rrsig.signer.to_lower().as_name().wire());
+    for rdata in rdatas {
+        message.extend_from_slice(signed.as_name().wire());
+        message.extend_from_slice(&rtype.0.to_be_bytes());
+        message.extend_from_slice(&Class::IN.0.to_be_bytes());
+        message.extend_from_slice(&rrsig.original_ttl.to_be_bytes());
+        message.extend_from_slice(&(rdata.len() as u16).to_be_bytes());
+        message.extend_from_slice(rdata);
+    }
+    Ok(())
+}
+
+/// The owner that was signed, in lower case (RFC 4035 section 5.3.2): the owner, or the wildcard that it was made from.
+fn signed_owner(owner: Name<'_>, labels: u8) -> Option<NameBuf> {
+    let mut surplus = label_count(owner).checked_sub(usize::from(labels))?;
+    if surplus == 0 {
+        return Some(owner.to_lower());
+    }
+    // A leftmost asterisk is no label that counts, but one to be taken away.
+    surplus += usize::from(is_wildcard(owner));
+    let mut name = owner;
+    for _ in 0..surplus {
+        name = name.parent()?;
+    }
+    // No longer than the owner: at least one label was taken away for the asterisk.
+    NameBuf::join(b"\x01*", name.to_lower().as_name()).ok()
 }
 
 /// Whether the leftmost label is an asterisk alone.

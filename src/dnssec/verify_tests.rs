@@ -36,7 +36,7 @@ impl Example {
     }
 }
 
-const EXAMPLES: [Example; 5] = [
+const EXAMPLES: [Example; 6] = [
     // RFC 5702 section 6.2.
     Example {
         key: "256 3 10 AwEAAdHoNTOW+et86KuJOWRDp1pndvwb6Y83nSVXXyLA3DLroROUkN6X0O6pnWnjJQujX/AyhqFDxj13tOnD9u/1kTg7cV6rk\
@@ -47,6 +47,17 @@ const EXAMPLES: [Example; 5] = [
         rrsig: "A 10 3 3600 20300101000000 20000101000000 3740 example.net. tsb4wnjRUDnB1BUi+t6TMTXThjVnG+eCkWqjvvjhzQL1d0YRo\
                 Oe0CbxrVDYd0xDtsuJRaeUw1ep94PzEWzr0iGYgZBWm/zpq+9fOuagYJRfDqfReKBzMweOLDiNa8iP5g9vMhpuv6OPlvpXwm9Sa9ZXIbNl\
                 1MBGk0fthPgxdDLw=",
+    },
+    // RFC 4035 appendix B.6: made from a wildcard.
+    Example {
+        key: "256 3 5 AQOy1bZVvpPqhg4j7EJoM9rI3ZmyEx2OzDBVrZy/lvI5CQePxXHZS4i8dANH4DX3tbHol61ek8EFMcsGXxKciJFHyhl94C+NwILQdz\
+              sUlSFovBZsyl/NX6yEbtw/xN9ZNcrbYvgjjZ/UVPZIySFNsgEYvh0z2542lzMKR4Dh8uZffQ==",
+        owner: "a.z.w.example.",
+        rtype: Rtype::MX,
+        records: &["1 ai.example."],
+        rrsig: "MX 5 2 3600 20040509183619 20040409183619 38519 example. OMK8rAZlepfzLWW75Dxd63jy2wswESzxDKG2f9AMN1CytCd10cYISA\
+                xfAdvXSZ7xujKAtPbctvOQ2ofO7AZJ+d01EeeQTVBPq4/6KCWhqe2XTjnkVLNvvhnc0u28aoSsG0+4InvkkOHknKxw4kX18MMR34i8lC36SR5x\
+                Bni8vHI=",
     },
     // RFC 6605 sections 6.1 and 6.2.
     Example {
@@ -136,10 +147,8 @@ fn what_does_not_fit_is_said() {
 #[test]
 fn the_owner_that_was_signed_is_the_wildcard() {
     let signed = |owner: &str, labels| {
-        let mut rrset = CanonicalRrset::default();
         let owner: NameBuf = owner.parse().expect("a name");
-        rrset.fill(owner.as_name(), Rtype::A, [].iter(), |_: &u8, _| ());
-        rrset.signed_owner(labels).map(|name| name.to_string())
+        signed_owner(owner.as_name(), labels).map(|name| name.to_string())
     };
     assert_eq!(signed("a.B.c.", 3).as_deref(), Some("a.b.c."));
     assert_eq!(signed("a.b.c.", 2).as_deref(), Some("*.b.c."));

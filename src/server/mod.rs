@@ -9,7 +9,10 @@ mod load;
 mod log;
 mod upkeep;
 
-pub use checkzone::{CheckzoneOutcome, check_zone};
+pub use checkzone::{
+    CheckzoneOutcome, DiffOptions, Differences, Expiry, LargestRrset, Nsec3Parameters, PrintForm, Source, ZoneStats,
+    check_zone, diff_zones, print_zone, zone_stats,
+};
 pub use daemon::{Failure, run};
 pub use load::{LoadFailure, Loaded, load_zone, read_zone};
 pub use upkeep::{Retired, Upkeep, UpkeepReport};

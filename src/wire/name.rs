@@ -185,18 +185,26 @@ impl fmt::Display for Name<'_> {
         if self.is_root() {
             return f.write_str(".");
         }
-        for label in self.labels() {
-            for &octet in label {
-                match octet {
-                    b'.' | b'\\' | b'"' | b';' | b'(' | b')' | b'@' | b'$' => write!(f, "\\{}", char::from(octet))?,
-                    0x21..=0x7e => write!(f, "{}", char::from(octet))?,
-                    _ => write!(f, "\\{octet:03}")?,
+        for mut label in self.labels() {
+            // Most labels have nothing to escape, and are written as they are.
+            while let Some(at) = label.iter().position(|&octet| !is_plain(octet)) {
+                f.write_str(str::from_utf8(&label[..at]).unwrap_or_default())?;
+                match label[at] {
+                    special @ 0x21..=0x7e => write!(f, "\\{}", char::from(special))?,
+                    octet => write!(f, "\\{octet:03}")?,
                 }
+                label = &label[at + 1..];
             }
+            f.write_str(str::from_utf8(label).unwrap_or_default())?;
             f.write_str(".")?;
         }
         Ok(())
     }
+}
+
+/// Whether an octet of a label stands for itself in the presentation form.
+fn is_plain(octet: u8) -> bool {
+    octet.is_ascii_graphic() && !matches!(octet, b'.' | b'\\' | b'"' | b';' | b'(' | b')' | b'@' | b'$')
 }
 
 impl fmt::Debug for Name<'_> {

@@ -271,10 +271,22 @@ impl Rtype {
         plain.then(|| std::str::from_utf8(digits).ok()?.parse().ok()).flatten().map(Self)
     }
 
+    /// The mnemonics of all known types that a zone can hold.
+    pub fn mnemonics() -> impl Iterator<Item = &'static str> {
+        ROWS.iter().filter(|row| !row.rtype.is_meta()).map(|row| row.mnemonic)
+    }
+
     /// Where this type's rdata has names at a fixed place.
     #[inline]
     pub const fn name_layout(self) -> NameLayout {
         self.row().layout
+    }
+
+    /// Whether the canonical form has the names of this type's rdata in lower case (RFC 4034 section 6.2, RFC 6840 section
+    /// 5.1); where not, signatures cover their case.
+    #[inline]
+    pub const fn lowers_names(self) -> bool {
+        self.row().has_lowered_names
     }
 
     /// Whether this is a type of questions or of messages, never of a record in a zone: 0, OPT and the range 128 to 255

@@ -199,7 +199,7 @@ impl<'a> Compiling<'a> {
         }
         let start = self.block.nodes.len();
         self.block.nodes.extend_from_slice(&[0; RRSET_HEADER]);
-        let counts = [self.rdatas(rtype, records), self.rdatas(Rtype::RRSIG, signatures)];
+        let counts = [self.rdatas(owner, rtype, records), self.rdatas(owner, Rtype::RRSIG, signatures)];
         let octets = self.block.nodes.len() - start - RRSET_HEADER;
         if octets > RRSET_OCTETS_MAX {
             self.done.findings.add(owner, Problem::RrsetTooLarge(rtype));
@@ -213,11 +213,24 @@ impl<'a> Compiling<'a> {
     }
 
     /// Appends rdatas, each once, and returns how many they are.
-    fn rdatas<'r>(&mut self, rtype: Rtype, records: impl Iterator<Item = &'r RunRecord<'r>> + Clone) -> usize {
+    fn rdatas<'r>(
+        &mut self,
+        owner: Owner<'_>,
+        rtype: Rtype,
+        records: impl Iterator<Item = &'r RunRecord<'r>> + Clone,
+    ) -> usize {
         let mut unique = Unique::new(rtype);
-        for record in records.filter(|record| unique.is_new(record.rdata)) {
+        let mut is_repeated = false;
+        for record in records {
+            if !unique.is_new(record.rdata) {
+                is_repeated = true;
+                continue;
+            }
             self.block.nodes.extend_from_slice(&(record.rdata.len() as u16).to_le_bytes());
             self.block.nodes.extend_from_slice(record.rdata);
+        }
+        if is_repeated {
+            self.done.findings.add(owner, Problem::Duplicate(rtype));
         }
         unique.count
     }

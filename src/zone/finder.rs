@@ -81,7 +81,8 @@ impl Zone {
     /// Every node: the apex first, the others in no particular order; empty non-terminals too. What is below a zone cut
     /// is no node.
     pub fn nodes(&self) -> impl Iterator<Item = Node<'_>> {
-        let all = self.blocks.iter().flat_map(|block| block.nodes()).map(|bytes| Node::new(self, bytes));
+        let bytes = self.blocks.iter().flat_map(|block| block.offsets().map(|at| block.node(at)));
+        let all = bytes.map(|bytes| Node::new(self, bytes));
         std::iter::once(self.apex_node()).chain(all.filter(|node| !node.labels().is_empty()))
     }
 }

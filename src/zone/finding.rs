@@ -53,6 +53,8 @@ pub enum Problem {
     NameTooLarge,
     /// The TTLs of an RRset differ: the lowest is used (RFC 2181 section 5.2).
     UnequalTtls(Rtype),
+    /// The RRset was given a record more than once: it is kept once (RFC 2181 section 5).
+    Duplicate(Rtype),
     /// Signatures over a type that this name does not have.
     OrphanSignature(Rtype),
     /// A DS at the apex belongs to the parent zone (RFC 4035 section 2.4): it is kept, and never served from here.
@@ -71,6 +73,7 @@ impl Problem {
             | Self::Several(rtype)
             | Self::RrsetTooLarge(rtype)
             | Self::UnequalTtls(rtype)
+            | Self::Duplicate(rtype)
             | Self::Occluded(rtype) => Some(rtype),
             Self::OrphanSignature(_) => Some(Rtype::RRSIG),
             Self::NoSoa | Self::NoApexNs | Self::NameTooLarge => None,
@@ -80,7 +83,11 @@ impl Problem {
     /// Whether the zone can be served all the same.
     pub fn level(self) -> Level {
         match self {
-            Self::UnequalTtls(_) | Self::OrphanSignature(_) | Self::DsAtApex | Self::Occluded(_) => Level::Warning,
+            Self::UnequalTtls(_)
+            | Self::Duplicate(_)
+            | Self::OrphanSignature(_)
+            | Self::DsAtApex
+            | Self::Occluded(_) => Level::Warning,
             _ => Level::Error,
         }
     }
@@ -99,6 +106,7 @@ impl fmt::Display for Problem {
             Self::UnequalTtls(rtype) => {
                 write!(f, "the {rtype} records differ in their TTL: the lowest is used for all")
             }
+            Self::Duplicate(rtype) => write!(f, "the same {rtype} record more than once: it is kept once"),
             Self::OrphanSignature(rtype) => write!(f, "signatures over {rtype}, which this name does not have"),
             Self::DsAtApex => f.write_str("DS records at the apex belong into the parent zone: they are not served"),
             Self::Occluded(rtype) => write!(f, "{rtype} records below a zone cut or DNAME: they are not served"),

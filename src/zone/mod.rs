@@ -27,7 +27,6 @@
 mod ancestry;
 mod block;
 mod builder;
-mod canonical;
 mod check;
 mod compile;
 mod depths;

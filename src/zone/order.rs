@@ -10,7 +10,7 @@
 use std::cmp::Ordering;
 
 use super::Zone;
-use super::node::NODE_HEADER;
+use super::node::{NODE_HEADER, Node};
 use super::runs::RunView;
 use super::walk::Walk;
 use crate::base::limits::NAME_LABELS_MAX;
@@ -78,7 +78,24 @@ impl Zone {
     }
 }
 
-impl Order<'_> {
+impl<'z> Order<'z> {
+    /// The zone whose names these are.
+    pub fn zone(&self) -> &'z Zone {
+        self.zone
+    }
+
+    /// The names that are neither glue nor occluded, empty non-terminals among them.
+    pub fn nodes(&self) -> impl Iterator<Item = Node<'z>> {
+        let zone = self.zone;
+        self.places.iter().enumerate().filter_map(move |(number, &place)| {
+            self.places.get(number + PLACES_AHEAD).into_iter().for_each(|&ahead| zone.prefetch(ahead));
+            match zone.at(place) {
+                Found::Node(bytes) => Some(Node::new(zone, bytes)),
+                Found::Occluded(_) => None,
+            }
+        })
+    }
+
     /// Begins at the apex and goes through all names.
     pub fn walk(&self) -> Walk<'_> {
         Walk::new(self.zone, &self.places)

@@ -83,7 +83,7 @@ fn seen(result: &Result<(Zone, Findings), Findings>, with_findings: bool) -> BTr
     let order = zone.order();
     let mut walk = order.walk();
     while let Some(holding) = walk.next() {
-        for record in holding.records().filter(|record| record.rdata.len() < 256) {
+        for record in holding.records().map(|held| held.record).filter(|record| record.rdata.len() < 256) {
             seen.insert(format!("{} {} {:?}", holding.owner, record.rtype, record.rdata));
         }
     }

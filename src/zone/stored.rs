@@ -60,7 +60,8 @@ impl<'z> StoredName<'z> {
 
 /// Appends `rdata` (wire form, names uncompressed) to `out` in stored form.
 ///
-/// A wildcard's rdata is not cut at its owner: a reply shows it under the name that was asked for.
+/// A wildcard's rdata is not cut at its owner: a reply shows it under the name that was asked for. Where signatures cover
+/// the case of names (RFC 4034 section 6.2, RFC 6840 section 5.1), only what is in lower case is cut, for it comes back so.
 pub(super) fn store(
     rtype: Rtype,
     rdata: &[u8],
@@ -80,7 +81,11 @@ pub(super) fn store(
     for _ in 0..layout.names {
         let (name, after) = Name::split_from(rest).inspect_err(|_| out.truncate(start))?;
         rest = after;
-        match (name.relative_to(owner).filter(|_| !wildcard), name.relative_to(apex)) {
+        let cut_at = |suffix: Name<'_>| {
+            let labels = name.relative_to(suffix)?;
+            (rtype.lowers_names() || name.wire().ends_with(suffix.wire())).then_some(labels)
+        };
+        match (cut_at(owner).filter(|_| !wildcard), cut_at(apex)) {
             (Some(labels), _) => out.extend(labels.iter().copied().chain([OWNER])),
             (None, Some(labels)) => out.extend(labels.iter().copied().chain([APEX])),
             (None, None) => out.extend_from_slice(name.wire()),
@@ -145,6 +150,7 @@ mod tests {
             (Rtype::CNAME, b"\x01x\x03net\0", b"\x01x\x03net\0"),
             (Rtype::SOA, b"\x07example\0\0rest", b"\xc1\0rest"),
             (Rtype::A, b"\xc0\0\x02\x01", b"\xc0\0\x02\x01"),
+            (Rtype::HTTPS, b"\0\x01\x03svc\x07example\0", b"\0\x01\x03svc\xc1"),
         ] {
             let (mut out, mut back) = (Vec::new(), Vec::new());
             store(rtype, rdata, owner.as_name(), apex.as_name(), &mut out).expect("good rdata");
@@ -155,6 +161,16 @@ mod tests {
         let mut out = b"kept".to_vec();
         assert!(store(Rtype::NS, b"\x02ns", owner.as_name(), apex.as_name(), &mut out).is_err());
         assert_eq!(out, b"kept");
+    }
+
+    #[test]
+    fn case_comes_back_where_signatures_cover_it() {
+        let apex: NameBuf = "example.".parse().expect("a name");
+        let rdata = b"\0\x01\x03Svc\x07Example\0";
+        let (mut out, mut back) = (Vec::new(), Vec::new());
+        store(Rtype::HTTPS, rdata, apex.as_name(), apex.as_name(), &mut out).expect("good rdata");
+        restore(Rtype::HTTPS, &out, apex.as_name(), apex.as_name(), &mut back);
+        assert_eq!(back, rdata);
     }
 
     #[test]

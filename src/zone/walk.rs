@@ -5,13 +5,12 @@
 use std::cmp::Ordering;
 use std::ops::Range;
 
-use super::Zone;
 use super::node::{Glue, Node, NodeFlags, Rrset};
 use super::order::{Found, PLACES_AHEAD, Place, compare};
 use super::runs::RunView;
-use super::{canonical, stored};
+use super::{Zone, stored};
 use crate::base::limits::NAME_OCTETS_MAX;
-use crate::wire::{Class, Name, NameBuf, Record, Rtype};
+use crate::wire::{Class, Name, NameBuf, Record, Rtype, rdata};
 
 /// A way through the names of a zone in canonical order, each once.
 ///
@@ -28,6 +27,8 @@ pub struct Walk<'z> {
     owner: NameBuf,
     held: Vec<Held>,
     octets: Vec<u8>,
+    /// One rdata in its canonical form.
+    folded: Vec<u8>,
 }
 
 /// Where a name stands in its zone.
@@ -87,7 +88,8 @@ struct Held {
 impl<'z> Walk<'z> {
     pub(super) fn new(zone: &'z Zone, places: &'z [Place]) -> Self {
         let owner = zone.apex().to_buf();
-        Self { zone, places, next: 0, cut: &[], glue: Vec::new(), owner, held: Vec::new(), octets: Vec::new() }
+        let (glue, held, octets, folded) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+        Self { zone, places, next: 0, cut: &[], glue, owner, held, octets, folded }
     }
 
     /// The next name and what the zone holds for it; none behind the last.
@@ -175,10 +177,14 @@ impl<'z> Walk<'z> {
         stored::restore(rtype, stored, self.owner.as_name(), self.zone.apex(), &mut self.octets);
         let written = start..self.octets.len();
         let mut canonical = written.clone();
-        if canonical::differs(rtype, &self.octets[written.clone()]) {
-            self.octets.extend_from_within(written.clone());
-            canonical = written.end..self.octets.len();
-            canonical::fold(rtype, &mut self.octets[canonical.clone()]);
+        // Names are mostly written in lower case: then both forms are the same octets.
+        if self.octets[written.clone()].iter().any(u8::is_ascii_uppercase) {
+            self.folded.clear();
+            rdata::canonical(rtype, &self.octets[written.clone()], &mut self.folded);
+            if self.folded != self.octets[written.clone()] {
+                self.octets.extend_from_slice(&self.folded);
+                canonical = written.end..self.octets.len();
+            }
         }
         self.held.push(Held { rtype, ttl, written, canonical });
     }
@@ -201,12 +207,12 @@ impl<'z> Walk<'z> {
 
 impl<'w> Holding<'w> {
     /// The records: an SOA first, then by type, those of one type in the order of RFC 4034 section 6.3.
-    pub fn records(&self) -> impl Iterator<Item = HeldRecord<'w>> + Clone {
+    pub fn records(&self) -> impl Iterator<Item = HeldRecord<'w>> + Clone + use<'w> {
         records(self.owner, self.held, self.octets)
     }
 
     /// The same, type by type.
-    pub fn rrsets(&self) -> impl Iterator<Item = HeldRrset<'w>> + Clone {
+    pub fn rrsets(&self) -> impl Iterator<Item = HeldRrset<'w>> + Clone + use<'w> {
         let (owner, octets) = (self.owner, self.octets);
         let by_type = self.held.chunk_by(|a, b| a.rtype == b.rtype);
         by_type.map(move |held| HeldRrset { rtype: held[0].rtype, owner, held, octets })
@@ -220,7 +226,7 @@ impl<'w> Holding<'w> {
 
 impl<'w> HeldRrset<'w> {
     /// The records.
-    pub fn records(&self) -> impl Iterator<Item = HeldRecord<'w>> + Clone {
+    pub fn records(&self) -> impl Iterator<Item = HeldRecord<'w>> + Clone + use<'w> {
         records(self.owner, self.held, self.octets)
     }
 

@@ -180,8 +180,27 @@ fn duplicates_and_unequal_ttls() {
     let (zone, findings) = builder.seal().expect("a good zone");
     let ns = zone.apex_node().rrset(Rtype::NS).expect("NS");
     assert_eq!((ns.record_count(), ns.ttl), (2, 200));
-    assert_eq!(findings.to_string(), "example.: the NS records differ in their TTL: the lowest is used for all");
+    assert_eq!(
+        findings.to_string(),
+        "example.: the NS records differ in their TTL: the lowest is used for all; \
+         example.: the same NS record more than once: it is kept once"
+    );
     assert_eq!((zone.serial(), zone.negative_ttl()), (7, 60));
+}
+
+#[test]
+fn the_soa_at_both_ends_of_a_transfer_is_one() {
+    let servers = ns("ns.example.");
+    let mut records =
+        vec![("example.", Rtype::SOA, SOA.2), ("example.", Rtype::NS, &servers), ("example.", Rtype::SOA, SOA.2)];
+    let (zone, findings) = built("example.", &records).expect("a good zone");
+    assert_eq!(zone.apex_node().rrset(Rtype::SOA).expect("SOA").record_count(), 1);
+    assert_eq!(findings.to_string(), "example.: the same SOA record more than once: it is kept once");
+    let mut other = SOA.2.to_vec();
+    other[5] ^= 1;
+    records.push(("example.", Rtype::SOA, &other));
+    let findings = built("example.", &records).expect_err("two SOAs");
+    assert!(findings.to_string().contains("more than one SOA"), "{findings}");
 }
 
 #[test]

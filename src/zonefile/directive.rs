@@ -7,7 +7,7 @@ use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::MetadataExt;
 use std::path::PathBuf;
 
-use super::entry::{TTL, name, read_ttl};
+use super::entry::{TTL, alike, name, read_ttl};
 use super::fault::{Checked, Fault, quoted};
 use super::frame::Frame;
 use super::generate::Generate;
@@ -89,15 +89,27 @@ impl Reader<'_> {
         }
         let file = File::open(&path).map_err(cannot)?;
         let identity = Identity::of(&file).map_err(cannot)?;
-        if let Some(open) = self.frames.iter().find(|open| open.identity == Some(identity)) {
-            let message = format!("{} includes itself", open.file.display());
+        if let Some(first) = self.frames.iter().position(|open| open.identity == Some(identity)) {
+            let message = format!("{} includes itself", self.frames[first].file.display());
             return Err(Fault::new(Kind::IncludeCycle, path_word.outer_range(), message)
-                .label("this file is being read already"));
+                .label("this file is being read already")
+                .note(self.cycle(first)));
         }
         let mut included = Frame::new(Box::new(file), path.as_path().into(), origin);
         included.folder = Some(path.parent().map(PathBuf::from).unwrap_or_default());
         included.identity = Some(identity);
+        included.owner = frame.owner.inherited();
         Ok(included)
+    }
+
+    /// The way from the file at `first` among the open ones back to itself.
+    fn cycle(&self, first: usize) -> String {
+        let frames = &self.frames[first..];
+        let targets = frames.iter().skip(1).chain(frames.first());
+        let step = |(from, to): (&Frame<'_>, &Frame<'_>)| {
+            format!("{}:{} includes {}", from.file.display(), from.line, to.file.display())
+        };
+        frames.iter().zip(targets).map(step).collect::<Vec<_>>().join(", ")
     }
 }
 
@@ -121,11 +133,11 @@ fn path(mut text: &[u8]) -> Option<PathBuf> {
 }
 
 fn unknown(directive: &[u8], word: Span) -> Box<Fault> {
-    let written = String::from_utf8_lossy(&directive[..directive.len().min(16)]).to_ascii_uppercase();
+    let written = String::from_utf8_lossy(directive).to_ascii_uppercase();
     let fault =
         Fault::new(Kind::UnknownDirective, word.range(), format!("unknown directive {}", quoted(directive, false)))
             .label("expected $ORIGIN, $TTL, $INCLUDE or $GENERATE");
-    match DIRECTIVES.iter().find(|known| strsim::damerau_levenshtein(known, &written) <= 2) {
+    match alike(&written, DIRECTIVES.into_iter()) {
         Some(known) => fault.help(format!("did you mean `{known}`?")),
         None => fault.help("a name that begins with `$` is written with a backslash: `\\$`"),
     }

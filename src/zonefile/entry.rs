@@ -2,6 +2,8 @@
 //!
 //! Does not know files: it is handed the words of one entry.
 
+use std::net::IpAddr;
+
 use super::fault::{Checked, Fault, quoted};
 use super::kind::Kind;
 use super::scanner::Span;
@@ -45,15 +47,24 @@ impl Owner {
     /// The owner of an entry that has none of its own and begins with `first`.
     pub(super) fn repeat(&self, first: Span) -> Checked<()> {
         let nothing_to_repeat = || {
-            Fault::new(
-                Kind::NoOwner,
-                first.outer_range(),
-                "a line without an owner, and no owner in this file before it",
-            )
-            .label("nothing stands in the first column")
-            .help("write the owner in the first column; `@` is the origin")
+            Fault::new(Kind::NoOwner, first.outer_range(), "a line without an owner, and no owner before it")
+                .label("nothing stands in the first column")
+                .help("write the owner in the first column; `@` is the origin")
         };
         self.known.then_some(()).ok_or_else(nothing_to_repeat)
+    }
+
+    /// After an error: takes `origin` for an owner that may have been lost, so that records that repeat it are no errors
+    /// of their own.
+    pub(super) fn excuse(&mut self, origin: Name<'_>) {
+        if !self.known {
+            (self.name, self.known) = (origin.to_buf(), true);
+        }
+    }
+
+    /// The owner that a file included from this one begins with.
+    pub(super) fn inherited(&self) -> Self {
+        Self { name: self.name, known: self.known, text: Vec::new() }
     }
 
     /// Makes the next word be read, whether or not it is the same: the origin has changed.
@@ -66,6 +77,17 @@ impl Owner {
     pub(super) fn name(&self) -> Name<'_> {
         self.name.as_name()
     }
+}
+
+/// The one of the `known` words that was most likely meant: one letter away, two in long words.
+pub(super) fn alike(written: &str, known: impl Iterator<Item = &'static str>) -> Option<&'static str> {
+    // One that is this long is not a slip of the pen.
+    if !(2..=16).contains(&written.len()) {
+        return None;
+    }
+    let distance = |known: &'static str| (strsim::damerau_levenshtein(known, written), known);
+    let most = if written.len() < 6 { 1 } else { 2 };
+    known.map(distance).filter(|known| known.0 <= most).min_by_key(|known| known.0).map(|known| known.1)
 }
 
 /// Reads a name from a word.
@@ -124,16 +146,15 @@ impl Head {
             if word.quoted {
                 return Err(Fault::expected(Kind::UnknownType, "a record type", octets, word));
             } else if digit_first && ttl.is_none() {
-                ttl = Some(read_ttl(octets, word).map_err(|fault| explain_owner(fault, octets, owner))?);
+                ttl = Some(read_ttl(octets, word).map_err(|fault| no_ttl(fault, octets, word, owner))?);
             } else if class.is_none() && matches!(text, [b'I' | b'i', b'N' | b'n']) {
                 class = Some(Class::IN);
             } else if let Some(rtype) = Rtype::from_text(text) {
-                refuse_meta(rtype, octets, word)?;
+                refuse_meta(rtype, octets, word, rest)?;
                 return Ok((Self { ttl, rtype, rtype_word: word }, rest));
             } else if let Some(found) = Class::from_text(text).filter(|_| class.is_none()) {
                 if found != Class::IN {
-                    return Err(Fault::new(Kind::BadClass, word.range(), format!("class {found} is not served"))
-                        .label("expected class IN, or none"));
+                    return Err(bad_class(&found.to_string(), word));
                 }
                 class = Some(found);
             } else {
@@ -145,20 +166,64 @@ impl Head {
 }
 
 /// Types of questions and of messages alone (RFC 6895 section 3.1): no zone can hold them.
-fn refuse_meta(rtype: Rtype, octets: &[u8], word: Span) -> Checked<()> {
+fn refuse_meta(rtype: Rtype, octets: &[u8], word: Span, rest: &[Span]) -> Checked<()> {
     if !rtype.is_meta() {
         return Ok(());
+    }
+    // ANY is a class too, where a type follows.
+    let text = &octets[word.range()];
+    if rtype == Rtype::ANY && rest.first().is_some_and(|next| Rtype::from_text(&octets[next.range()]).is_some()) {
+        return Err(bad_class(&String::from_utf8_lossy(text), word));
     }
     let message = format!("no zone can hold records of type {}", quoted(&octets[word.range()], false));
     Err(Fault::new(Kind::MetaType, word.range(), message).label("a type of queries and messages"))
 }
 
 #[cold]
+fn bad_class(class: &str, word: Span) -> Box<Fault> {
+    Fault::new(Kind::BadClass, word.range(), format!("class {class} is not served")).label("expected class IN, or none")
+}
+
+/// Classes of messages alone (RFC 2136 section 2.4), and one that is no more (RFC 1035 section 3.2.4).
+const CLASSES_ELSEWHERE: [&str; 2] = ["NONE", "CS"];
+
+/// Types that some providers and servers have beside those of the DNS.
+const TYPES_ELSEWHERE: [&str; 5] = ["ALIAS", "ANAME", "URL", "REDIRECT", "LUA"];
+
+#[cold]
 fn no_type(octets: &[u8], word: Span, owner: Option<Span>) -> Box<Fault> {
+    let written = String::from_utf8_lossy(&octets[word.range()]).to_ascii_uppercase();
+    if CLASSES_ELSEWHERE.contains(&written.as_str()) {
+        return bad_class(&written, word);
+    }
     let fault = Fault::expected(Kind::UnknownType, "a record type", octets, word);
+    if TYPES_ELSEWHERE.contains(&written.as_str()) {
+        return fault
+            .note(format!("`{written}` is no type of the DNS: some servers have it for themselves"))
+            .help("write the records that it stands for, such as A and AAAA");
+    }
+    // Where a type is due and something follows, what stands there was most likely meant as one.
+    if let Some(meant) = alike(&written, Rtype::mnemonics()) {
+        return fault.help(format!("did you mean `{meant}`?"));
+    }
     match owner {
         Some(_) => explain_owner(fault, octets, owner),
         None => fault.note("a line that begins with a blank has no owner of its own: it repeats the last one"),
+    }
+}
+
+/// The fault of a word that is no TTL, though it begins with a digit: an address stands where its type is missing.
+#[cold]
+fn no_ttl(fault: Box<Fault>, octets: &[u8], word: Span, owner: Option<Span>) -> Box<Fault> {
+    let text = std::str::from_utf8(&octets[word.range()]).unwrap_or_default();
+    match text.parse::<IpAddr>() {
+        Ok(address) => {
+            let rtype = if address.is_ipv4() { Rtype::A } else { Rtype::AAAA };
+            let fault = no_type(octets, word, owner);
+            // An owner that is none says more.
+            if fault.note.is_some() { fault } else { fault.label(format!("expected the type {rtype} in front of it")) }
+        }
+        Err(_) => explain_owner(fault, octets, owner),
     }
 }
 
@@ -166,12 +231,38 @@ fn no_type(octets: &[u8], word: Span, owner: Option<Span>) -> Box<Fault> {
 #[cold]
 fn explain_owner(fault: Box<Fault>, octets: &[u8], owner: Option<Span>) -> Box<Fault> {
     let text = owner.map(|owner| &octets[owner.range()]);
+    if let Some((text, blank)) = text.and_then(|text| Some((text, false_blank(text)?))) {
+        return fault.note(format!("{blank} is part of the owner {} and divides no words", quoted(text, false)));
+    }
+    if text.is_some_and(begins_foreign_comment) {
+        return fault.help(COMMENTS);
+    }
     match text.filter(|text| Rtype::from_text(text).is_some() || Class::from_text(text).is_some()) {
         Some(text) => fault
             .note(format!("{} stands in the first column, so it is the owner", quoted(text, false)))
             .help("begin the line with a blank to repeat the last owner"),
         None => fault,
     }
+}
+
+const COMMENTS: &str = "comments begin with `;`";
+
+/// Whether a word looks like the beginning of a comment in another language.
+fn begins_foreign_comment(text: &[u8]) -> bool {
+    text.starts_with(b"#") || text.starts_with(b"//") || text.starts_with(b"/*") || text == b"--"
+}
+
+/// What looks like a blank in a word.
+fn false_blank(text: &[u8]) -> Option<&'static str> {
+    const FALSE_BLANKS: [(&[u8], &str); 5] = [
+        (b"\xc2\xa0", "a no-break space"),
+        (b"\xe2\x80\x89", "a thin space"),
+        (b"\xe2\x80\x8b", "a space without width"),
+        (b"\x0b", "a vertical tab"),
+        (b"\\ ", "an escaped blank"),
+    ];
+    let holds = |blank: &[u8]| text.windows(blank.len()).any(|octets| octets == blank);
+    FALSE_BLANKS.iter().find(|blank| holds(blank.0)).map(|blank| blank.1)
 }
 
 /// Reads a TTL from a word: seconds, or numbers with units as in `1h30m`.
@@ -203,6 +294,8 @@ pub(super) struct Ttls {
     pub(super) default: Option<u32>,
     /// The last one written in a record.
     last: Option<u32>,
+    /// Whether there was an error, which may have hidden where TTLs come from.
+    excused: bool,
 }
 
 impl Ttls {
@@ -218,13 +311,18 @@ impl Ttls {
         }
     }
 
+    /// After an error: makes records that have no TTL be no errors of their own. They get 0; the file is bad anyway.
+    pub(super) fn excuse(&mut self) {
+        self.excused = true;
+    }
+
     #[cold]
     fn settle_first(&mut self, head: &Head, rdata: &[u8]) -> Checked<u32> {
         // RFC 1035 section 3.3.13: MINIMUM, the last field, was the TTL of all records that had none.
         let minimum = rdata.last_chunk().copied().map(u32::from_be_bytes);
         let minimum = minimum.filter(|&seconds| head.rtype == Rtype::SOA && seconds <= TTL_SECONDS_MAX);
         self.default = minimum;
-        minimum.ok_or_else(|| {
+        minimum.or(self.excused.then_some(0)).ok_or_else(|| {
             Fault::new(
                 Kind::NoTtl,
                 head.rtype_word.range(),
@@ -260,7 +358,20 @@ impl Rdata {
 #[cold]
 fn bad_rdata(error: TextError, head: &Head, octets: &[u8], words: &[Span]) -> Box<Fault> {
     match words.get(error.token) {
-        Some(&word) => Fault::expected(rdata_kind(error.mistake), &error.expected, octets, word),
+        Some(&word) => {
+            let fault = Fault::expected(rdata_kind(error.mistake), &error.expected, octets, word);
+            let text = &octets[word.range()];
+            match error.mistake {
+                Mistake::StrayQuote => {
+                    fault.help("write a blank in front of a quoted string, and `\\\"` for a quote that is meant itself")
+                }
+                Mistake::Surplus if begins_foreign_comment(text) => fault.help(COMMENTS),
+                Mistake::Escape if text.ends_with(b"\\") && !word.quoted => {
+                    fault.help("a record goes on in the next line inside parentheses only")
+                }
+                _ => fault,
+            }
+        }
         None => {
             let last = words.last().copied().unwrap_or(head.rtype_word);
             Fault::missing(Kind::MissingRdata, &error.expected, last)
@@ -275,5 +386,6 @@ fn rdata_kind(mistake: Mistake) -> Kind {
         Mistake::Name(error) => error.map_or(Kind::BadName, name_kind),
         Mistake::Escape => Kind::BadEscape,
         Mistake::StringTooLong => Kind::StringTooLong,
+        Mistake::StrayQuote => Kind::StrayQuote,
     }
 }

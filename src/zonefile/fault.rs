@@ -96,6 +96,9 @@ impl From<Break> for Box<Fault> {
                     .label("a quoted string begins behind a blank")
                     .help("write `\\\"` if the quote is meant itself")
             }
+            Break::Nul { at, .. } => Fault::new(Kind::NulOctet, at..at + 1, "a NUL octet")
+                .label("no text has these")
+                .help("was the file cut short by a crash or a full disk? A NUL that is meant is written `\\000`"),
             Break::BareReturn { at, .. } => {
                 Fault::new(Kind::BareCarriageReturn, at..at + 1, "a carriage return that does not end the line")
                     .label("expected a line feed behind it")

@@ -10,6 +10,7 @@ use super::directive::Identity;
 use super::entry::Owner;
 use super::error::Error;
 use super::fault::{Checked, Fault};
+use super::format::{FORMAT_OCTETS, refuse_format};
 use super::input::Input;
 use super::kind::Kind;
 use super::scanner::{Break, Entry, Span, count_lines, scan};
@@ -39,6 +40,8 @@ pub(super) struct Frame<'r> {
 /// Where reading goes on: `at` is an octet of the window.
 #[derive(Debug, Clone, Copy)]
 enum Resume {
+    /// Nowhere: nothing of the file is worth a look.
+    Nowhere,
     /// Here.
     Here { at: usize },
     /// At the next line.
@@ -94,7 +97,7 @@ impl<'r> Frame<'r> {
         self.line = self.line.saturating_add(self.entry.lines);
         self.entry = Entry::default();
         if !self.begun {
-            self.begin();
+            self.begin()?;
         }
         loop {
             let (octets, last) = (self.input.octets(), self.input.ended());
@@ -113,14 +116,19 @@ impl<'r> Frame<'r> {
         }
     }
 
-    /// Steps over a byte-order mark.
-    fn begin(&mut self) {
+    /// Steps over a byte-order mark, and sees whether this is text at all.
+    fn begin(&mut self) -> Checked<()> {
         const MARK: &[u8] = "\u{feff}".as_bytes();
         self.begun = true;
-        while self.input.octets().len() < MARK.len() && self.input.extend() {}
+        while self.input.octets().len() < FORMAT_OCTETS && self.input.extend() {}
+        if let Some(fault) = refuse_format(self.input.octets()) {
+            self.broken = Some(Resume::Nowhere);
+            return Err(fault);
+        }
         if self.input.octets().starts_with(MARK) {
             self.input.consume(MARK.len());
         }
+        Ok(())
     }
 
     /// The fault of an entry that has no end in the window, which cannot grow.
@@ -144,9 +152,10 @@ impl<'r> Frame<'r> {
         let (at, resume) = match stop {
             Break::NotOpened { at } => (at, Resume::NextLine { at }),
             Break::NotClosed { open } => (open, Resume::NextOwner { at: open }),
-            Break::QuoteNotClosed { at, open } | Break::QuoteInWord { at, open } | Break::BareReturn { at, open } => {
-                (at, owner_if(open.is_some(), at))
-            }
+            Break::QuoteNotClosed { at, open }
+            | Break::QuoteInWord { at, open }
+            | Break::BareReturn { at, open }
+            | Break::Nul { at, open } => (at, owner_if(open.is_some(), at)),
             Break::Nested { at, open } => {
                 let octets = self.input.octets();
                 let line = octets[open..at].iter().rposition(|&octet| octet == b'\n').map(|newline| open + newline + 1);
@@ -173,8 +182,11 @@ impl<'r> Frame<'r> {
 
     /// After a fault: leaves the entry, or the text that is none.
     pub(super) fn go_on(&mut self) {
+        self.owner.excuse(self.origin.as_name());
         let Some(resume) = self.broken.take() else { return };
-        let (Resume::Here { at } | Resume::NextLine { at } | Resume::NextOwner { at }) = resume;
+        let (Resume::Here { at } | Resume::NextLine { at } | Resume::NextOwner { at }) = resume else {
+            return self.input.abandon();
+        };
         self.line = self.line.saturating_add(count_lines(&self.input.octets()[..at]));
         self.input.consume(at);
         if matches!(resume, Resume::Here { .. }) {

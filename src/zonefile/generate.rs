@@ -131,7 +131,8 @@ fn read_range(octets: &[u8], word: Span) -> Checked<(u64, u64, u64)> {
         Some((number(start)?, number(stop)?, step.map_or(Some(1), number)?))
     };
     let Some((start, stop, step)) = parts().filter(|_| !word.quoted) else {
-        return Err(Fault::expected(Kind::BadGenerate, RANGE, octets, word));
+        let fault = Fault::expected(Kind::BadGenerate, RANGE, octets, word);
+        return Err(fault.note("ranges count upwards, without blanks, from 0 to 2147483647 at most"));
     };
     let wrong = |kind, message: String| Err(Fault::new(kind, word.range(), message));
     if start > stop {

@@ -4,11 +4,12 @@
 
 use std::io::{self, Read};
 
+use super::compressed::Expanded;
 use crate::base::limits::ZONE_ENTRY_OCTETS_MAX;
 
 /// A window on a stream: the octets read and not yet done with.
 pub(super) struct Input<'r> {
-    source: Box<dyn Read + 'r>,
+    source: Expanded<'r>,
     buffer: Vec<u8>,
     start: usize,
     end: usize,
@@ -17,8 +18,9 @@ pub(super) struct Input<'r> {
 }
 
 impl<'r> Input<'r> {
-    /// A window on `source` that begins with room for `octets`, at least one, and grows where an entry needs it.
+    /// A window on `source`, or on what is compressed in it, that begins with room for `octets`, at least one, and grows where an entry needs it.
     pub(super) fn new(source: Box<dyn Read + 'r>, octets: usize) -> Self {
+        let source = Expanded::new(source);
         Self { source, buffer: vec![0; octets], start: 0, end: 0, ended: false, failure: None }
     }
 
@@ -76,6 +78,11 @@ impl<'r> Input<'r> {
             }
         }
         true
+    }
+
+    /// Drops all octets, those not yet read too.
+    pub(super) fn abandon(&mut self) {
+        (self.start, self.end, self.ended) = (0, 0, true);
     }
 
     /// Drops octets up to the end of their line, however long it is; false where the stream ended first.

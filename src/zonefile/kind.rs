@@ -44,6 +44,8 @@ kinds! {
     StrayQuote "stray-quote",
     /// A carriage return that does not end a line.
     BareCarriageReturn "bare-carriage-return",
+    /// A NUL octet, which no text has: most often a hole that a crash or a full disk left in the file.
+    NulOctet "nul-octet",
     /// A record longer than any record can be.
     EntryTooLong "entry-too-long",
     /// A line without an owner where no owner stands before it.

@@ -14,6 +14,7 @@ use super::fault::{Checked, Fault};
 use super::frame::Frame;
 use super::generate::Generate;
 use super::heads::Heads;
+use super::kind::Kind;
 use super::scanner::Span;
 use crate::wire::{Class, Name, Record, Rtype};
 
@@ -104,6 +105,7 @@ impl<'r> Reader<'r> {
                 Err(fault) => {
                     self.generate = None;
                     let error = self.error(*fault);
+                    self.ttls.excuse();
                     self.frames.last_mut()?.go_on();
                     return Some(Err(error));
                 }
@@ -149,8 +151,9 @@ impl<'r> Reader<'r> {
     pub(super) fn error(&self, fault: Fault) -> Error {
         let (frame, including) = self.frames.split_last().expect("faults are found while a file is open");
         let mut error = frame.error(fault);
-        if let Some(outer) = including.last() {
-            let from = format!("included from {}:{}", outer.file.display(), outer.line);
+        if !including.is_empty() && error.name != Kind::IncludeCycle.name() {
+            let places = including.iter().rev().map(|outer| format!("from {}:{}", outer.file.display(), outer.line));
+            let from = format!("included {}", places.collect::<Vec<_>>().join(", "));
             let note = error.note.take().map_or(from.clone(), |note| format!("{note}\n{from}"));
             error.note = Some(note.into());
         }

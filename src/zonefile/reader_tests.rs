@@ -152,14 +152,16 @@ fn ttls_are_inherited_as_the_rfcs_say() {
     assert_eq!(ttls("@ SOA a b 1 2 3 4 5\na A 192.0.2.1\na 7 A 192.0.2.1\na A 192.0.2.1\n"), ["5", "5", "7", "5"]);
     assert_eq!(ttls("@ 9 SOA a b 1 2 3 4 5\na A 192.0.2.1\n"), ["9", "9"]);
     let help = "a record without a TTL, and nothing before it to take one from";
-    assert_eq!(read("a A 192.0.2.1\n@ SOA a b 1 2 3 4 2147483648\n"), [format!("1:3: {help}"), format!("2:3: {help}")]);
+    assert_eq!(read("@ SOA a b 1 2 3 4 2147483648\n"), [format!("1:3: {help}")]);
+    // The first error says it for all behind it.
+    assert_eq!(ttls("a A 192.0.2.1\na A 192.0.2.1\na 5 A 192.0.2.1\na A 192.0.2.1\n")[1..], ["0", "5", "5"]);
 }
 
 #[test]
 fn every_error_has_its_place() {
     let long = "x".repeat(60);
     let cases: Vec<(String, Vec<&str>)> = [
-        (" A 192.0.2.1", vec!["2:2: a line without an owner, and no owner in this file before it"]),
+        (" A 192.0.2.1", vec!["2:2: a line without an owner, and no owner before it"]),
         ("a", vec!["2:2: expected a record type, found the end of the entry"]),
         ("a 60 IN ; c", vec!["2:8: expected a record type, found the end of the entry"]),
         ("a FOO x", vec!["2:3: expected a record type, found `FOO`"]),
@@ -199,6 +201,14 @@ fn every_error_has_its_place() {
         ("a TXT (x\n y", vec!["2:7: a parenthesis is not closed"]),
         ("a TXT x\ry", vec!["2:8: a carriage return that does not end the line"]),
         ("ä A é", vec!["2:5: expected an IPv4 address such as 192.0.2.1, found `é`"]),
+        ("a 192.0.2.1", vec!["2:3: expected a record type, found `192.0.2.1`"]),
+        ("a 192.0.2", vec!["2:3: expected a TTL such as 3600 or 1h30m, found `192.0.2`"]),
+        ("a ANY A 192.0.2.1", vec!["2:3: class ANY is not served"]),
+        ("a any 192.0.2.1", vec!["2:3: no zone can hold records of type `any`"]),
+        ("a NONE A 192.0.2.1", vec!["2:3: class NONE is not served"]),
+        ("a TXT x\0y", vec!["2:8: a NUL octet"]),
+        ("a TXT \"x\\\0\"", vec!["2:10: a NUL octet"]),
+        ("a TXT ( x\n \0 y )", vec!["3:2: a NUL octet"]),
         ("\u{7} A x\u{1b}[1m", vec!["2:5: expected an IPv4 address such as 192.0.2.1, found `x\\027[1m`"]),
     ]
     .into_iter()
@@ -213,7 +223,7 @@ fn every_error_has_its_place() {
 
 #[test]
 fn octets_that_are_not_utf_8_are_shown_escaped_and_counted() {
-    assert_eq!(read(b"\xff\xfe A \xc3\xa4\xff\n"), ["1:6: expected an IPv4 address such as 192.0.2.1, found `ä\\255`"]);
+    assert_eq!(read(b"\xff\xff A \xc3\xa4\xff\n"), ["1:6: expected an IPv4 address such as 192.0.2.1, found `ä\\255`"]);
 }
 
 #[test]
@@ -239,6 +249,34 @@ fn reading_goes_on_behind_each_error() {
         }
         assert_eq!(read_with_ttl(&format!("{text}{good}\n")), expected, "{text:?}");
     }
+}
+
+#[test]
+fn one_mistake_brings_no_others() {
+    for (text, error) in [
+        ("@ SOA ns h 1 2 3 4\n@ NS ns\n NS ns2\n", "1:19: expected a period"),
+        ("@ SOA ns h ( 1 2\n 3 4\n 5\n@ NS ns\n NS ns2\n", "1:12: a parenthesis is not closed"),
+        ("@ SOA ns h 1 2 3 4 \"5\n NS ns\n NS ns2\n", "1:20: a quoted string is not closed"),
+        ("$TTL 1y\n@ NS ns\n NS ns2\n", "1:6: expected a TTL"),
+        ("a..b 1 NS ns\n NS ns\n NS ns2\n", "1:1: `a..b` is not a domain name"),
+        (" NS ns\n NS ns\n 1 NS ns2\n", "1:2: a line without an owner"),
+        ("\u{1f}\u{8b}", ""),
+    ] {
+        let lines = read(text);
+        let (errors, records): (Vec<_>, Vec<_>) = lines.iter().partition(|line| !line.contains(" IN "));
+        let expected = if error.is_empty() { 1 } else { 2 };
+        assert!(errors.len() == 1 && errors[0].starts_with(error), "{text:?}: {lines:?}");
+        assert!(error.is_empty() || records.len() == expected, "{text:?}: {lines:?}");
+        assert!(records.iter().all(|line| line.contains(" example.com. ")), "{text:?}: {lines:?}");
+    }
+}
+
+#[test]
+fn what_is_no_text_is_one_error() {
+    let gzip = [&b"\x1f\x8b\x08\0"[..], &b"\0junk\n".repeat(50_000)].concat();
+    assert_eq!(read(gzip), ["1:1: this file is compressed with gzip, not a zone file"]);
+    let wide: Vec<u8> = "\u{feff}@ SOA a b 1 2 3 4 5\n".encode_utf16().flat_map(u16::to_le_bytes).collect();
+    assert_eq!(read(wide), ["1:1: this file is text in UTF-16, not a zone file"]);
 }
 
 #[test]

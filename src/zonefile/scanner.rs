@@ -31,6 +31,8 @@ pub(super) enum Break {
     QuoteInWord { at: usize, open: Option<usize> },
     /// A CR that is not part of a line end.
     BareReturn { at: usize, open: Option<usize> },
+    /// A NUL.
+    Nul { at: usize, open: Option<usize> },
 }
 
 /// Finds the entry at the start of `octets` and puts its words into `spans`.
@@ -127,6 +129,7 @@ fn scan_any(octets: &[u8], last: bool, spans: &mut Vec<Span>) -> Result<Option<E
                 Some(false) => return Err(Break::BareReturn { at: scan.at, open: scan.open }),
                 None => return Ok(None),
             },
+            Kind::Nul => return Err(Break::Nul { at: scan.at, open: scan.open }),
         }
     }
     match scan.open {
@@ -182,6 +185,7 @@ impl Scan<'_> {
                 b'"' => return Ok(Some(at + 1)),
                 b'\\' => at += self.escape_length(at),
                 b'\n' if self.open.is_none() => return Err(Break::QuoteNotClosed { at: start, open: None }),
+                b'\0' => return Err(Break::Nul { at, open: self.open }),
                 _ => at += 1,
             }
         }
@@ -190,10 +194,10 @@ impl Scan<'_> {
 
     /// Octets of the escape that begins here, as far as it hides what they mean: the digits of `\DDD` mean nothing anyway.
     ///
-    /// A line end is never hidden: a backslash in front of it is a bad escape, and the line ends.
+    /// A line end is never hidden: a backslash in front of it is a bad escape, and the line ends. Neither is a NUL.
     #[inline]
     fn escape_length(&self, at: usize) -> usize {
-        if matches!(self.octets.get(at + 1), None | Some(b'\n' | b'\r')) { 1 } else { 2 }
+        if matches!(self.octets.get(at + 1), None | Some(b'\n' | b'\r' | b'\0')) { 1 } else { 2 }
     }
 
     /// Whether the CR here belongs to a line end (they are doubled where a file was converted twice); none where
@@ -216,6 +220,7 @@ enum Kind {
     Backslash,
     Open,
     Close,
+    Nul,
 }
 
 const KIND: [Kind; 256] = {
@@ -230,6 +235,7 @@ const KIND: [Kind; 256] = {
     kinds[b'\\' as usize] = Kind::Backslash;
     kinds[b'(' as usize] = Kind::Open;
     kinds[b')' as usize] = Kind::Close;
+    kinds[b'\0' as usize] = Kind::Nul;
     kinds
 };
 

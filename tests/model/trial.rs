@@ -59,7 +59,7 @@ pub fn run(server: &mut impl Server, seed: u64, pairs: usize) -> Result<Tally, S
 }
 
 /// Asks one query over both transports and gives the branches that it took.
-fn ask(server: &mut impl Server, zones: &[Zone], query: &Query) -> Result<Vec<&'static str>, String> {
+pub fn ask(server: &mut impl Server, zones: &[Zone], query: &Query) -> Result<Vec<&'static str>, String> {
     let expected = oracle::answer(zones, &query.question);
     let reply = exchange(server, query, Transport::Tcp, MESSAGE_OCTETS_MAX)?;
     check(&expected, query, &reply, Room::Ample).map_err(|why| format!("over TCP: {why}\ngot {reply:#?}"))?;

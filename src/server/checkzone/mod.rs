@@ -2,6 +2,11 @@
 //!
 //! Does not know the terminal: it is handed where to write.
 
+mod diff;
+mod print;
+mod source;
+mod stats;
+
 use std::fmt::Write as _;
 use std::io::{self, Write};
 use std::os::unix::fs::FileTypeExt;
@@ -12,6 +17,11 @@ use crate::config::CheckzoneArgs;
 use crate::wire::{Name, SuffixHasher};
 use crate::zone::{Findings, Level};
 use crate::zonefile::Reader;
+
+pub use diff::{DiffOptions, Differences, diff_zones};
+pub use print::{PrintForm, print_zone};
+pub use source::Source;
+pub use stats::{Expiry, LargestRrset, Nsec3Parameters, ZoneStats, zone_stats};
 
 /// Whether the zone can be served.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -27,12 +27,12 @@ fn own_bits(prefix: u8) -> u8 {
 pub(super) fn read(tokens: &mut Tokens<'_>, origin: Option<Name<'_>>, out: &mut Vec<u8>) -> Result<(), TextError> {
     let prefix = tokens.parse("a prefix length from 0 to 128", |text| number(text, BITS.into()))? as u8;
     out.push(prefix);
-    // RFC 2874 section 3.1.2: at 128 the address may be there or not.
+    // RFC 2874 section 3.1.3: at 128 the address may be there or not.
     if prefix < BITS || tokens.are_more_than(1) {
         let address = tokens.parse("an IPv6 address such as ::1", ipv6)?;
         let start = out.len();
         out.extend_from_slice(&address[address.len() - suffix_octets(prefix)..]);
-        // RFC 2874 section 3.1.2: the bits before are without meaning.
+        // RFC 2874 section 3.1.3: the bits before are without meaning.
         if let Some(first) = out.get_mut(start) {
             *first &= own_bits(prefix);
         }

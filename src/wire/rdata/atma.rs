@@ -1,4 +1,4 @@
-//! ATMA: the address of an ATM end system (ATM Forum, af-dans-0152, section 5).
+//! ATMA: the address of an ATM end system (ATM Forum, af-dans-0152).
 
 use std::fmt;
 

@@ -109,6 +109,11 @@ pub(in crate::wire) static PROTOCOLS: Codes = Codes {
     ],
 };
 
+/// The mnemonic of a DNSSEC algorithm.
+pub fn algorithm_name(algorithm: u8) -> Option<&'static str> {
+    ALGORITHMS.mnemonics.iter().find(|row| row.1 == u16::from(algorithm)).map(|row| row.0)
+}
+
 impl Codes {
     /// Reads the number or the mnemonic, in any case.
     pub(super) fn read(&self, text: &[u8]) -> Option<u16> {

@@ -30,6 +30,7 @@ fn errors_point_at_their_token() {
         ("TXT", 0, "a string of at most 255 octets"),
         (&format!("TXT a {string}"), 1, "a string of at most 255 octets, not 256: split it in several"),
         ("TXT a\\256", 0, "an escape"),
+        ("TXT a b=\"c\"", 1, "no quote inside the string"),
         ("CAA 256 issue a", 0, "a number from 0 to 255"),
         ("CAA 0 is-sue a", 1, "a property tag of letters and digits, such as issue"),
         ("CAA 0 \"issue\" a", 1, "a property tag"),

@@ -67,7 +67,7 @@ pub(in crate::wire) enum Field {
     Base64,
     /// Any number of octets to the end, written in base64 (KEY without a key, RFC 2535 section 3.1.2).
     OptionalBase64,
-    /// Any number of octets to the end, written in base64, or `-` for none (draft-durand-doa-over-dns-03 section 3.2).
+    /// Any number of octets to the end, written in base64, or `-` for none (draft-durand-doa-over-dns-03 section 3).
     Base64OrDash,
     /// A length octet and as many octets, written in hex, or `-` for none (RFC 5155 section 3.3).
     Salt,

@@ -109,7 +109,8 @@ fn has_text(fields: &[Field], rdata: &[u8]) -> bool {
     rest.is_empty()
 }
 
-fn write_generic(rdata: &[u8], out: &mut dyn fmt::Write) -> fmt::Result {
+/// Writes the generic form `\# length hex` (RFC 3597 section 5), which serves any type.
+pub fn write_generic(rdata: &[u8], out: &mut dyn fmt::Write) -> fmt::Result {
     write!(out, "\\# {}", rdata.len())?;
     if rdata.is_empty() { Ok(()) } else { write!(out, " {}", HEXLOWER.encode_display(rdata)) }
 }

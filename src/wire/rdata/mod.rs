@@ -23,13 +23,14 @@ mod svcparams;
 mod time;
 mod token;
 
+pub use codes::algorithm_name;
 pub(super) use codes::{ALGORITHMS, CERTIFICATES, EUI48, EUI64, KEY_PROTOCOLS, LOCATOR, PROTOCOLS, SCHEMES};
 pub(super) use decimals::{DEGREES, METRES};
 pub(super) use field::Field;
 pub use field::WireError;
-pub use forms::{check, from_text, to_text};
+pub use forms::{check, from_text, to_text, write_generic};
 pub use names::{NameForm, NameInRdata, Names, canonical, names};
-pub use time::period;
+pub use time::{Moment, period};
 pub use token::{Mistake, Span, TextError};
 
 #[cfg(test)]

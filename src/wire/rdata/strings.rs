@@ -5,7 +5,7 @@
 use std::fmt;
 
 use super::field::WireError;
-use super::token::{Mistake, TextError, Tokens};
+use super::token::{Mistake, TextError, Token, Tokens};
 use crate::wire::unescape;
 
 const EXPECTED: &str = "a string of at most 255 octets";
@@ -35,7 +35,11 @@ pub(super) fn read_all(tokens: &mut Tokens<'_>, out: &mut Vec<u8>) -> Result<(),
 
 /// Takes one token, quoted or not, as octets without a length.
 pub(super) fn read_long(tokens: &mut Tokens<'_>, expected: &'static str, out: &mut Vec<u8>) -> Result<(), TextError> {
-    let text = tokens.take(expected)?.text;
+    let Token { text, quoted } = tokens.take(expected)?;
+    // Only parameters of SVCB may hold quotes (RFC 9460 section 2.1); elsewhere some servers see two strings here.
+    if !quoted && has_bare_quote(text) {
+        return Err(tokens.refuse("no quote inside the string").sorted(Mistake::StrayQuote));
+    }
     append_unescaped(text, out).ok_or_else(|| tokens.refuse(BAD_ESCAPE).sorted(Mistake::Escape))
 }
 
@@ -58,6 +62,17 @@ pub(super) fn read_tag(tokens: &mut Tokens<'_>, out: &mut Vec<u8>) -> Result<(),
 /// RFC 8659 section 4.1: one or more ASCII letters and digits.
 fn is_tag(octets: &[u8]) -> bool {
     (1..=255).contains(&octets.len()) && octets.iter().all(u8::is_ascii_alphanumeric)
+}
+
+/// Whether there is a quote without a backslash in front of it.
+fn has_bare_quote(mut text: &[u8]) -> bool {
+    while let Some(at) = text.iter().position(|&octet| matches!(octet, b'"' | b'\\')) {
+        if text[at] == b'"' {
+            return true;
+        }
+        text = text.get(at + 2..).unwrap_or_default();
+    }
+    false
 }
 
 /// Appends `text` with its escapes resolved; none where one is bad.

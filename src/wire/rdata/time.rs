@@ -58,14 +58,30 @@ pub(super) fn from_text(text: &[u8]) -> Option<u32> {
 
 /// Writes seconds since 1970 as `YYYYMMDDHHmmSS`.
 pub(super) fn write(seconds: u32, out: &mut dyn fmt::Write) -> fmt::Result {
+    let ([year, month, day], [hour, minute, second]) = calendar(seconds);
+    write!(out, "{year:04}{month:02}{day:02}{hour:02}{minute:02}{second:02}")
+}
+
+/// A point in time, in seconds since 1970, as people read it: `2026-12-31 23:59:59 UTC`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Moment(pub u32);
+
+impl fmt::Display for Moment {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let ([year, month, day], [hour, minute, second]) = calendar(self.0);
+        write!(f, "{year:04}-{month:02}-{day:02} {hour:02}:{minute:02}:{second:02} UTC")
+    }
+}
+
+/// Year, month and day, and hour, minute and second.
+fn calendar(seconds: u32) -> ([u64; 3], [u64; 3]) {
     let (days, second) = (u64::from(seconds) / DAY, u64::from(seconds) % DAY);
     // A year has at least 365 days and 8 hours short of 366: the guess is right or one too high.
     let guess = 1970 + days / 365;
     let year = if days_before(guess, 1, 1) > days { guess - 1 } else { guess };
     let month = (1..=12).rev().find(|&month| days_before(year, month, 1) <= days).unwrap_or(1);
     let day = days - days_before(year, month, 1) + 1;
-    let (hour, minute, second) = (second / 3_600, second / 60 % 60, second % 60);
-    write!(out, "{year:04}{month:02}{day:02}{hour:02}{minute:02}{second:02}")
+    ([year, month, day], [second / 3_600, second / 60 % 60, second % 60])
 }
 
 fn is_leap(year: u64) -> bool {

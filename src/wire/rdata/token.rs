@@ -75,6 +75,8 @@ pub enum Mistake {
     Escape,
     /// A string of more than 255 octets.
     StringTooLong,
+    /// A string that does not begin with a quote and has one in it.
+    StrayQuote,
 }
 
 impl TextError {
