@@ -129,7 +129,7 @@ fn many_types(names: usize) -> String {
     text
 }
 
-/// Signs a zone with a new key: the signatures differ from run to run, their number and length do not.
+/// Signs a zone with new keys: the signatures differ from run to run, their number and length do not.
 fn sign(folder: &Path, unsigned: &Path) -> Result<PathBuf, String> {
     let run = |program: &str, arguments: &[&str]| {
         let mut command = Command::new(program);
@@ -138,8 +138,10 @@ fn sign(folder: &Path, unsigned: &Path) -> Result<PathBuf, String> {
         let text = String::from_utf8_lossy(&output.stdout).trim().to_owned();
         if output.status.success() { Ok(text) } else { Err(format!("{program}: {}", output.status)) }
     };
-    let key = run("ldns-keygen", &["-a", "ECDSAP256SHA256", APEX])?;
+    // Two keys, as most have: one signs the keys, the other all else.
+    let key_signing = run("ldns-keygen", &["-k", "-a", "ECDSAP256SHA256", APEX])?;
+    let zone_signing = run("ldns-keygen", &["-a", "ECDSAP256SHA256", APEX])?;
     let unsigned = unsigned.to_string_lossy();
-    run("ldns-signzone", &["-f", "signed.zone", &unsigned, &key])?;
+    run("ldns-signzone", &["-f", "signed.zone", &unsigned, &key_signing, &zone_signing])?;
     Ok(folder.join("signed.zone"))
 }
