@@ -90,18 +90,9 @@ fn what_others_signed_is_good() {
         ("nsec-two-algorithms", 8, 66, &["short-rsa-key 2 example. DNSKEY"]),
         ("nsec3-ecdsap256", 13, 41, &[]),
         ("nsec3-knot", 13, 43, &[]),
-        ("nsec3-opt-out-ed25519", 15, 36, &["nsec3-iterations 1 example. NSEC3PARAM"]),
-        (
-            "nsec3-rsasha1",
-            7,
-            40,
-            &[
-                "deprecated-algorithm 1 example. DNSKEY",
-                "short-rsa-key 1 example. DNSKEY",
-                "nsec3-iterations 1 example. NSEC3PARAM",
-            ],
-        ),
-        ("nsec3-rsasha512", 10, 40, &["nsec3-iterations 1 example. NSEC3PARAM"]),
+        ("nsec3-opt-out-ed25519", 15, 36, &[]),
+        ("nsec3-rsasha1", 7, 40, &["deprecated-algorithm 1 example. DNSKEY", "short-rsa-key 1 example. DNSKEY"]),
+        ("nsec3-rsasha512", 10, 40, &[]),
     ] {
         let report = report_at(&text_of(zone), &options());
         assert_eq!(faults(&report), expected, "{zone}");
@@ -203,7 +194,7 @@ fn zones_with_the_digests_of_the_rfc() {
     for (zone, expected) in [(simple, &[][..]), (complex, &[]), (several, &["zonemd-unsupported 2 example. ZONEMD"])] {
         assert_eq!(faults_of(&format!("{head}{zone}")), expected);
         let changed = format!("{head}{zone}").replace("203.0.113.63", "203.0.113.64");
-        assert!(faults_of(&changed)[0].starts_with("zonemd-mismatch"));
+        assert!(faults_of(&changed).iter().any(|fault| fault.starts_with("zonemd-mismatch")));
     }
 }
 

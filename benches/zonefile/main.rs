@@ -2,6 +2,8 @@
 //!
 //! Under `cargo test --benches` everything is done once, on small zones.
 
+#![allow(clippy::print_stdout, clippy::print_stderr, reason = "the tables on standard output are what a bench is for")]
+
 mod checkers;
 mod options;
 #[path = "../peers/random.rs"]

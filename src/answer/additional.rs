@@ -47,7 +47,8 @@ impl Additional {
                 }
                 continue;
             }
-            if name.tail == Tail::Absolute {
+            // Where its case is signed, a name of the zone may be stored whole.
+            if name.tail == Tail::Absolute && !self.target.as_name().is_at_or_below(node.zone().apex()) {
                 continue;
             }
             let hash = self.target.hash(0);

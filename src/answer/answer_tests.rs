@@ -210,6 +210,21 @@ fn sizes_are_kept_at_every_payload() {
     assert!(reply.is_some_and(|reply| reply.len() > 1_024 && reply[2] & 2 == 0));
 }
 
+/// The case of an HTTPS target is signed, so it comes back as it was written (RFC 4034 section 6.2, RFC 9460); its addresses
+/// are found all the same.
+#[test]
+fn a_service_keeps_the_case_of_its_target_and_has_its_addresses() {
+    let mut bench = plain();
+    let https = [&[0, 1][..], &wire("Host.Example.")].concat();
+    let rows = [("s.example.", Rtype::HTTPS, https.clone()), ("host.example.", Rtype::A, vec![192, 0, 2, 1])];
+    let zone = bench.zone("example.", &rows);
+    bench.publish(vec![zone]);
+    let query = query("s.example.", Rtype::HTTPS, Class::IN, None);
+    let reply = bench.respond(&query, Transport::Udp).expect("a reply");
+    assert!(reply.windows(https.len()).any(|octets| octets == https));
+    assert_eq!(bench.ask(&query).additionals.len(), 1);
+}
+
 /// RFC 9471 section 3.1: glue below the cut that does not fit sets TC; what fits stays.
 #[test]
 fn glue_that_does_not_fit_sets_tc() {
@@ -267,6 +282,20 @@ fn a_cached_reply_is_the_clients_own_and_dies_with_its_zone() {
     // An alias asked with another payload size or without EDNS is another reply.
     assert_eq!(bench.ask(&query("alias.example.", Rtype::A, Class::IN, Some((1_232, 0)))).answers.len(), 1);
     assert_eq!(bench.counters.cache_hits.value(), 2);
+}
+
+#[test]
+fn what_a_dname_makes_is_the_same_for_whoever_asked_first() {
+    let settings = Settings { cached_answers: 8, ..Settings::default() };
+    let mut bench = Bench::new(settings, &GateConfig::default());
+    let zone = bench.zone("example.", &[("old.example.", Rtype::DNAME, wire("new.example."))]);
+    bench.publish(vec![zone]);
+    for (asked, hits) in [("A.b.OLD.example.", 0), ("a.B.old.example.", 1)] {
+        let reply = bench.ask(&a(asked));
+        assert_eq!(bench.counters.cache_hits.value(), hits);
+        assert_eq!(reply.answers[1].name.to_string(), asked);
+        assert_eq!(reply.answers[1].data.to_string(), "a.b.new.example.");
+    }
 }
 
 #[test]

@@ -276,12 +276,8 @@ impl<'s> Solver<'s, '_> {
             }
         };
         let skip = here.name.label_count() - here.zone.apex_labels() - depth;
-        // The labels in front keep the case they were asked in.
-        let asked = self.query.name_as_sent();
-        let front = match here.place {
-            Place::QUESTION => &asked.wire()[..here.name.start(skip)],
-            _ => here.name.labels_between(0, skip),
-        };
+        // In lower case, whatever case they were asked in: the reply may be kept for others.
+        let front = here.name.labels_between(0, skip);
         let Some(target) = rrset.records().next().map(|rdata| StoredName::split_from(rdata).0) else {
             return Ok(Next::Done(Rcode::NOERROR)); // never: an RRset has a record
         };

@@ -14,8 +14,8 @@ const RSA_BITS_MIN: usize = 1024;
 /// Octets of an Ed25519 key (RFC 8463 section 4.2).
 const ED25519_OCTETS: usize = 32;
 
-/// Checks a text below `_domainkey`. Returns whether it is a key record. `joined` may be used up.
-pub(super) fn check(text: Text<'_>, joined: &mut Vec<u8>, survey: &mut Survey<'_>) -> bool {
+/// Checks a text below `_domainkey`. Returns whether it is a key record.
+pub(super) fn check(text: Text<'_>, joined: &[u8], survey: &mut Survey<'_>) -> bool {
     if let Some(wrong) = judge(joined) {
         survey.report.add(Lint::DkimSyntax, || {
             Remark::new(text.subject(), wrong).help("such as `v=DKIM1; k=rsa; p=...`, the key in base64")

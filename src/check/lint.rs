@@ -64,6 +64,8 @@ lints! {
     NameTooLarge = "name-too-large" Fatal,
     /// The records of one name and type differ in their TTL: the lowest is used for all (RFC 2181 section 5.2).
     UnequalTtls = "unequal-ttls" Warning,
+    /// Signatures have another TTL than the records that they cover (RFC 4034 section 3): that of the records is used.
+    SignatureTtl = "signature-ttl" Warning,
     /// The same record stands in the zone more than once: it is kept once (RFC 2181 section 5).
     DuplicateRecord = "duplicate-record" Warning,
     /// Signatures cover a type that their owner does not have.
@@ -232,6 +234,7 @@ impl Lint {
             Problem::RrsetTooLarge(_) => Self::RrsetTooLarge,
             Problem::NameTooLarge => Self::NameTooLarge,
             Problem::UnequalTtls(_) => Self::UnequalTtls,
+            Problem::SignatureTtl(_) => Self::SignatureTtl,
             Problem::Duplicate(_) => Self::DuplicateRecord,
             Problem::OrphanSignature(_) => Self::OrphanSignature,
             Problem::DsAtApex => Self::DsAtApex,

@@ -84,7 +84,7 @@ pub(super) fn check(rrset: Rrset<'_>, survey: &mut Survey<'_>) {
         } else if place == Place::Other && dmarc::is_record(&joined) {
             tell_dmarc_owner(text, survey);
         } else if place == Place::Dkim {
-            keys += usize::from(dkim::check(text, &mut joined, survey));
+            keys += usize::from(dkim::check(text, &joined, survey));
         }
     }
     survey.text = joined;

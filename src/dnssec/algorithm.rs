@@ -128,11 +128,6 @@ impl DigestType {
 }
 
 impl DigestType {
-    /// Whether a parent must no longer be given such digests (RFC 9904 section 3).
-    pub fn is_deprecated(self) -> bool {
-        matches!(self, Self::SHA1 | Self::GOST)
-    }
-
     pub(super) fn function(self) -> Option<&'static digest::Algorithm> {
         Some(match self {
             Self::SHA1 => &digest::SHA1_FOR_LEGACY_USE_ONLY,
@@ -175,7 +170,6 @@ mod tests {
     fn digests() {
         assert_eq!(DigestType::SHA384.to_string(), "SHA-384");
         assert_eq!(DigestType(9).to_string(), "digest type 9");
-        assert!(DigestType::SHA1.is_deprecated() && !DigestType::SHA256.is_deprecated());
         assert!(DigestType::GOST.function().is_none());
     }
 }

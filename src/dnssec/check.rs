@@ -182,9 +182,6 @@ impl<'z> Check<'z> {
                 faults.add(holding.owner, Rtype::NSEC, Problem::StrayNsec);
             }
             outcome.nsec3.check(&self.chains, &holding, faults);
-            if holding.standing != Standing::Apex {
-                delegation::check_below_apex(&holding, faults);
-            }
             if !matches!(holding.standing, Standing::Glue | Standing::Occluded) {
                 self.done.fetch_add(1, Ordering::Relaxed);
             }

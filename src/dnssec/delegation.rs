@@ -70,9 +70,6 @@ fn check_rrset(
             let Some((&[high, low, algorithm, digest_type], digest)) = rdata.split_first_chunk() else { continue };
             let (tag, algorithm) = (u16::from_be_bytes([high, low]), Algorithm(algorithm));
             let digest_type = DigestType(digest_type);
-            if digest_type.is_deprecated() {
-                faults.add(owner, rtype, Problem::DeprecatedDigest { digest: digest_type });
-            }
             let is_of = |key: &[u8]| {
                 // A digest that is unknown here may be right.
                 digest::of_key(digest_type, owner, key).is_none_or(|made| made.as_ref() == digest)
@@ -104,15 +101,4 @@ fn check_rrset(
         }
     }
     meant
-}
-
-/// Says of a name below the apex what has a meaning at the apex only.
-pub(super) fn check_below_apex(holding: &Holding<'_>, faults: &mut Faults) {
-    for rrset in holding.rrsets() {
-        match rrset.rtype {
-            Rtype::CDS | Rtype::CDNSKEY => faults.add(holding.owner, rrset.rtype, Problem::CdsBelowApex),
-            Rtype::ZONEMD => faults.add(holding.owner, rrset.rtype, Problem::ZonemdBelowApex),
-            _ => {}
-        }
-    }
 }

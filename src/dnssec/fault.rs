@@ -4,7 +4,7 @@
 
 use std::fmt;
 
-use super::algorithm::{Algorithm, DigestType};
+use super::algorithm::Algorithm;
 use crate::base::limits::ERRORS_SHOWN_MAX;
 use crate::wire::{Name, NameBuf, Rtype};
 
@@ -99,9 +99,12 @@ problems! {
     /// Several keys have one tag and algorithm: resolvers must try each, and some give up (KeyTrap).
     KeyTagCollision { tag: u16, algorithm: Algorithm } = "key-tag-collision" Warning,
         "more than one {algorithm} key has the tag {tag}: make a new one";
-    /// No key with the secure entry point flag signs the keys: there is none that the parent's DS should name.
+    /// No key that may sign the zone has the secure entry point flag: nothing says which one the parent's DS should name.
     NoSecureEntryPoint = "no-secure-entry-point" Warning,
-        "no key with the SEP flag (257) signs the keys: the parent's DS has none to name";
+        "no key has the SEP flag (257): nothing says which one the parent's DS should name";
+    /// None of the keys with the secure entry point flag, which the parent's DS should name, signs the keys.
+    EntryPointUnsigned = "entry-point-unsigned" Error,
+        "none of the keys with the SEP flag (257) signs the DNSKEY records: sign them with one that the parent's DS names";
     /// An RRset has no signature of an algorithm that the keys have (RFC 4035 section 2.2, RFC 6840 section 5.11).
     MissingSignature { algorithm: Algorithm } = "missing-signature" Error,
         "no signature of {algorithm}: sign the zone again";
@@ -171,18 +174,15 @@ problems! {
     /// The types that an NSEC3 lists are not those of its name.
     Nsec3Bitmap { wrong: Rtype, is_listed: bool } = "nsec3-bitmap" Error,
         "NSEC3 is wrong about {wrong} (listed: {is_listed}): sign the zone again";
-    /// An NSEC3 that is the hash of no name in the zone: it hides nothing, but was left over.
-    Nsec3Surplus = "nsec3-surplus" Warning,
-        "NSEC3 for the hash of no name: remove it, or sign the zone again";
+    /// An NSEC3 that is the hash of no name in the zone: that the name it was made for does not exist cannot be proved.
+    Nsec3Surplus = "nsec3-surplus" Error,
+        "NSEC3 for the hash of no name: sign the zone again";
     /// An NSEC3 whose parameters no NSEC3PARAM has, or that has unknown flags: servers and resolvers ignore it.
     Nsec3Parameters = "nsec3-parameters" Warning,
         "NSEC3 whose parameters no NSEC3PARAM has: remove it, or sign the zone again";
     /// A hash other than SHA-1, or more chains than are checked: this chain was not.
     Nsec3Unchecked = "nsec3-unchecked" Warning,
         "the NSEC3 chain was not checked: its hash is unknown, or there are too many chains";
-    /// More iterations than none (RFC 9276 section 3.1).
-    Nsec3Iterations { iterations: u16 } = "nsec3-iterations" Warning,
-        "{iterations} iterations of NSEC3's hash: set 0, more help nobody";
     /// So many iterations that resolvers take the zone for unsigned or for bad (RFC 9276 section 3.2): the chain is not checked.
     Nsec3IterationsExcessive { iterations: u16 } = "nsec3-iterations-excessive" Error,
         "{iterations} iterations of NSEC3's hash: resolvers refuse so many; set 0";
@@ -201,9 +201,6 @@ problems! {
     /// A ZONEMD with a scheme or hash that is unknown here: it is not checked.
     ZonemdUnsupported { scheme: u8, hash: u8 } = "zonemd-unsupported" Warning,
         "ZONEMD {scheme} {hash} was not checked: the scheme or the hash is unknown here";
-    /// A ZONEMD below the apex: it has no meaning (RFC 8976 section 2).
-    ZonemdBelowApex = "zonemd-below-apex" Warning,
-        "ZONEMD below the apex has no meaning: remove it";
     /// A CDS or CDNSKEY does not match the key that it means, or none of them matches any key: the parent would break the
     /// delegation (RFC 7344 section 4.1).
     CdsMismatch = "cds-mismatch" Error,
@@ -220,12 +217,6 @@ problems! {
     /// The request to delete the DS stands beside others, or is not as RFC 8078 section 4 has it.
     CdsDelete = "cds-delete" Error,
         "a request to delete the DS stands alone, as CDS 0 0 0 00 and CDNSKEY 0 3 0 AA==";
-    /// A CDS or CDNSKEY below the apex: parents do not look there.
-    CdsBelowApex = "cds-below-apex" Warning,
-        "has no meaning below the apex: remove it";
-    /// A CDS or DS with a digest that must not be used any more (RFC 9904, RFC 9905).
-    DeprecatedDigest { digest: DigestType } = "deprecated-digest" Warning,
-        "a digest of {digest}: use SHA-256";
 }
 
 /// One problem and where it is.

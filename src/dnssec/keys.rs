@@ -66,12 +66,12 @@ impl ZoneKeys {
             return add(Problem::NoZoneKey);
         }
         let signers = signers_of_keys(apex);
-        let enters = |key: &ZoneKey| {
-            key.is_fit && key.is_secure_entry_point && signers.binary_search(&(key.tag, key.algorithm)).is_ok()
-        };
-        // Without any signature over the keys there is something worse to say, and it is said elsewhere.
-        if !signers.is_empty() && !self.keys.iter().any(enters) {
+        let mut entries = self.keys.iter().filter(|key| key.is_fit && key.is_secure_entry_point).peekable();
+        if entries.peek().is_none() {
             add(Problem::NoSecureEntryPoint);
+        } else if !signers.is_empty() && !entries.any(|key| signers.binary_search(&(key.tag, key.algorithm)).is_ok()) {
+            // Without any signature over the keys that is said elsewhere.
+            add(Problem::EntryPointUnsigned);
         }
     }
 

@@ -63,16 +63,15 @@ impl<'z> Chains<'z> {
             let iterations = parameters.iterations;
             if iterations > NSEC3_ITERATIONS_MAX {
                 add(Problem::Nsec3IterationsExcessive { iterations });
-            } else if iterations > 0 {
-                add(Problem::Nsec3Iterations { iterations });
-            }
-            if parameters.algorithm != SHA1 || all.chains.len() == NSEC3_CHAINS_MAX {
-                add(Problem::Nsec3Unchecked);
-                all.unchecked.push(parameters);
-            } else if iterations > NSEC3_ITERATIONS_MAX {
-                all.unchecked.push(parameters);
-            } else {
+            } else if parameters.algorithm == SHA1 && all.chains.len() < NSEC3_CHAINS_MAX {
                 all.chains.push(Chain { parameters, links: Vec::new() });
+                continue;
+            } else {
+                add(Problem::Nsec3Unchecked);
+            }
+            // Each NSEC3 is compared with each of these.
+            if all.unchecked.len() < NSEC3_CHAINS_MAX {
+                all.unchecked.push(parameters);
             }
         }
         all

@@ -5,7 +5,7 @@
 use std::ops::Range;
 
 use super::header::u16_at;
-use super::{Class, Flags, HashedName, Name, NameError, Opcode, Rtype};
+use super::{Class, Flags, HashedName, NameError, Opcode, Rtype};
 use crate::base::limits::{HEADER_OCTETS, LABEL_OCTETS_MAX};
 
 /// A readable query.
@@ -141,11 +141,6 @@ impl<'q> Query<'q> {
     #[inline]
     pub fn question(&self) -> &'q [u8] {
         &self.message[HEADER_OCTETS..self.question_end()]
-    }
-
-    /// The name as it was asked for, its case kept.
-    pub fn name_as_sent(&self) -> Name<'q> {
-        Name::checked(&self.question()[..self.name.wire().len()])
     }
 
     /// Whether DNSSEC records are wanted.

@@ -197,6 +197,9 @@ impl<'a> Compiling<'a> {
         if records.clone().any(|record| record.ttl != first) {
             self.done.findings.add(owner, Problem::UnequalTtls(rtype));
         }
+        if signatures.clone().any(|signature| signature.ttl != ttl) {
+            self.done.findings.add(owner, Problem::SignatureTtl(rtype));
+        }
         let start = self.block.nodes.len();
         self.block.nodes.extend_from_slice(&[0; RRSET_HEADER]);
         let counts = [self.rdatas(owner, rtype, records), self.rdatas(owner, Rtype::RRSIG, signatures)];

@@ -53,6 +53,9 @@ pub enum Problem {
     NameTooLarge,
     /// The TTLs of an RRset differ: the lowest is used (RFC 2181 section 5.2).
     UnequalTtls(Rtype),
+    /// Signatures over records of this type whose TTL is another than theirs: they are served with that of the records
+    /// (RFC 4034 section 3).
+    SignatureTtl(Rtype),
     /// The RRset was given a record more than once: it is kept once (RFC 2181 section 5).
     Duplicate(Rtype),
     /// Signatures over a type that this name does not have.
@@ -75,7 +78,7 @@ impl Problem {
             | Self::UnequalTtls(rtype)
             | Self::Duplicate(rtype)
             | Self::Occluded(rtype) => Some(rtype),
-            Self::OrphanSignature(_) => Some(Rtype::RRSIG),
+            Self::SignatureTtl(_) | Self::OrphanSignature(_) => Some(Rtype::RRSIG),
             Self::NoSoa | Self::NoApexNs | Self::NameTooLarge => None,
         }
     }
@@ -84,6 +87,7 @@ impl Problem {
     pub fn level(self) -> Level {
         match self {
             Self::UnequalTtls(_)
+            | Self::SignatureTtl(_)
             | Self::Duplicate(_)
             | Self::OrphanSignature(_)
             | Self::DsAtApex
@@ -105,6 +109,9 @@ impl fmt::Display for Problem {
             Self::NameTooLarge => f.write_str("more than 64 MiB of data at or below one name"),
             Self::UnequalTtls(rtype) => {
                 write!(f, "the {rtype} records differ in their TTL: the lowest is used for all")
+            }
+            Self::SignatureTtl(rtype) => {
+                write!(f, "signatures over {rtype} with another TTL than the records: that of the records is used")
             }
             Self::Duplicate(rtype) => write!(f, "the same {rtype} record more than once: it is kept once"),
             Self::OrphanSignature(rtype) => write!(f, "signatures over {rtype}, which this name does not have"),

@@ -61,7 +61,7 @@ fn zone(choices: &[Choice], padded_at: Option<usize>) -> Result<(Zone, Findings)
         }
         match rtype {
             Rtype::NS | Rtype::DNAME => {
-                add(&mut builder, owner, rtype, &[&[1, b'a' + choice][..], b"\x01a\x01z\0"].concat())
+                add(&mut builder, owner, rtype, &[&[1, b'a' + choice][..], b"\x01a\x01z\0"].concat());
             }
             Rtype::TXT => add(&mut builder, owner, rtype, &[1, choice]),
             Rtype::A => add(&mut builder, owner, rtype, &[192, 0, 2, choice]),

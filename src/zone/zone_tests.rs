@@ -189,6 +189,25 @@ fn duplicates_and_unequal_ttls() {
 }
 
 #[test]
+fn signatures_with_a_ttl_of_their_own() {
+    let mut builder = Builder::new(name("example.").as_name(), &hasher());
+    let apex = name("example.");
+    let signature = |covered: Rtype| [&covered.0.to_be_bytes()[..], &[0; 16], apex.as_name().wire(), &[7]].concat();
+    for (ttl, rtype, rdata) in [
+        (300, Rtype::SOA, SOA.2),
+        (300, Rtype::RRSIG, &signature(Rtype::SOA)[..]),
+        (300, Rtype::NS, &ns("ns.example.")),
+        (200, Rtype::RRSIG, &signature(Rtype::NS)),
+    ] {
+        let record = Record { owner: apex.as_name(), class: Class::IN, ttl, rtype, rdata };
+        builder.add(&record).expect("a record that fits");
+    }
+    let (_, findings) = builder.seal().expect("a good zone");
+    let said = "example.: signatures over NS with another TTL than the records: that of the records is used";
+    assert_eq!(findings.to_string(), said);
+}
+
+#[test]
 fn the_soa_at_both_ends_of_a_transfer_is_one() {
     let servers = ns("ns.example.");
     let mut records =

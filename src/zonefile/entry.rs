@@ -202,6 +202,9 @@ fn no_type(octets: &[u8], word: Span, owner: Option<Span>) -> Box<Fault> {
             .note(format!("`{written}` is no type of the DNS: some servers have it for themselves"))
             .help("write the records that it stands for, such as A and AAAA");
     }
+    if Class::from_text(&octets[word.range()]).is_some() {
+        return fault.label("the class stands in front of it already");
+    }
     // Where a type is due and something follows, what stands there was most likely meant as one.
     if let Some(meant) = alike(&written, Rtype::mnemonics()) {
         return fault.help(format!("did you mean `{meant}`?"));

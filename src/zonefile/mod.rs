@@ -33,7 +33,7 @@
 //!   file ends (N: need not). In front of the owner they change nothing: what counts is the first column (N, K refuse that).
 //! - **Quoted strings** may run over lines inside parentheses only, for the same reason (N: anywhere; B: nowhere).
 //!   They may touch each other. A quote inside a word is an error (B, N: a new string begins), but after `=` in the
-//!   parameters of SVCB and HTTPS (`alpn="h2,h3"`, RFC 9460 section 2.1).
+//!   parameters of SVCB and HTTPS (`alpn="h2,h3"`, RFC 9460 section 2.1) and in names, where it is a character then.
 //! - **Only strings stand in quotes**: no owner (B: may), no type, name, number or address (N: may).
 //! - **A string** has at most 255 octets, escapes counted once (K takes longer ones).
 //! - **Escapes** are `\DDD` up to 255 and `\X` for one octet that is no digit (N takes the backslash off others). A backslash does

@@ -164,10 +164,7 @@ fn nsec3_chains() {
 
 #[test]
 fn nsec3_parameters() {
-    for (iterations, expected) in [
-        (1, &["nsec3-iterations 1 example. NSEC3PARAM"][..]),
-        (151, &["nsec3-iterations-excessive 1 example. NSEC3PARAM"]),
-    ] {
+    for (iterations, expected) in [(150, &[][..]), (151, &["nsec3-iterations-excessive 1 example. NSEC3PARAM"])] {
         assert_eq!(tampered(Denial::Nsec3 { opt_out: false, iterations }, |_| ()), expected);
     }
     // One of another salt, one with a flag that nobody knows.
@@ -234,6 +231,14 @@ fn keys() {
     assert_eq!(more(twin), ["key-tag-collision 1 example. DNSKEY"]);
     let plain = [Key { flags: 256, ..Key::ed25519(1) }];
     assert_eq!(after(Denial::Nsec, &plain, |_| ()), ["no-secure-entry-point 1 example. DNSKEY"]);
+    // A key that signs all but the keys.
+    let two = [Key::ed25519(2), Key { flags: 256, ..Key::ed25519(1) }];
+    let unsigned = after(Denial::Nsec, &two, |records| {
+        let tag = gannet::dnssec::Dnskey::read(&two[0].rdata()).unwrap().tag().to_be_bytes();
+        let is_over_keys = |rdata: &[u8]| rdata[..2] == Rtype::DNSKEY.0.to_be_bytes() && rdata[16..18] == tag;
+        records.retain(|record| record.rtype != Rtype::RRSIG || !is_over_keys(&record.rdata));
+    });
+    assert_eq!(unsigned, ["entry-point-unsigned 1 example. DNSKEY"]);
     let revoked = [Key { flags: 257 | 128, ..Key::ed25519(1) }, Key::ed25519(2)];
     assert_eq!(after(Denial::Nsec, &revoked, |_| ()), ["revoked-key 1 example. DNSKEY"]);
     let used = after(Denial::Nsec, &revoked, |records| {
@@ -313,7 +318,7 @@ fn requests_to_the_parent() {
         (&[(cds, &good), (cds, &stranger)], &["cds-unknown-key 1 example. CDS"]),
         (&[(cds, &wrong)], &["cds-mismatch 1 example. CDS"]),
         (&[(cds, &stranger)], &["cds-mismatch 1 example. CDS"]),
-        (&[(cds, &old), (cds, &good)], &["deprecated-digest 1 example. CDS"]),
+        (&[(cds, &old), (cds, &good)], &[]),
         (&[(cdnskey, &other)], &["cds-mismatch 1 example. CDNSKEY"]),
         (
             &[(cds, &good), (cds, &stranger), (cdnskey, &key)],
@@ -329,13 +334,6 @@ fn requests_to_the_parent() {
     ] {
         assert_eq!(with_apex(added), expected);
     }
-    let below = format!(
-        "{ZONE}mail CDNSKEY 257 3 15 l02Woi0iS8Aa25FQkUd9RMzZHJpBoRQwAQEX1SxZJA4=\nmail ZONEMD 7 1 1 {}\n",
-        "00".repeat(48)
-    );
-    let all = signed(&records(&below), &[Key::ed25519(1)], Denial::Nsec, |_| ());
-    let found = faults(&check(&sealed(&all), &options()));
-    assert_eq!(found, ["cds-below-apex 1 mail.example. CDNSKEY", "zonemd-below-apex 1 mail.example. ZONEMD"]);
 }
 
 #[test]
@@ -354,6 +352,24 @@ fn digests_of_the_zone() {
     ] {
         assert_eq!(with_apex(added), expected);
     }
+}
+
+/// KeyTrap (CVE-2023-50387): many keys with one tag, and many signatures, each of which may be of any of them.
+#[test]
+fn a_trap_of_keys_is_not_tried_to_its_end() {
+    let mut all = signed(&records(ZONE), &[Key::ed25519(1)], Denial::Nsec, |_| ());
+    let own = Key::ed25519(1).rdata();
+    // Any two pairs of octets may change places: the tag is a sum.
+    for (from, to) in (0..16).flat_map(|from| (0..from).map(move |to| (4 + 2 * from, 4 + 2 * to))) {
+        let mut twin = own.clone();
+        (0..2).for_each(|octet| twin.swap(from + octet, to + octet));
+        all.push(Owned { owner: name("example."), ttl: 3_600, rtype: Rtype::DNSKEY, rdata: twin });
+    }
+    let report = check(&sealed(&all), &options());
+    let found = faults(&report);
+    // Four of the 121 keys are tried, and that is said; the own one may be among them or not.
+    assert_eq!(found[0], "key-tag-collision 1 example. DNSKEY");
+    assert!(found[1..].iter().all(|fault| fault.starts_with("bad-signature ")), "{found:?}");
 }
 
 #[test]

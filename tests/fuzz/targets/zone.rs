@@ -1,13 +1,15 @@
 //! Zone text of any octets, compiled. An odd first octet puts an SOA and an NS in front of the others.
 //!
-//! Promises: what is sealed holds the records that were read and no others, printed and read again it is the same zone,
-//! and every lookup in it ends well.
+//! Promises: what is sealed holds the records that were read and no others, printed in any form and read again it is the
+//! same zone, and every lookup and every check of it ends well.
 
 use std::collections::BTreeSet;
 
+use gannet::server::{DiffOptions, PrintForm, diff_zones, print_zone, zone_stats};
 use gannet::wire::{HashedName, NameBuf, Record, Rtype, SuffixHasher};
-use gannet::zone::{Builder, Level, Zone};
+use gannet::zone::{Builder, Findings, Level, Zone};
 use gannet::zonefile::{Reader, write_record};
+use gannet::{check, dnssec};
 
 use crate::{Target, samples};
 
@@ -21,22 +23,31 @@ const HEAD: &str = "$TTL 60\n@ SOA a b 1 2 3 4 5\n NS a\n";
 /// Records read: one `$GENERATE` may make sixteen million.
 const RECORDS_MAX: usize = 2_000;
 
+/// A time at which the signatures among the samples are valid, in seconds since 1970.
+const NOW: u64 = 1_795_000_000;
+
 fn run(octets: &[u8]) {
     let Some((first, text)) = octets.split_first() else { return };
     let text = [if first & 1 == 1 { HEAD.as_bytes() } else { b"" }, text].concat();
-    let Some((zone, read)) = compile(&text) else { return };
-    let printed = print(&zone);
-    // What is in a record beside its TTL, without regard to case: of duplicates the first one is kept.
-    let held: BTreeSet<String> = printed.iter().map(|line| without_ttl(line)).collect();
-    assert_eq!(held, read);
-    assert_eq!(printed.len() as u64, zone.records());
-    let (again, _) = compile(printed.join("\n").as_bytes()).expect("what a zone prints is a zone");
-    assert_eq!(print(&again), printed);
+    let Some((zone, findings, read)) = compile(&text) else { return };
+    assert_eq!(held(&zone), read);
+    let printed = print(&zone, PrintForm::Canonical);
+    let records = printed.iter().filter(|&&octet| octet == b'\n').count() as u64;
+    assert_eq!(zone_stats(&zone).records, records);
+    assert!(records <= zone.records());
+    for form in [PrintForm::Canonical, PrintForm::Pretty, PrintForm::Generic] {
+        let text = print(&zone, form);
+        let (again, ..) = compile(&text).unwrap_or_else(|| panic!("{form:?} is no zone: {}", text.escape_ascii()));
+        assert!(print(&again, PrintForm::Canonical) == printed, "{form:?} is another zone: {}", text.escape_ascii());
+        let differences = diff_zones(&zone, &again, DiffOptions::default(), &mut Vec::new());
+        assert!(differences.expect("a vector takes everything").are_none());
+    }
     ask(&zone);
+    examine(&zone, &findings);
 }
 
-/// The zone of a text, and the records that it should hold; none where the text gives no zone.
-fn compile(text: &[u8]) -> Option<(Zone, BTreeSet<String>)> {
+/// The zone of a text, what sealing found, and the records that it should hold; none where the text gives no zone.
+pub fn compile(text: &[u8]) -> Option<(Zone, Findings, BTreeSet<String>)> {
     let apex: NameBuf = APEX.parse().expect("a name");
     let mut builder = Builder::new(apex.as_name(), &SuffixHasher::new(7));
     let mut reader = Reader::new(text, "-", apex.as_name());
@@ -46,7 +57,7 @@ fn compile(text: &[u8]) -> Option<(Zone, BTreeSet<String>)> {
             None => break,
             Some(Err(_)) => {}
             Some(Ok((record, _))) => match builder.add(&record) {
-                Ok(()) => drop(read.insert(without_ttl(&line(&record)))),
+                Ok(()) => drop(read.insert(line(&record))),
                 Err(rejected) => assert!(!rejected.to_string().is_empty()),
             },
         }
@@ -54,7 +65,7 @@ fn compile(text: &[u8]) -> Option<(Zone, BTreeSet<String>)> {
     match builder.seal() {
         Ok((zone, findings)) => {
             assert_eq!(findings.count(Level::Error), 0);
-            Some((zone, read))
+            Some((zone, findings, read))
         }
         Err(findings) => {
             assert!(findings.count(Level::Error) > 0 && !findings.to_string().is_empty());
@@ -63,29 +74,50 @@ fn compile(text: &[u8]) -> Option<(Zone, BTreeSet<String>)> {
     }
 }
 
+/// Every check that there is, and all that they say.
+pub fn examine(zone: &Zone, findings: &Findings) {
+    let options = check::Options { now: Some(NOW), previous_serial: Some(1), ..check::Options::default() };
+    for finding in check::examine(zone, findings, &options).findings() {
+        assert!(!finding.message.is_empty());
+    }
+    let report = dnssec::check(zone, &dnssec::Options { time: NOW, warn_before: 86_400 });
+    for fault in report.faults.iter() {
+        assert!(!fault.to_string().is_empty());
+    }
+}
+
+/// A record without its TTL and without regard to case: of duplicates the first one is kept, with the lowest TTL.
 fn line(record: &Record<'_>) -> String {
     let mut line = String::new();
-    write_record(record, &mut line).expect("a string takes everything");
-    line
+    write_record(&Record { ttl: 0, ..*record }, &mut line).expect("a string takes everything");
+    line.to_ascii_lowercase()
 }
 
-fn without_ttl(line: &str) -> String {
-    let fields: Vec<&str> = line.splitn(3, ' ').collect();
-    [fields[0], fields[2]].join(" ").to_ascii_lowercase()
-}
-
-/// All records, sorted.
-fn print(zone: &Zone) -> Vec<String> {
-    let mut lines = Vec::new();
-    zone.for_each_record(|record| lines.push(line(record)));
-    lines.sort();
+/// All records of a zone.
+fn held(zone: &Zone) -> BTreeSet<String> {
+    let mut lines = BTreeSet::new();
+    let order = zone.order();
+    let mut walk = order.walk();
+    while let Some(holding) = walk.next() {
+        lines.extend(holding.records().map(|held| line(&held.record)));
+    }
     lines
+}
+
+fn print(zone: &Zone, form: PrintForm) -> Vec<u8> {
+    let mut text = Vec::new();
+    print_zone(zone, form, &mut text).expect("a vector takes everything");
+    text
 }
 
 /// Asks for every name that owns something, for one below it and for its parent.
 fn ask(zone: &Zone) {
     let mut owners = Vec::new();
-    zone.for_each_record(|record| owners.push((record.owner.to_buf(), record.rtype)));
+    let order = zone.order();
+    let mut walk = order.walk();
+    while let Some(holding) = walk.next() {
+        owners.extend(holding.rrsets().map(|rrset| (holding.owner.to_buf(), rrset.rtype)));
+    }
     let mut name = HashedName::new(&SuffixHasher::new(7));
     for (owner, rtype) in owners {
         let owner = owner.as_name();
@@ -101,13 +133,14 @@ fn ask(zone: &Zone) {
                 let _ = zone.lookup(&name, rtype);
             }
             if let Some(node) = zone.exact(&name) {
-                assert!(node.owner().as_name().eq_ignore_case(asked));
+                // Of a name below a cut it is the cut.
+                assert!(asked.is_at_or_below(node.owner().as_name()));
             }
         }
     }
 }
 
 fn seeds() -> Vec<Vec<u8>> {
-    let texts = [samples::zone_parts(), samples::entries()].concat();
+    let texts = [samples::zone_parts(), samples::entries(), samples::zone_files("good")].concat();
     texts.iter().map(|text| [b"1", &text[..]].concat()).collect()
 }
