@@ -1,4 +1,4 @@
-//! The lints: one row each.
+//! The lints: one row each, here or, for what takes a signed zone as a whole, in the table of `dnssec`.
 //!
 //! Does not know how one is found.
 
@@ -32,6 +32,8 @@ macro_rules! lints {
         enum Own {
             $($variant,)+
         }
+
+
 
         impl Lint {
             /// Those of this table.
@@ -121,7 +123,7 @@ lints! {
     MissingSiblingGlue = "missing-sibling-glue" Warning,
     /// An address below a zone cut that no NS record of this zone names: it is neither glue nor ever an answer.
     UnusedGlue = "unused-glue" Warning,
-    /// All name servers of a delegation are in this zone, and none has an address.
+    /// All name servers of the zone or of a delegation are in this zone, and none has an address.
     UnreachableDelegation = "unreachable-delegation" Warning,
     /// The zone has one name server alone (RFC 1034 section 4.1, RFC 2182 section 5).
     SingleNs = "single-ns" Warning,
@@ -152,7 +154,8 @@ lints! {
     ForgottenDot = "forgotten-dot" Warning,
     /// An asterisk that makes no wildcard, for it is not the whole leftmost label (RFC 4592 section 2.1.1).
     LiteralAsterisk = "literal-asterisk" Warning,
-    /// Records that only mean something at the apex (RFC 4034, RFC 5155, RFC 7344, RFC 7477, RFC 8976) stand elsewhere.
+    /// DNSKEY, NSEC3PARAM or CSYNC records, which only mean something at the apex (RFC 4034, RFC 5155, RFC 7477), stand
+    /// elsewhere.
     NotAtApex = "not-at-apex" Warning,
     /// A name beside a wildcard exists, so the wildcard does not answer for it (RFC 4592 section 2.2.1), and it has no
     /// address of its own.
@@ -212,15 +215,13 @@ lints! {
     SshfpLength = "sshfp-length" Warning,
     /// DS records where nothing is delegated (RFC 4035 section 2.4).
     DsWithoutNs = "ds-without-ns" Warning,
-    /// A DS, CDS or DLV digest that is not as long as its kind is (RFC 4034 section 5.1.3).
+    /// A DS or DLV digest that is not as long as its kind is (RFC 4034 section 5.1.3).
     DsDigestLength = "ds-digest-length" Warning,
-    /// A DS or CDS of a DNSSEC algorithm that is unknown or no longer to be used (RFC 8624, RFC 9905, RFC 9906).
+    /// A DS of a DNSSEC algorithm that is unknown or no longer to be used (RFC 8624, RFC 9905, RFC 9906).
     DsAlgorithm = "ds-algorithm" Warning,
-    /// A DS or CDS with a digest that is unknown or no longer to be used, and none better of the same key (RFC 8624,
+    /// A DS with a digest that is unknown or no longer to be used, and none better of the same key (RFC 8624,
     /// RFC 9905, RFC 9906).
     DsDigestType = "ds-digest-type" Warning,
-    /// NSEC3 with additional iterations: validators may take the zone for unsigned or refuse it (RFC 9276 section 3.1).
-    Nsec3Iterations = "nsec3-iterations" Warning,
     /// NSEC3 with a salt, which gains nothing (RFC 9276 section 3.1).
     Nsec3Salt = "nsec3-salt" Warning,
     /// An address that no host can have: unspecified, multicast, broadcast, reserved, or IPv4 in IPv6's clothes.
@@ -293,6 +294,7 @@ impl Lint {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::zonefile;
 
     #[test]
     fn names_are_unique_and_lead_back() {
@@ -304,5 +306,11 @@ mod tests {
             assert!(lint.description().ends_with('.'), "{}", lint.name());
         }
         assert_eq!(Lint::by_name("no-such-lint"), None);
+    }
+
+    #[test]
+    fn no_mistake_in_a_file_has_the_name_of_a_lint() {
+        let alike = zonefile::Kind::ALL.iter().find(|kind| Lint::by_name(kind.name()).is_some());
+        assert_eq!(alike.map(|kind| kind.name()), None);
     }
 }

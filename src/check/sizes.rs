@@ -16,7 +16,10 @@ const RECORD_OCTETS: usize = 12;
 #[inline]
 pub(super) fn check(rrset: Rrset<'_>, ttl_max: Option<u32>, report: &mut Report) {
     if rrset.ttl == 0 {
-        report.add(Lint::TtlZero, || Remark::new(whole(rrset), "the TTL is 0: every question comes here"));
+        report.add(Lint::TtlZero, || {
+            Remark::new(whole(rrset), "the TTL is 0: every question comes here")
+                .help("a minute is short enough for failover")
+        });
     } else if rrset.ttl > ttl_max.unwrap_or(WEEK) {
         report.add(Lint::TtlLong, || {
             let message = format!("the TTL is {} s, {} days", rrset.ttl, rrset.ttl / 86_400);
@@ -48,6 +51,7 @@ pub(super) fn check_zone(survey: &mut Survey<'_>) {
     if survey.zone.nodes().nth(1).is_none() && apex.rrsets().count() == 2 {
         survey.report.add(Lint::EmptyZone, || {
             Remark::new(Subject::name(survey.zone.apex()), "the zone holds nothing but its SOA and NS records")
+                .help("was the rest of the file lost?")
         });
     }
 }

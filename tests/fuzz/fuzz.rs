@@ -49,7 +49,7 @@ pub struct Target {
 }
 
 /// All targets. `tests/fuzz/run` learns their names from here.
-const TARGETS: [Target; 8] = [
+const TARGETS: [Target; 9] = [
     targets::scanner::TARGET,
     targets::rdata::TEXT,
     targets::rdata::WIRE,
@@ -57,6 +57,7 @@ const TARGETS: [Target; 8] = [
     targets::query::TARGET,
     targets::zone::TARGET,
     targets::answers::TARGET,
+    targets::dnssec::TARGET,
     targets::config::TARGET,
 ];
 
@@ -121,6 +122,7 @@ mod tests {
         query "query",
         zone "zone",
         answers "answers",
+        dnssec "dnssec",
         config "config",
     }
 

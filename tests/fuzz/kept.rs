@@ -27,7 +27,11 @@ pub fn read(file: &Path) -> io::Result<Vec<(usize, Vec<u8>)>> {
         .collect()
 }
 
-/// Puts the files of `folder` in the place of the inputs that were chosen before; those with a story stay.
+/// Octets of text that the chosen inputs of one target may take: what is kept has to be small, for everybody clones it.
+const CHOSEN_OCTETS_MAX: usize = 40_000;
+
+/// Puts the files of `folder` in the place of the inputs that were chosen before, the shortest of them, as many as there
+/// is room for; those with a story stay.
 pub fn keep(file: &Path, folder: &Path) -> io::Result<()> {
     let text = fs::read_to_string(file).unwrap_or_default();
     let told = text.split(REACH).next().unwrap_or_default().trim_end();
@@ -38,6 +42,16 @@ pub fn keep(file: &Path, folder: &Path) -> io::Result<()> {
             lines.insert(line);
         }
     }
+    let mut room = CHOSEN_OCTETS_MAX;
+    let fits = |line: &String| {
+        let fits = line.len() < room;
+        room -= if fits { line.len() + 1 } else { 0 };
+        fits
+    };
+    let mut lines: Vec<String> = lines.into_iter().collect();
+    lines.sort_by_key(String::len);
+    lines.retain(fits);
+    lines.sort();
     let told = if told.is_empty() { String::new() } else { format!("{told}\n\n") };
     let chosen: String = lines.iter().map(|line| format!("{line}\n")).collect();
     fs::write(file, format!("{told}{REACH}\n{chosen}"))

@@ -2,6 +2,7 @@
 
 pub mod answers;
 pub mod config;
+pub mod dnssec;
 pub mod name;
 pub mod query;
 pub mod rdata;
