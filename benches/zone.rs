@@ -1,4 +1,4 @@
-//! Seals zones and looks names up in them: in a zone of a million delegations, and among a hundred thousand zones.
+//! Seals zones, checks them and looks names up in them: in a zone of a million delegations, and among a hundred thousand zones.
 //!
 //! `GANNET_BENCH_NAMES` sets how many delegations the large zone has.
 #![allow(missing_docs)] // criterion's macros make public functions without any
@@ -11,6 +11,7 @@ use std::sync::Arc;
 use criterion::{
     BatchSize, BenchmarkGroup, Criterion, Throughput, criterion_group, criterion_main, measurement::WallTime,
 };
+use gannet::check::{self, Options};
 use gannet::wire::{Class, HashedName, Name, NameBuf, Record, Rtype, SuffixHasher};
 use gannet::zone::{Builder, Outcome, Zone, ZoneSet, ZoneState};
 
@@ -134,6 +135,10 @@ fn seal(criterion: &mut Criterion) {
     });
     group.bench_function("seal", |bencher| {
         bencher.iter_batched(|| delegations(names, &apex, &hasher), sealed, BatchSize::PerIteration);
+    });
+    let (zone, findings) = delegations(names, &apex, &hasher).seal().expect("a zone that can be served");
+    group.bench_function("run all lints", |bencher| {
+        bencher.iter(|| check::examine(&zone, &findings, &Options::default()));
     });
     group.finish();
 }

@@ -128,6 +128,10 @@ pub const ERRORS_SHOWN_MAX: usize = 20;
 /// Lookups that one SPF check may take (RFC 7208 section 4.6.4); the checker counts no further.
 pub const SPF_LOOKUPS_MAX: usize = 10;
 
+/// Zones of a directory that may be checked ahead of one whose turn to be told it is: what is told of each has some
+/// kilobytes where it is bad, and a large zone among small ones lets no core wait.
+pub const ZONES_AHEAD_MAX: usize = 1_024;
+
 /// Octets of a source line that an error keeps around the place it means: a line may have a megabyte.
 pub const ERROR_EXCERPT_OCTETS: usize = 400;
 

@@ -80,7 +80,7 @@ pub fn short(text: &[u8]) -> u128 {
 }
 
 /// The vectors of x86-64: every such processor has SSE2.
-#[cfg(target_feature = "sse2")]
+#[cfg(all(target_feature = "sse2", not(feature = "scalar")))]
 mod lanes {
     use std::arch::x86_64::{
         __m128i, _mm_andnot_si128, _mm_cmpeq_epi8, _mm_loadu_si128, _mm_min_epu8, _mm_movemask_epi8, _mm_or_si128,
@@ -127,11 +127,12 @@ mod lanes {
     }
 }
 
-#[cfg(not(target_feature = "sse2"))]
+#[cfg(not(all(target_feature = "sse2", not(feature = "scalar"))))]
 use plain as lanes;
 
-/// The same one by one: for other processors, and the safe twin that the tests compare with.
-#[cfg(any(test, not(target_feature = "sse2")))]
+/// The same one by one: for other processors, and the safe twin that the tests compare with; the feature `scalar` makes
+/// all that is built on this run on it.
+#[cfg(any(test, feature = "scalar", not(target_feature = "sse2")))]
 mod plain {
     pub(super) type Octets = [u8; 16];
     pub(super) type Found = u16;

@@ -5,15 +5,22 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use gannet::config::CheckzoneArgs;
-use gannet::server::{CheckzoneOutcome, check_zone};
+use gannet::server::{CheckzoneOutcome, Streams, run_check};
 
 fn main() -> ExitCode {
-    match check_zone(&CheckzoneArgs::parse(), &mut io::stdout(), io::stdout().is_terminal()) {
+    let order = CheckzoneArgs::parse().settle().unwrap_or_else(|error| error.exit());
+    let mut streams = Streams {
+        out: &mut io::stdout(),
+        out_is_terminal: io::stdout().is_terminal(),
+        err: &mut io::stderr(),
+        err_is_terminal: io::stderr().is_terminal(),
+        no_color: std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty()),
+    };
+    match run_check(&order, &mut streams) {
         Ok(CheckzoneOutcome::Good) => ExitCode::SUCCESS,
         Ok(CheckzoneOutcome::Bad) => ExitCode::FAILURE,
-        // Whoever read our output has gone: what was to be said is lost, and only that.
-        Err(cause) => {
-            let _ = writeln!(io::stderr(), "gannet-checkzone: cannot write: {cause}");
+        Err(failure) => {
+            let _ = writeln!(io::stderr(), "gannet-checkzone: {failure}");
             ExitCode::FAILURE
         }
     }

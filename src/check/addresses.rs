@@ -40,9 +40,9 @@ pub(super) fn check_glue(cut: Node<'_>, glue: Glue<'_>, survey: &mut Survey<'_>)
 }
 
 fn tell(wrong: Wrong, rrset: Rrset<'_>, rdata: &[u8], subject: impl FnOnce() -> Subject, survey: &mut Survey<'_>) {
-    let (lint, what) = match wrong {
-        Wrong::Impossible(what) => (Lint::ImpossibleAddress, what),
-        Wrong::NonPublic(what) => (Lint::NonPublicAddress, what),
+    let (lint, what, help) = match wrong {
+        Wrong::Impossible(what) => (Lint::ImpossibleAddress, what, "write the host's address, or remove the record"),
+        Wrong::NonPublic(what) => (Lint::NonPublicAddress, what, "keep it in a zone that only its network sees"),
     };
     survey.report.add(lint, || {
         let address = match (rrset.rtype, rdata.first_chunk::<4>(), rdata.first_chunk::<16>()) {
@@ -50,7 +50,7 @@ fn tell(wrong: Wrong, rrset: Rrset<'_>, rdata: &[u8], subject: impl FnOnce() -> 
             (_, _, Some(&octets)) => Ipv6Addr::from(octets).to_string(),
             _ => String::new(),
         };
-        Remark::new(subject(), format!("{address} {what}"))
+        Remark::new(subject(), format!("{address} {what}")).help(help)
     });
 }
 

@@ -15,6 +15,7 @@ const STEPS_SANE: usize = 8;
 pub(super) fn check_cname(rrset: Rrset<'_>, survey: &mut Survey<'_>) {
     let mut visited = [0; CHAIN_STEPS_MAX + 1];
     let (mut alias, mut steps) = (rrset, 0);
+    let Some(first) = rrset.records().next() else { return };
     loop {
         let Some(rdata) = alias.records().next() else { return };
         visited[steps] = alias.node().identity();
@@ -29,7 +30,7 @@ pub(super) fn check_cname(rrset: Rrset<'_>, survey: &mut Survey<'_>) {
                 if visited[..steps].contains(&identity) {
                     // Every member of a loop comes by here: one of them speaks for all.
                     if identity == visited[0] && visited[..steps].iter().min() == Some(&identity) {
-                        tell_loop(rrset, rdata, steps, survey);
+                        tell_loop(rrset, first, steps, survey);
                     }
                     return;
                 }
@@ -81,7 +82,7 @@ fn tell_loop(rrset: Rrset<'_>, rdata: &[u8], steps: usize, survey: &mut Survey<'
 
 fn tell_dangling(rrset: Rrset<'_>, rdata: &[u8], survey: &mut Survey<'_>) {
     let name = target(rrset.rtype, rdata);
-    let meant = without_apex(name);
+    let meant = without_apex(name, rrset.node());
     let lint = if meant.is_some() { Lint::ForgottenDot } else { Lint::DanglingAlias };
     survey.report.add(lint, || {
         let help = match meant {

@@ -1,7 +1,8 @@
 //! The lints, on zones written as text.
 
 use super::{Levels, Lint, Options, Report, Severity, examine};
-use crate::wire::{NameBuf, SuffixHasher};
+use crate::dnssec;
+use crate::wire::{NameBuf, Rtype, SuffixHasher};
 use crate::zone::Builder;
 use crate::zonefile::Reader;
 
@@ -19,7 +20,9 @@ fn report(text: &str, options: &Options) -> Report {
 
 /// The zone with these SOA numbers and records, and no others but an NS.
 fn zone(numbers: &str, records: &str) -> String {
-    format!("$TTL 3600\n@ SOA ns.example.net. host.example.net. {numbers}\n@ NS ns.example.net.\n{records}\n")
+    format!(
+        "$TTL 3600\n@ SOA ns.example.net. host.example.net. {numbers}\n@ NS ns.example.net.\n@ NS ns.example.org.\n{records}\n"
+    )
 }
 
 /// The messages of what is found, each behind the name of its lint.
@@ -68,4 +71,23 @@ fn what_sealing_finds_is_counted_in_full_and_shown_in_part() {
     assert_eq!((found.findings().len(), found.count(Severity::Warning)), (0, 0));
     let levels = Levels::new(&[], &[], true).expect("levels");
     assert!(report(&text, &Options { levels, ..Options::default() }).is_bad());
+}
+
+#[test]
+fn faults_of_a_signed_zone_are_counted_in_full_and_shown_in_part() {
+    let mut faults = dnssec::Faults::default();
+    let owner: NameBuf = "www.example.".parse().expect("a name");
+    (0..50).for_each(|_| faults.add(owner.as_name(), Rtype::A, dnssec::Problem::NsecMissing));
+    faults.add(owner.as_name(), Rtype::DNSKEY, dnssec::Problem::ShortKey { tag: 7, bits: 512 });
+    let mut report = Report::new(Levels::default());
+    report.take_faults(&faults);
+    let lint = Lint::by_name("nsec-missing").expect("a lint of the other table");
+    assert_eq!((report.count_of(lint), report.findings().len()), (50, 21));
+    assert_eq!((report.count(Severity::Error), report.count(Severity::Warning)), (50, 1));
+    let subject = &report.findings()[20].subject;
+    assert_eq!((subject.owner.to_string().as_str(), subject.rtype), ("www.example.", Some(Rtype::DNSKEY)));
+    let levels = Levels::new(&[lint], &[], false).expect("levels");
+    let mut report = Report::new(levels);
+    report.take_faults(&faults);
+    assert_eq!((report.count(Severity::Error), report.count(Severity::Warning)), (0, 1));
 }

@@ -1,9 +1,9 @@
-//! DS records, and those that speak of them: CDS and DLV.
+//! DS records, and DLV, which say the same. CDS is `dnssec`'s matter: it speaks of the zone's own keys.
 
 use super::finding::Remark;
 use super::lint::Lint;
 use super::survey::{Survey, record, whole};
-use crate::wire::Rtype;
+use crate::dnssec::{Algorithm, DigestType, Standing};
 use crate::zone::Rrset;
 
 /// Key tag, algorithm, digest type and digest (RFC 4034 section 5.1).
@@ -28,14 +28,10 @@ pub(super) fn check_ds(rrset: Rrset<'_>, survey: &mut Survey<'_>) {
     check(rrset, survey);
 }
 
-/// Checks what DS, CDS or DLV records say.
+/// Checks what DS or DLV records say.
 pub(super) fn check(rrset: Rrset<'_>, survey: &mut Survey<'_>) {
     for rdata in rrset.records() {
         let Some(ds) = split(rdata) else { continue };
-        // RFC 8078 section 4: "0 0 0 00" asks the parent to remove its DS.
-        if rrset.rtype == Rtype::CDS && ds.algorithm == 0 {
-            continue;
-        }
         check_length(rrset, rdata, ds, survey);
         if let Some(why) = algorithm(ds.algorithm) {
             survey.report.add(Lint::DsAlgorithm, || {
@@ -80,21 +76,21 @@ fn check_length(rrset: Rrset<'_>, rdata: &[u8], ds: Ds<'_>, survey: &mut Survey<
 
 /// Why an algorithm is not to be used for delegations; none where it is good.
 fn algorithm(number: u8) -> Option<&'static str> {
-    Some(match number {
-        8 | 10 | 13..=17 | 23 | 253 | 254 => return None,
-        1 | 3 | 6 => "must not be used (RFC 8624 section 3.1)",
-        5 | 7 => "is signed with SHA-1, which must not be used (RFC 9905)",
-        12 => "is GOST R 34.10-2001, which must not be used (RFC 9906)",
-        _ => "is no DNSSEC algorithm: the zone counts as unsigned",
-    })
+    match Algorithm(number).standing() {
+        Standing::Current => None,
+        Standing::Deprecated => Some("must not be used (RFC 9904, RFC 9905, RFC 9906)"),
+        // For private use (RFC 4034 appendix A.1.1).
+        Standing::Unknown if matches!(number, 253 | 254) => None,
+        Standing::Unknown => Some("is no DNSSEC algorithm: the zone counts as unsigned"),
+    }
 }
 
 /// Why a digest type is not to be used; none where it is good.
 fn digest_type(number: u8) -> Option<&'static str> {
-    Some(match number {
-        2 | 4 | 5 | 6 => return None,
-        1 => "is SHA-1, which must not be used (RFC 9905)",
-        3 => "is GOST R 34.11-94, which must not be used (RFC 9906)",
-        _ => "is not assigned: validators pass the record over",
-    })
+    match number {
+        _ if DigestType(number).is_deprecated() => Some("must not be used (RFC 9904, RFC 9905, RFC 9906)"),
+        // GOST R 34.11-2012 and SM3 (RFC 9558, RFC 9563) have few validators, but have some.
+        2 | 4 | 5 | 6 => None,
+        _ => Some("is not assigned: validators pass the record over"),
+    }
 }

@@ -104,7 +104,7 @@ impl Report {
         if severity == Severity::Off {
             return;
         }
-        let count = &mut self.counts[lint as usize];
+        let count = &mut self.counts[lint.index()];
         *count += 1;
         if *count <= ERRORS_SHOWN_MAX as u64 {
             let Remark { subject, message, note, help } = describe();
@@ -115,7 +115,12 @@ impl Report {
     /// Says how many findings of `lint` there were, where they were counted elsewhere.
     pub(super) fn recount(&mut self, lint: Lint, count: u64) {
         let wanted = self.wants(lint);
-        self.counts[lint as usize] = if wanted { count } else { 0 };
+        self.counts[lint.index()] = if wanted { count } else { 0 };
+    }
+
+    /// What a finding of `lint` counts as.
+    pub fn severity_of(&self, lint: Lint) -> Severity {
+        self.levels.of(lint)
     }
 
     /// The findings that were kept, in the order they were found.
@@ -125,7 +130,7 @@ impl Report {
 
     /// How many findings of `lint` there were, kept or not.
     pub fn count_of(&self, lint: Lint) -> u64 {
-        self.counts[lint as usize]
+        self.counts[lint.index()]
     }
 
     /// How many findings count as `severity`, kept or not.

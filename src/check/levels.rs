@@ -8,6 +8,7 @@ use super::lint::{Lint, Severity};
 #[derive(Debug, Clone, Default)]
 pub struct Levels {
     allowed: Vec<Lint>,
+    warned: Vec<Lint>,
     denied: Vec<Lint>,
     strict: bool,
 }
@@ -15,9 +16,9 @@ pub struct Levels {
 /// Why lints cannot be given the levels that were asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum LevelsError {
-    /// What keeps a zone from being served cannot be allowed.
+    /// What keeps a zone from being served cannot be made less.
     Fatal(Lint),
-    /// Both allowed and denied.
+    /// Given two levels.
     Both(Lint),
 }
 
@@ -25,9 +26,9 @@ impl fmt::Display for LevelsError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Fatal(lint) => {
-                write!(f, "`{}` cannot be allowed: such a zone cannot be served", lint.name())
+                write!(f, "`{}` is fatal: such a zone cannot be served", lint.name())
             }
-            Self::Both(lint) => write!(f, "`{}` is both allowed and denied", lint.name()),
+            Self::Both(lint) => write!(f, "`{}` is given two levels", lint.name()),
         }
     }
 }
@@ -48,7 +49,23 @@ impl Levels {
                 return Err(LevelsError::Both(lint));
             }
         }
-        Ok(Self { allowed: allowed.to_vec(), denied: denied.to_vec(), strict })
+        Ok(Self { allowed: allowed.to_vec(), warned: Vec::new(), denied: denied.to_vec(), strict })
+    }
+
+    /// The same, but what is found of `lints` is a warning, whatever it was; if strict, an error like all warnings.
+    ///
+    /// # Errors
+    /// A lint that has a level already, or one that cannot be made less.
+    pub fn warning(self, lints: &[Lint]) -> Result<Self, LevelsError> {
+        for &lint in lints {
+            if lint.severity() == Severity::Fatal {
+                return Err(LevelsError::Fatal(lint));
+            }
+            if self.allowed.contains(&lint) || self.denied.contains(&lint) {
+                return Err(LevelsError::Both(lint));
+            }
+        }
+        Ok(Self { warned: lints.to_vec(), ..self })
     }
 
     /// What a finding of `lint` counts as.
@@ -57,8 +74,10 @@ impl Levels {
             Severity::Fatal => Severity::Fatal,
             _ if self.allowed.contains(&lint) => Severity::Off,
             _ if self.denied.contains(&lint) => Severity::Error,
-            Severity::Warning if self.strict => Severity::Error,
-            severity => severity,
+            severity => match if self.warned.contains(&lint) { Severity::Warning } else { severity } {
+                Severity::Warning if self.strict => Severity::Error,
+                severity => severity,
+            },
         }
     }
 
@@ -81,6 +100,17 @@ mod tests {
         assert_eq!(levels.of(Lint::NoSoa), Severity::Fatal);
         assert_eq!(Levels::new(&[Lint::NoSoa], &[], false).err(), Some(LevelsError::Fatal(Lint::NoSoa)));
         let both = Levels::new(&[Lint::DsAtApex], &[Lint::DsAtApex], false);
+        assert_eq!(both.err(), Some(LevelsError::Both(Lint::DsAtApex)));
+    }
+
+    #[test]
+    fn a_warning_can_be_made_of_anything_but_what_is_fatal() {
+        let levels = Levels::default().warning(&[Lint::DsAtApex]).expect("levels");
+        assert_eq!(levels.of(Lint::DsAtApex), Severity::Warning);
+        let strict = Levels::new(&[], &[], true).and_then(|levels| levels.warning(&[Lint::DsAtApex])).expect("levels");
+        assert_eq!(strict.of(Lint::DsAtApex), Severity::Error);
+        assert_eq!(Levels::default().warning(&[Lint::NoSoa]).err(), Some(LevelsError::Fatal(Lint::NoSoa)));
+        let both = Levels::new(&[Lint::DsAtApex], &[], false).and_then(|levels| levels.warning(&[Lint::DsAtApex]));
         assert_eq!(both.err(), Some(LevelsError::Both(Lint::DsAtApex)));
     }
 

@@ -1,7 +1,8 @@
-//! The lints: one row each.
+//! The lints: one row each, here or, for what takes a signed zone as a whole, in the table of `dnssec`.
 //!
 //! Does not know how one is found.
 
+use crate::dnssec;
 use crate::zone::Problem;
 
 /// How bad what a lint finds is, before an operator has a say.
@@ -23,25 +24,54 @@ macro_rules! lints {
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
         pub enum Lint {
             $($(#[doc = $doc])+ $variant,)+
+            /// What the check of signatures, denials and digests finds: a table of its own.
+            Dnssec(dnssec::Kind),
         }
 
+        /// The lints of this table by their number.
+        enum Own {
+            $($variant,)+
+        }
+
+
+
         impl Lint {
-            /// All of them, in the order of the manual.
-            pub const ALL: &[Self] = &[$(Self::$variant),+];
+            /// Those of this table.
+            const OWN: &[Self] = &[$(Self::$variant),+];
+
+            /// Its place in [`ALL`](Self::ALL).
+            pub(super) fn index(self) -> usize {
+                match self {
+                    $(Self::$variant => Own::$variant as usize,)+
+                    Self::Dnssec(kind) => Self::OWN.len() + kind as usize,
+                }
+            }
 
             /// The name that findings, options and the manual use.
             pub fn name(self) -> &'static str {
-                match self { $(Self::$variant => $name,)+ }
+                match self {
+                    $(Self::$variant => $name,)+
+                    Self::Dnssec(kind) => kind.name(),
+                }
             }
 
             /// Its level where nobody set another.
             pub fn severity(self) -> Severity {
-                match self { $(Self::$variant => Severity::$severity,)+ }
+                match self {
+                    $(Self::$variant => Severity::$severity,)+
+                    Self::Dnssec(kind) => match kind.level() {
+                        dnssec::Level::Warning => Severity::Warning,
+                        dnssec::Level::Error => Severity::Error,
+                    },
+                }
             }
 
             /// What it means and what to do, in a sentence or two: for the manual and `--explain`.
             pub fn description(self) -> &'static str {
-                match self { $(Self::$variant => concat!($($doc),+).trim_ascii(),)+ }
+                match self {
+                    $(Self::$variant => concat!($($doc),+).trim_ascii(),)+
+                    Self::Dnssec(kind) => kind.description(),
+                }
             }
         }
     };
@@ -93,7 +123,7 @@ lints! {
     MissingSiblingGlue = "missing-sibling-glue" Warning,
     /// An address below a zone cut that no NS record of this zone names: it is neither glue nor ever an answer.
     UnusedGlue = "unused-glue" Warning,
-    /// All name servers of a delegation are in this zone, and none has an address.
+    /// All name servers of the zone or of a delegation are in this zone, and none has an address.
     UnreachableDelegation = "unreachable-delegation" Warning,
     /// The zone has one name server alone (RFC 1034 section 4.1, RFC 2182 section 5).
     SingleNs = "single-ns" Warning,
@@ -124,7 +154,8 @@ lints! {
     ForgottenDot = "forgotten-dot" Warning,
     /// An asterisk that makes no wildcard, for it is not the whole leftmost label (RFC 4592 section 2.1.1).
     LiteralAsterisk = "literal-asterisk" Warning,
-    /// Records that only mean something at the apex (RFC 4034, RFC 5155, RFC 7344, RFC 7477, RFC 8976) stand elsewhere.
+    /// DNSKEY, NSEC3PARAM or CSYNC records, which only mean something at the apex (RFC 4034, RFC 5155, RFC 7477), stand
+    /// elsewhere.
     NotAtApex = "not-at-apex" Warning,
     /// A name beside a wildcard exists, so the wildcard does not answer for it (RFC 4592 section 2.2.1), and it has no
     /// address of its own.
@@ -184,15 +215,13 @@ lints! {
     SshfpLength = "sshfp-length" Warning,
     /// DS records where nothing is delegated (RFC 4035 section 2.4).
     DsWithoutNs = "ds-without-ns" Warning,
-    /// A DS, CDS or DLV digest that is not as long as its kind is (RFC 4034 section 5.1.3).
+    /// A DS or DLV digest that is not as long as its kind is (RFC 4034 section 5.1.3).
     DsDigestLength = "ds-digest-length" Warning,
-    /// A DS or CDS of a DNSSEC algorithm that is unknown or no longer to be used (RFC 8624, RFC 9905, RFC 9906).
+    /// A DS of a DNSSEC algorithm that is unknown or no longer to be used (RFC 8624, RFC 9905, RFC 9906).
     DsAlgorithm = "ds-algorithm" Warning,
-    /// A DS or CDS with a digest that is unknown or no longer to be used, and none better of the same key (RFC 8624,
+    /// A DS with a digest that is unknown or no longer to be used, and none better of the same key (RFC 8624,
     /// RFC 9905, RFC 9906).
     DsDigestType = "ds-digest-type" Warning,
-    /// NSEC3 with additional iterations: validators may take the zone for unsigned or refuse it (RFC 9276 section 3.1).
-    Nsec3Iterations = "nsec3-iterations" Warning,
     /// NSEC3 with a salt, which gains nothing (RFC 9276 section 3.1).
     Nsec3Salt = "nsec3-salt" Warning,
     /// An address that no host can have: unspecified, multicast, broadcast, reserved, or IPv4 in IPv6's clothes.
@@ -213,11 +242,30 @@ lints! {
     TtlZero = "ttl-zero" Off,
     /// A TTL of more than a week: caches cut it down, and a change takes as long.
     TtlLong = "ttl-long" Warning,
+    /// The zone is not signed. Off; an error where the zone is checked with --dnssec.
+    Unsigned = "unsigned" Off,
     /// Nothing but SOA and NS. Off: parked zones and those of RFC 6303 are so.
     EmptyZone = "empty-zone" Off,
 }
 
 impl Lint {
+    /// All of them, in the order of the manual.
+    pub const ALL: &[Self] = &Self::all();
+
+    const fn all() -> [Self; Self::OWN.len() + dnssec::Kind::ALL.len()] {
+        let mut all = [Self::NoSoa; _];
+        let mut at = 0;
+        // No iterators in constants.
+        while at < all.len() {
+            all[at] = match at.checked_sub(Self::OWN.len()) {
+                None => Self::OWN[at],
+                Some(at) => Self::Dnssec(dnssec::Kind::ALL[at]),
+            };
+            at += 1;
+        }
+        all
+    }
+
     /// The lint of this name.
     pub fn by_name(name: &str) -> Option<Self> {
         Self::ALL.iter().copied().find(|lint| lint.name() == name)
@@ -246,16 +294,23 @@ impl Lint {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::zonefile;
 
     #[test]
     fn names_are_unique_and_lead_back() {
-        for &lint in Lint::ALL {
-            assert_eq!(Lint::by_name(lint.name()), Some(lint));
+        for (index, &lint) in Lint::ALL.iter().enumerate() {
+            assert_eq!((Lint::by_name(lint.name()), lint.index()), (Some(lint), index));
             assert!(
                 lint.name().bytes().all(|octet| octet.is_ascii_lowercase() || octet.is_ascii_digit() || octet == b'-')
             );
             assert!(lint.description().ends_with('.'), "{}", lint.name());
         }
         assert_eq!(Lint::by_name("no-such-lint"), None);
+    }
+
+    #[test]
+    fn no_mistake_in_a_file_has_the_name_of_a_lint() {
+        let alike = zonefile::Kind::ALL.iter().find(|kind| Lint::by_name(kind.name()).is_some());
+        assert_eq!(alike.map(|kind| kind.name()), None);
     }
 }

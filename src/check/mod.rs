@@ -9,7 +9,7 @@
 //!
 //! `zone` goes through the zone once and hands each RRset to its family, one file each: `servers`, `targets`, `aliases`,
 //! `owners` and so on. They share a `Survey`, which finds the names in rdata by their hashes; so nothing grows with the
-//! zone but what is found.
+//! zone but what is found. What `dnssec` finds comes in through `signed`: its table is part of this one.
 
 mod addresses;
 mod aliases;
@@ -28,6 +28,7 @@ mod nsec3;
 mod owners;
 mod reverse;
 mod servers;
+mod signed;
 mod sizes;
 mod soa;
 mod spf;
@@ -44,6 +45,7 @@ mod zone;
 pub use finding::{Finding, Remark, Report, Subject};
 pub use levels::{Levels, LevelsError};
 pub use lint::{Lint, Severity};
+pub use signed::may_be_signed;
 pub use zone::{Options, examine};
 
 #[cfg(test)]

@@ -36,7 +36,8 @@ pub(super) fn check(node: Node<'_>, held: Held, survey: &mut Survey<'_>) {
 
 /// Whether hosts may have this name: a wildcard's asterisk may stand for one.
 fn check_host(node: Node<'_>, held: Held, survey: &mut Survey<'_>) {
-    let own = node.labels();
+    // Of the apex all labels are looked at, of other names those in front of it.
+    let own = if node.labels().is_empty() { survey.apex() } else { node.labels() };
     let Some(slip) = host_slip(own.strip_prefix(b"\x01*").unwrap_or(own)) else { return };
     let is_host = held.has(Held::ADDRESS.or(Held::MX));
     let is_fine = match slip {
@@ -119,10 +120,6 @@ fn is_local_part(first: &[u8], second: &[u8], expected: &[u8]) -> bool {
 }
 
 fn check_not_apex(node: Node<'_>, survey: &mut Survey<'_>) {
-    // RFC 9615 section 2: CDS and CDNSKEY of other zones, below _signal.
-    if labels(node.labels()).any(|label| label == b"_signal") {
-        return;
-    }
     for rrset in node.rrsets() {
         let mut held = Held::default();
         held.add(rrset.rtype);

@@ -12,15 +12,22 @@ const WEEK: u32 = 7 * 86_400;
 /// Octets of a record in an answer beside its rdata: the owner as a pointer, type, class, TTL and length.
 const RECORD_OCTETS: usize = 12;
 
-/// Checks one RRset.
+/// Checks one RRset; its TTL is long if it is over `ttl_max`, or over a week.
 #[inline]
-pub(super) fn check(rrset: Rrset<'_>, report: &mut Report) {
+pub(super) fn check(rrset: Rrset<'_>, ttl_max: Option<u32>, report: &mut Report) {
     if rrset.ttl == 0 {
-        report.add(Lint::TtlZero, || Remark::new(whole(rrset), "the TTL is 0: every question comes here"));
-    } else if rrset.ttl > WEEK {
+        report.add(Lint::TtlZero, || {
+            Remark::new(whole(rrset), "the TTL is 0: every question comes here")
+                .help("a minute is short enough for failover")
+        });
+    } else if rrset.ttl > ttl_max.unwrap_or(WEEK) {
         report.add(Lint::TtlLong, || {
-            Remark::new(whole(rrset), format!("the TTL is {} s, {} days", rrset.ttl, rrset.ttl / 86_400))
-                .help("a change takes as long to be seen, and most caches keep nothing longer than a week")
+            let message = format!("the TTL is {} s, {} days", rrset.ttl, rrset.ttl / 86_400);
+            let help = match ttl_max {
+                Some(most) => format!("at most {most} s were asked for"),
+                None => "a change takes as long to be seen, and most caches keep nothing longer than a week".to_owned(),
+            };
+            Remark::new(whole(rrset), message).help(help)
         });
     }
     let records = rrset.record_count() + rrset.signature_count();
@@ -44,6 +51,7 @@ pub(super) fn check_zone(survey: &mut Survey<'_>) {
     if survey.zone.nodes().nth(1).is_none() && apex.rrsets().count() == 2 {
         survey.report.add(Lint::EmptyZone, || {
             Remark::new(Subject::name(survey.zone.apex()), "the zone holds nothing but its SOA and NS records")
+                .help("was the rest of the file lost?")
         });
     }
 }

@@ -12,11 +12,8 @@ const VERSION: &[u8] = b"v=spf1";
 /// Whether this is an SPF record: its version and nothing, or a space, behind (RFC 7208 section 4.5).
 pub(super) fn is_record(text: &[u8]) -> bool {
     let version = text.split_at_checked(VERSION.len());
-    version.is_some_and(|(version, rest)| {
-        version.eq_ignore_ascii_case(VERSION)
-            // A version joined with the first term is told as what it is.
-            && (rest.first().is_none_or(|&octet| octet == b' ') || begins_term(rest))
-    })
+    let is_whole = |rest: &[u8]| rest.first().is_none_or(|&octet| octet == b' ');
+    version.is_some_and(|(version, rest)| version.eq_ignore_ascii_case(VERSION) && is_whole(rest))
 }
 
 /// Whether somebody meant this to be an SPF record.
@@ -61,16 +58,21 @@ pub(super) fn terms(text: &[u8]) -> impl Iterator<Item = &[u8]> {
     text[VERSION.len()..].split(|&octet| octet == b' ').filter(|term| !term.is_empty())
 }
 
-/// Checks a record. Returns whether all its terms can be read.
-pub(super) fn check(text: Text<'_>, joined: &[u8], survey: &mut Survey<'_>) -> bool {
-    if let Some(place) = bad_joint(text) {
+/// Tells strings that run into each other. Returns whether they do: then no term is as it was meant.
+pub(super) fn check_joints(text: Text<'_>, survey: &mut Survey<'_>) -> bool {
+    let place = bad_joint(text);
+    if let Some(place) = place {
         survey.report.add(Lint::SpfJoinedStrings, || {
             Remark::new(text.subject(), format!("string {place} ends without a space, and the next begins with a term"))
                 .note("strings are joined as they are (RFC 7208 section 3.3)")
                 .help("end the string with a space inside its quotes")
         });
-        return false;
     }
+    place.is_some()
+}
+
+/// Checks a record whose strings are well joined. Returns whether all its terms can be read.
+pub(super) fn check(text: Text<'_>, joined: &[u8], survey: &mut Survey<'_>) -> bool {
     let mut seen = Seen::default();
     let mut is_good = true;
     for spelled in terms(joined) {

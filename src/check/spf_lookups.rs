@@ -32,10 +32,10 @@ fn check_names(text: Text<'_>, joined: &[u8], survey: &mut Survey<'_>) {
         let Ok(Term::Lookup(kind @ (Name::Include | Name::Redirect), domain)) = spf::term(spelled) else { continue };
         if let Included::None = included(domain, survey) {
             survey.report.add(Lint::SpfInclude, || {
-                let effect = if kind == Name::Include { "include" } else { "redirect" };
+                let effect = if kind == Name::Include { "an include" } else { "a redirect" };
                 Remark::new(text.subject(), format!("{} has no SPF record", String::from_utf8_lossy(domain)))
                     .note(format!(
-                        "an {effect} that finds no record makes receivers give up (RFC 7208 sections 5.2 and 6.1)"
+                        "{effect} that finds no record makes receivers give up (RFC 7208 sections 5.2 and 6.1)"
                     ))
                     .help("publish the record, or remove the term")
             });

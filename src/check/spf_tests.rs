@@ -85,7 +85,7 @@ fn terms_are_read_as_the_rfc_has_them() {
 
 #[test]
 fn records_are_told_from_what_only_looks_like_them() {
-    for text in ["v=spf1", "V=SPF1 -all", "v=spf1 ", "v=spf1include:a.example"] {
+    for text in ["v=spf1", "V=SPF1 -all", "v=spf1 "] {
         assert!(is_record(text.as_bytes()), "{text}");
     }
     for text in [

@@ -83,7 +83,7 @@ pub(super) fn check_host(
                 .help("give it an A or AAAA record")
         }),
         Host::Missing => {
-            if let Some(meant) = without_apex(name) {
+            if let Some(meant) = without_apex(name, rrset.node()) {
                 return report.add(Lint::ForgottenDot, || {
                     let message = format!("the target {} does not exist", finder.name());
                     Remark::new(record(rrset, rdata), message).help(format!("write `{meant}` if that is meant"))
@@ -136,10 +136,11 @@ pub(super) fn check_dot(rrset: Rrset<'_>, rdata: &[u8], name: StoredName<'_>, su
 
 /// What was meant by a name that does not exist here but looks like one of another domain: `mail.example.net` in
 /// example.com, without its final dot.
-pub(super) fn without_apex(name: StoredName<'_>) -> Option<String> {
+pub(super) fn without_apex(name: StoredName<'_>, node: Node<'_>) -> Option<String> {
     /// Domains that nobody would expect within a zone.
     const COMMON: [&[u8]; 8] = [b"com", b"net", b"org", b"edu", b"gov", b"info", b"arpa", b"local"];
-    if name.tail != Tail::Apex || labels(name.labels).count() < 2 {
+    let is_relative = name.tail == Tail::Apex || (name.tail == Tail::Owner && node.labels().is_empty());
+    if !is_relative || labels(name.labels).count() < 2 {
         return None;
     }
     let last = labels(name.labels).last()?;

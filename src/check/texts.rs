@@ -8,6 +8,9 @@ use super::survey::{Survey, labels, record, whole};
 use super::{dkim, dmarc, spf, spf_lookups};
 use crate::zone::Rrset;
 
+/// Octets of a text that a message repeats: more than any version has.
+const SHOWN_OCTETS: usize = 12;
+
 /// A record of text, to be told of.
 #[derive(Clone, Copy)]
 pub(super) struct Text<'z> {
@@ -74,11 +77,13 @@ pub(super) fn check(rrset: Rrset<'_>, survey: &mut Survey<'_>) {
         text.strings().for_each(|string| joined.extend_from_slice(string));
         if spf::is_record(&joined) {
             spfs += 1;
-            if spf::check(text, &joined, survey) {
+            if !spf::check_joints(text, survey) && spf::check(text, &joined, survey) {
                 spf_lookups::check(text, &joined, survey);
             }
         } else if spf::looks_like(&joined) {
-            tell_spf_version(text, &joined, survey);
+            if !spf::check_joints(text, survey) {
+                tell_spf_version(text, &joined, survey);
+            }
         } else if place == Place::Dmarc {
             dmarcs += usize::from(dmarc::check(text, &joined, survey));
         } else if place == Place::Other && dmarc::is_record(&joined) {
@@ -111,8 +116,7 @@ pub(super) fn check_spf_type(rrset: Rrset<'_>, survey: &mut Survey<'_>) {
 
 fn tell_spf_version(text: Text<'_>, joined: &[u8], survey: &mut Survey<'_>) {
     survey.report.add(Lint::SpfVersion, || {
-        let begin = joined.iter().position(|&octet| octet == b' ').unwrap_or(joined.len()).clamp(1, 24);
-        let begin = joined[..begin.min(joined.len())].escape_ascii();
+        let begin = joined[..joined.len().min(SHOWN_OCTETS)].escape_ascii();
         Remark::new(text.subject(), format!("it looks like SPF, but begins with `{begin}`"))
             .help("begin with `v=spf1` and a space, without quotes of its own")
     });

@@ -86,8 +86,8 @@ fn tell_gap(gap: &Gap<'_>, survey: &mut Survey<'_>) {
     let Some(mail) = gap.wildcard.rrset(Rtype::MX) else { return };
     survey.report.add(Lint::WildcardMxGap, || {
         let (count, example) = (gap.count, gap.example.owner());
-        let hosts = if count == 1 { "host" } else { "hosts" };
-        Remark::new(whole(mail), format!("{count} {hosts} beside this wildcard have no MX: {example}, for one"))
+        let hosts = if count == 1 { "host has" } else { "hosts have" };
+        Remark::new(whole(mail), format!("{count} {hosts} no MX beside this wildcard: {example}, for one"))
             .note("a wildcard answers only for names that do not exist (RFC 4592 section 2.2.1)")
             .help("repeat the MX records at each host that takes mail this way")
     });

@@ -12,7 +12,7 @@ use super::{
     timers,
 };
 use crate::wire::Rtype;
-use crate::zone::{self, Rrset, Zone};
+use crate::zone::{self, Problem, Rrset, Zone};
 
 /// What to check for.
 #[derive(Debug, Clone, Default)]
@@ -23,6 +23,8 @@ pub struct Options {
     pub previous_serial: Option<u32>,
     /// The time to judge by, in seconds since 1970; what needs it is left out where it is not known.
     pub now: Option<u64>,
+    /// The longest TTL that is not found to be long, in seconds; a week where nobody says.
+    pub ttl_max: Option<u32>,
 }
 
 /// Everything wrong or doubtful that shows in the zone itself. `sealed` is what sealing found in it.
@@ -40,7 +42,7 @@ pub fn examine(zone: &Zone, sealed: &zone::Findings, options: &Options) -> Repor
         for rrset in node.rrsets() {
             held.add(rrset.rtype);
             family(rrset, &mut survey);
-            sizes::check(rrset, &mut survey.report);
+            sizes::check(rrset, options.ttl_max, &mut survey.report);
         }
         owners::check(node, held, &mut survey);
         wildcards.note(node, held);
@@ -62,7 +64,7 @@ fn family(rrset: Rrset<'_>, survey: &mut Survey<'_>) {
         Rtype::NS => servers::check(rrset, survey),
         Rtype::A | Rtype::AAAA => addresses::check(rrset, survey),
         Rtype::DS => ds::check_ds(rrset, survey),
-        Rtype::CDS | Rtype::DLV => ds::check(rrset, survey),
+        Rtype::DLV => ds::check(rrset, survey),
         Rtype::CNAME => aliases::check_cname(rrset, survey),
         Rtype::DNAME => aliases::check_dname(rrset, survey),
         Rtype::MX | Rtype::SRV | Rtype::AFSDB | Rtype::KX | Rtype::RT => targets::check(rrset, survey),
@@ -88,12 +90,33 @@ impl Report {
                     Some(rtype) => Subject::rrset(owner, rtype),
                     None => Subject::name(owner),
                 };
-                Remark::new(subject, finding.problem.to_string())
+                Remark::new(subject, finding.problem.to_string()).help(advice(finding.problem))
             });
         }
         // Behind the loop: what counts as found decides what is still kept.
         for finding in sealed.iter() {
             self.recount(Lint::of(finding.problem), sealed.count_alike(finding.problem));
         }
+    }
+}
+
+/// What may be done about a problem that sealing found.
+fn advice(problem: Problem) -> &'static str {
+    match problem {
+        Problem::NoSoa => "write the zone's SOA record first: `@ SOA ...`",
+        Problem::SeveralSoas => "keep the SOA that is meant",
+        Problem::NoApexNs => "name at least two name servers of the zone: `@ NS ...`",
+        Problem::CnameBesides(_) => {
+            "an alias has no data of its own: remove it, or move the other records to what it leads to"
+        }
+        Problem::Several(_) => "keep the one that is meant",
+        Problem::RrsetTooLarge(_) => "spread the records over several names",
+        Problem::NameTooLarge => "delegate to a zone of its own what has so much",
+        Problem::Duplicate(_) => "remove all but one",
+        Problem::UnequalTtls(_) => "write the same TTL at all of them",
+        Problem::SignatureTtl(_) => "sign the zone anew: a signature has the TTL of what it covers",
+        Problem::OrphanSignature(_) => "sign the zone anew, or remove the signatures",
+        Problem::DsAtApex => "hand it to whoever runs the parent zone, and remove it here",
+        Problem::Occluded(_) => "move it into the zone that is delegated, or remove it",
     }
 }

@@ -1,4 +1,4 @@
-//! The command lines of the binaries, and how they change what the configuration file says.
+//! The command line of the daemon, and how it changes what the configuration file says.
 //!
 //! Stands here and not in `bin/` because options of the command line override options of the file, and because the
 //! man pages are made from both. Does not know what the binaries do.
@@ -44,26 +44,6 @@ pub struct GannetdArgs {
     /// How much is logged, instead of what the file says
     #[arg(long, value_name = "LEVEL")]
     pub log_level: Option<LogLevel>,
-}
-
-/// Checks a zone file: whether it loads, and what in it is wrong or doubtful.
-///
-/// What is wrong in the file names file, line and column, and shows the line; what is wrong or doubtful about the zone
-/// that the records make names the owner.
-#[derive(Debug, Clone, Parser)]
-#[command(name = "gannet-checkzone", version)]
-pub struct CheckzoneArgs {
-    /// Say nothing, neither of success nor of errors: the exit status tells
-    #[arg(short, long)]
-    pub quiet: bool,
-
-    /// The name of the zone: what relative names are completed with
-    #[arg(value_name = "ORIGIN")]
-    pub origin: ZoneName,
-
-    /// The zone file; `-` is standard input
-    #[arg(value_name = "FILE")]
-    pub file: PathBuf,
 }
 
 /// A zone on the command line: `NAME=FILE`.

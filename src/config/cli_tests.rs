@@ -7,9 +7,8 @@ fn gannetd(args: &[&str]) -> Result<GannetdArgs, String> {
 }
 
 #[test]
-fn the_command_lines_are_sound() {
+fn the_command_line_is_sound() {
     GannetdArgs::command().debug_assert();
-    CheckzoneArgs::command().debug_assert();
 }
 
 #[test]
@@ -69,11 +68,4 @@ fn a_bad_argument_says_what_it_takes() {
         let error = gannetd(&args).expect_err("a bad argument");
         assert!(error.contains(why), "{error}");
     }
-}
-
-#[test]
-fn checkzone_takes_an_origin_and_a_file() {
-    let args = CheckzoneArgs::try_parse_from(["gannet-checkzone", "--quiet", "Example.com.", "-"]).expect("fine");
-    assert_eq!((args.quiet, args.origin.to_string(), args.file), (true, "example.com".into(), "-".into()));
-    assert!(CheckzoneArgs::try_parse_from(["gannet-checkzone", "example.com"]).is_err());
 }

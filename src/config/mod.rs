@@ -5,6 +5,7 @@
 //! One row of `options` is one option: its field, key, kind, default and words. `read` checks a file against the
 //! rows, `pages` writes them out as sample file, man page and markdown; `error` shows a mistake where it stands.
 
+mod checkzone;
 mod cli;
 mod document;
 mod error;
@@ -17,7 +18,11 @@ mod schema;
 mod sources;
 mod zone_name;
 
-pub use cli::{CheckzoneArgs, DEFAULT_FILE, GannetdArgs, ZoneArg};
+pub use checkzone::{
+    CheckName, CheckOrder, CheckTask, CheckzoneArgs, ColorWhen, DiffIgnore, DnssecMode, Moment, Previous, PrintForm,
+    check_text, checks_text, checkzone_sections,
+};
+pub use cli::{DEFAULT_FILE, GannetdArgs, ZoneArg};
 pub use document::{Config, ZoneEntry};
 pub use error::{ConfigError, ConfigErrors};
 pub use kinds::LogLevel;

@@ -122,7 +122,7 @@ fn paragraph(doc: &[&str]) -> String {
 }
 
 /// `text` for a roff page: escaped, and what is between backticks in bold.
-fn roff(text: &str) -> String {
+pub(super) fn roff(text: &str) -> String {
     let (mut page, mut bold) = (String::new(), false);
     for c in text.chars() {
         match c {

@@ -6,7 +6,7 @@ use clap_complete::Shell;
 use clap_mangen::Man;
 
 use super::*;
-use crate::config::{CheckzoneArgs, Config, GannetdArgs};
+use crate::config::{CheckzoneArgs, Config, GannetdArgs, checkzone_sections};
 
 /// Compares a generated file with the committed one; `GANNET_BLESS=1 cargo test --lib config::pages` writes it anew.
 fn assert_committed(path: &str, generated: &str) {
@@ -92,27 +92,12 @@ The place for zone files and for what the server keeps.
 .BR gannet\\-checkzone (1)
 ";
 
-const CHECKZONE_SECTIONS: &str = "\
-.SH EXIT STATUS
-.TP
-0
-The zone loads.
-.TP
-1
-It does not.
-.TP
-2
-Bad usage.
-.SH SEE ALSO
-.BR gannetd (8)
-";
-
 #[test]
 fn the_pages_about_the_commands_are_committed() {
     assert_committed("packaging/man/gannetd.8", &command_page(GannetdArgs::command(), "8", GANNETD_SECTIONS));
     assert_committed(
         "packaging/man/gannet-checkzone.1",
-        &command_page(CheckzoneArgs::command(), "1", CHECKZONE_SECTIONS),
+        &command_page(CheckzoneArgs::command(), "1", &checkzone_sections()),
     );
 }
 

@@ -128,6 +128,11 @@ impl DigestType {
 }
 
 impl DigestType {
+    /// Whether a parent must no longer be given such digests (RFC 9904 section 3).
+    pub fn is_deprecated(self) -> bool {
+        matches!(self, Self::SHA1 | Self::GOST)
+    }
+
     pub(super) fn function(self) -> Option<&'static digest::Algorithm> {
         Some(match self {
             Self::SHA1 => &digest::SHA1_FOR_LEGACY_USE_ONLY,

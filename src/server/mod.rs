@@ -10,8 +10,8 @@ mod log;
 mod upkeep;
 
 pub use checkzone::{
-    CheckzoneOutcome, DiffOptions, Differences, Expiry, LargestRrset, Nsec3Parameters, PrintForm, Source, ZoneStats,
-    check_zone, diff_zones, print_zone, zone_stats,
+    CheckzoneOutcome, DiffOptions, Differences, Expiry, LargestRrset, Nsec3Parameters, RunFailure, Source, Streams,
+    ZoneStats, diff_zones, print_zone, run_check, zone_stats,
 };
 pub use daemon::{Failure, run};
 pub use load::{LoadFailure, Loaded, load_zone, read_zone};

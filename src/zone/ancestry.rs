@@ -2,86 +2,163 @@
 //!
 //! Does not know what a name holds but for what occludes.
 
-use std::collections::HashMap;
+use std::collections::HashSet;
 
-use super::runs::{Run, RunView, Runs, WILDCARD_BELOW, skip_labels};
+use super::runs::{BARRIER, Part, Place, RunView, Runs, Start, WILDCARD_BELOW, is_wildcard};
 use crate::base::as_is::BuildAsIs;
 use crate::wire::SuffixHasher;
 
-type ByHash = HashMap<u64, usize, BuildAsIs>;
+type Hashes = HashSet<u64, BuildAsIs>;
 
-/// Whether the first of these labels is an asterisk alone (RFC 4592 section 2.1.1).
-fn is_wildcard(labels: &[u8]) -> bool {
-    labels.starts_with(b"\x01*")
-}
+/// Ancestors remembered, so that each gets one empty run. Past this they are forgotten: several do no harm.
+const SEEN_MAX: usize = 1 << 16;
 
 /// Who stands above whom.
+#[derive(Debug, Clone, Copy)]
 pub(super) struct Ancestry<'a> {
     pub(super) hasher: &'a SuffixHasher,
     pub(super) apex_hash: u64,
 }
 
 impl Ancestry<'_> {
-    /// Finds the runs that are below a zone cut or a DNAME and moves them to the topmost of these.
-    pub(super) fn occlude(&self, runs: &mut Runs, barriers: &[Run]) {
-        if barriers.is_empty() {
-            return;
-        }
-        let barriers: ByHash = barriers.iter().map(|run| (run.hash, run.at)).collect();
-        for position in 0..runs.index.len() {
-            let run = runs.index[position];
-            let view = runs.view(run.at);
-            let mut found = None;
-            self.above(view, |depth, hash, labels| {
-                let barrier = barriers.get(&hash).filter(|&&at| runs.view(at).labels == labels);
-                found = barrier.map(|_| (depth, hash));
-                found.is_none()
-            });
-            if let Some((depth, hash)) = found {
-                runs.occlude(run.at, depth);
-                runs.index[position].hash = hash;
-            }
-        }
+    /// The hash of the name that has these labels in front of the apex.
+    pub(super) fn hash(&self, labels: &[u8]) -> u64 {
+        let Some((&length, rest)) = labels.split_first() else { return self.apex_hash };
+        let (label, above) = rest.split_at(usize::from(length));
+        self.hasher.child(self.hash(above), label)
     }
 
-    /// Adds empty runs for the ancestors of every name that has some: they exist too (RFC 4592 section 2.2.2).
-    pub(super) fn complete(&self, runs: &mut Runs) {
-        let (mut seen, mut above_wildcards) = (ByHash::default(), ByHash::default());
-        for position in 0..runs.index.len() {
-            let run = runs.index[position];
-            let view = runs.view(run.at);
-            if view.is_occluded() || (view.depth == 1 && !is_wildcard(view.labels)) {
+    /// Moves the runs that are below a zone cut or a DNAME to the topmost of these, and adds empty runs for the ancestors
+    /// of the others: they exist too (RFC 4592 section 2.2.2). `apex_occludes` says that the apex has a DNAME.
+    pub(super) fn settle(&self, runs: &mut Runs, apex_occludes: bool) {
+        let ends: Vec<Place> = runs.parts.iter().map(Part::end).collect();
+        let barriers = Barriers { ancestry: *self, by_part: vec![None; ends.len()] };
+        let mut settling = Settling { apex_occludes, barriers, seen: Seen::default(), path: Path::default() };
+        for (part, end) in ends.into_iter().enumerate() {
+            if !runs.parts[part].is_unsettled && !apex_occludes {
                 continue;
             }
-            let mut missing: Vec<(u64, usize, usize, u8)> = Vec::new();
-            self.above(view, |depth, hash, labels| {
-                // A wildcard may itself be an empty non-terminal.
-                let below = skip_labels(view.labels, view.depth - depth - 1);
-                let flags = if is_wildcard(below) { WILDCARD_BELOW } else { 0 };
-                let first = depth != 0 && seen.insert(hash, run.at).is_none();
-                if first || (flags != 0 && above_wildcards.insert(hash, run.at).is_none()) {
-                    missing.push((hash, labels.len(), depth, flags));
+            let mut next = Place::default();
+            while next < end {
+                let Some((place, run)) = runs.parts[part].step(&mut next) else { break };
+                if run.is_unsettled() || (apex_occludes && run.home_depth > 0) {
+                    settling.run(runs, part, place);
                 }
-                true
-            });
-            for (hash, octets, depth, flags) in missing {
-                runs.start_ancestor(run.at, hash, octets, depth, flags);
             }
         }
     }
+}
 
-    /// Calls `visit(depth, hash, labels)` for the proper ancestors of a run, from the apex down, as long as it returns
-    /// true.
-    fn above(&self, run: RunView<'_>, mut visit: impl FnMut(usize, u64, &[u8]) -> bool) {
-        let mut hash = self.apex_hash;
-        for depth in 0..run.depth {
-            let labels = skip_labels(run.labels, run.depth - depth);
-            if let Some((&length, label)) = labels.split_first() {
-                hash = self.hasher.child(hash, &label[..usize::from(length)]);
+/// The state of settling the runs of one zone.
+struct Settling<'a> {
+    apex_occludes: bool,
+    barriers: Barriers<'a>,
+    seen: Seen,
+    /// From the apex to the run at hand; reused.
+    path: Path,
+}
+
+impl Settling<'_> {
+    fn run(&mut self, runs: &mut Runs, part: usize, place: Place) {
+        let run = runs.parts[part].view(place);
+        let (depth, home_depth) = (run.depth, run.home_depth);
+        self.path.lead_to(run, &self.barriers.ancestry);
+        let top = usize::from(!self.apex_occludes);
+        let barrier = (top..home_depth).find(|&depth| self.barriers.hold(runs, self.path.name(depth)));
+        match barrier {
+            Some(barrier) => runs.occlude(part, place, barrier, self.path.name(barrier).1),
+            None => self.complete(runs, depth),
+        }
+    }
+
+    /// Adds empty runs for the ancestors of the run at hand, which has `depth` labels.
+    fn complete(&mut self, runs: &mut Runs, depth: usize) {
+        for above in (0..depth).rev() {
+            let (labels, hash) = self.path.name(above);
+            // A wildcard may itself be an empty non-terminal.
+            let below_is_wildcard = is_wildcard(self.path.name(above + 1).0);
+            let is_new = above != 0 && self.seen.names.insert(hash);
+            if (below_is_wildcard && self.seen.above_wildcards.insert(hash)) || is_new {
+                let flags = if below_is_wildcard { WILDCARD_BELOW } else { 0 };
+                runs.start(hash, &Start { flags, depth: above, home_depth: above, labels });
             }
-            if !visit(depth, hash, labels) {
-                return;
+            if !is_new {
+                break; // with this one all above it were seen
             }
         }
+        self.seen.forget_if_many();
+    }
+}
+
+/// The ancestors that have runs.
+#[derive(Default)]
+struct Seen {
+    names: Hashes,
+    above_wildcards: Hashes,
+}
+
+impl Seen {
+    fn forget_if_many(&mut self) {
+        if self.names.len() > SEEN_MAX {
+            *self = Self::default();
+        }
+    }
+}
+
+/// The names that may occlude others.
+struct Barriers<'a> {
+    ancestry: Ancestry<'a>,
+    /// By hash, and the place of their run; none for parts where nobody asked yet.
+    by_part: Vec<Option<Vec<(u64, Place)>>>,
+}
+
+impl Barriers<'_> {
+    /// Whether the name with these labels and this hash is among them. Those that are themselves occluded may be missing:
+    /// what is below them is also below the name that occludes them.
+    fn hold(&mut self, runs: &Runs, (labels, hash): (&[u8], u64)) -> bool {
+        let number = runs.part_of(hash);
+        let part = &runs.parts[number];
+        let barriers = self.by_part[number].get_or_insert_with(|| {
+            let barriers = part.runs().filter(|(_, run)| run.flags & BARRIER != 0 && !run.is_occluded());
+            let mut barriers: Vec<_> = barriers.map(|(place, run)| (self.ancestry.hash(run.labels), place)).collect();
+            barriers.sort_unstable();
+            barriers
+        });
+        let first = barriers.partition_point(|barrier| barrier.0 < hash);
+        let same_hash = barriers[first..].iter().take_while(|barrier| barrier.0 == hash);
+        same_hash.into_iter().any(|&(_, place)| part.view(place).labels == labels)
+    }
+}
+
+/// The names from the apex down to one name.
+#[derive(Default)]
+struct Path {
+    labels: Vec<u8>,
+    /// Where each name starts in the labels and its hash, the longest name first and the apex last.
+    names: Vec<(usize, u64)>,
+}
+
+impl Path {
+    fn lead_to(&mut self, run: RunView<'_>, ancestry: &Ancestry<'_>) {
+        self.labels.clear();
+        self.labels.extend_from_slice(run.labels);
+        self.names.clear();
+        let mut start = 0;
+        while let Some(&length) = self.labels.get(start) {
+            self.names.push((start, 0));
+            start += 1 + usize::from(length);
+        }
+        let (mut end, mut hash) = (start, ancestry.apex_hash);
+        for name in self.names.iter_mut().rev() {
+            hash = ancestry.hasher.child(hash, &self.labels[name.0 + 1..end]);
+            (end, name.1) = (name.0, hash);
+        }
+        self.names.push((start, ancestry.apex_hash));
+    }
+
+    /// The labels and the hash of the name with so many labels in front of the apex.
+    fn name(&self, depth: usize) -> (&[u8], u64) {
+        let (start, hash) = self.names[self.names.len() - 1 - depth];
+        (&self.labels[start..], hash)
     }
 }

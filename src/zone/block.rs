@@ -33,6 +33,8 @@ pub(super) struct TooLarge;
 pub(super) struct BlockBuilder {
     entries: Vec<(u64, u32)>,
     pub(super) nodes: Vec<u8>,
+    /// The slots and the nodes; reused.
+    whole: Vec<u8>,
 }
 
 impl BlockBuilder {
@@ -51,20 +53,20 @@ impl BlockBuilder {
     pub(super) fn finish(&mut self) -> Block {
         // Three of four slots full: the walk over a run stays short, and a slot costs 5.3 octets a name.
         let slots = if self.entries.is_empty() { 0 } else { self.entries.len() + self.entries.len() / 3 + 1 };
-        let mut table = vec![0u32; slots];
+        self.whole.clear();
+        self.whole.resize(slots * 4, 0);
+        let (table, _) = self.whole.as_chunks_mut::<4>();
         for &(hash, offset) in &self.entries {
             let mut at = slot_of(hash, slots as u32);
-            while table[at] != 0 {
+            while table[at] != [0; 4] {
                 at = if at + 1 == slots { 0 } else { at + 1 };
             }
-            table[at] = tag_of(hash) | (offset + 1);
+            table[at] = (tag_of(hash) | (offset + 1)).to_le_bytes();
         }
-        let mut data = Vec::with_capacity(slots * 4 + self.nodes.len());
-        table.iter().for_each(|slot| data.extend_from_slice(&slot.to_le_bytes()));
-        data.extend_from_slice(&self.nodes);
+        self.whole.extend_from_slice(&self.nodes);
         self.entries.clear();
         self.nodes.clear();
-        Block { slots: slots as u32, data: data.into() }
+        Block { slots: slots as u32, data: self.whole.as_slice().into() }
     }
 }
 

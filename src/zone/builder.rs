@@ -4,8 +4,9 @@
 
 use std::fmt;
 
+use super::ancestry::Ancestry;
 use super::finding::Findings;
-use super::runs::Runs;
+use super::runs::{BARRIER, OCCLUDED, Runs, Start};
 use super::{Zone, stored};
 use crate::wire::{Class, HashedName, Name, NameBuf, NameError, Record, Rtype, SuffixHasher};
 
@@ -16,13 +17,24 @@ pub struct Builder {
     pub(super) hasher: SuffixHasher,
     pub(super) apex_labels: usize,
     pub(super) runs: Runs,
-    /// Runs that hold NS or DNAME: what may occlude other names.
-    pub(super) barriers: Vec<super::runs::Run>,
+    /// Whether the apex has a DNAME, which occludes all other names.
+    pub(super) apex_occludes: bool,
     pub(super) records: u64,
+    pub(super) apex_hash: u64,
+    /// The last zone cut or DNAME directly below the apex that was seen.
+    cut: Cut,
     /// The owner of the run that is open, in lower case; reused.
     owner: HashedName,
     /// The same as it was written; empty while no run is open.
     owner_as_written: Vec<u8>,
+}
+
+/// A name directly below the apex that occludes those below it: they most likely come next.
+#[derive(Debug, Default)]
+struct Cut {
+    /// Its label, with its length; empty where there is none.
+    labels: Vec<u8>,
+    hash: u64,
 }
 
 /// Why a record cannot be in a zone.
@@ -65,8 +77,10 @@ impl Builder {
             hasher: hasher.clone(),
             apex_labels: apex.label_count(),
             runs: Runs::default(),
-            barriers: Vec::new(),
+            apex_occludes: false,
             records: 0,
+            apex_hash: hasher.name(apex),
+            cut: Cut::default(),
             owner: HashedName::new(hasher),
             owner_as_written: Vec::new(),
         }
@@ -89,13 +103,14 @@ impl Builder {
         let depth = self.owner.label_count() - self.apex_labels;
         match record.rtype {
             Rtype::SOA if depth != 0 => return Err(Rejected::SoaBelowApex),
-            Rtype::NS if depth != 0 => self.raise_barrier(),
-            Rtype::DNAME => self.raise_barrier(),
+            Rtype::NS if depth != 0 => self.raise_barrier(depth),
+            Rtype::DNAME => self.raise_barrier(depth),
             _ => {}
         }
         let (owner, apex) = (self.owner.as_name(), self.apex.as_name());
-        let write = |out: &mut Vec<u8>| stored::store(record.rtype, record.rdata, owner, apex, out);
-        self.runs.push(record.rtype, record.ttl, write).map_err(|error| Rejected::Rdata(record.rtype, error))?;
+        let (rtype, most) = (record.rtype, record.rdata.len());
+        let write = |out: &mut Vec<u8>| stored::store(rtype, record.rdata, owner, apex, out);
+        self.runs.push(rtype, record.ttl, most, write).map_err(|error| Rejected::Rdata(rtype, error))?;
         self.records += 1;
         Ok(())
     }
@@ -105,18 +120,40 @@ impl Builder {
         if !owner.is_at_or_below(self.apex.as_name()) {
             return Err(Rejected::OutOfZone);
         }
+        if self.runs.outgrow_one_part() {
+            let ancestry = Ancestry { hasher: &self.hasher, apex_hash: self.apex_hash };
+            self.runs.split(|run| ancestry.hash(run.home()));
+        }
         self.owner.fill(owner);
         let depth = self.owner.label_count() - self.apex_labels;
-        self.runs.start(self.owner.hash(0), self.owner.labels_between(0, depth), depth, 0);
+        let labels = self.owner.labels_between(0, depth);
+        let (flags, home_depth, hash) =
+            if self.is_below_last_cut(depth) { (OCCLUDED, 1, self.cut.hash) } else { (0, depth, self.owner.hash(0)) };
+        self.runs.start(hash, &Start { flags, depth, home_depth, labels });
         self.owner_as_written.extend_from_slice(owner.wire());
         Ok(())
     }
 
+    /// Whether the owner, of so many labels in front of the apex, is known to be occluded by the last cut, which is then
+    /// its home.
+    ///
+    /// Not where other runs of it may be waiting for their home: those moved later would stand behind this one.
+    fn is_below_last_cut(&self, depth: usize) -> bool {
+        depth > 1
+            && self.owner.hash(depth - 1) == self.cut.hash
+            && self.owner.labels_between(depth - 1, depth) == self.cut.labels
+            && !self.runs.are_unsettled(self.owner.hash(0))
+    }
+
     /// Notes that the open run may occlude names below it.
-    fn raise_barrier(&mut self) {
-        let run = self.runs.index.last().copied();
-        if self.barriers.last().copied() != run {
-            self.barriers.extend(run);
+    fn raise_barrier(&mut self, depth: usize) {
+        let is_new = self.runs.flag_open(BARRIER);
+        if depth == 0 {
+            self.apex_occludes = true;
+        } else if is_new && depth == 1 {
+            self.cut.labels.clear();
+            self.cut.labels.extend_from_slice(self.owner.labels_between(0, depth));
+            self.cut.hash = self.owner.hash(0);
         }
     }
 

@@ -12,6 +12,11 @@ impl Depths {
         self.0 |= 1 << depth;
     }
 
+    /// Adds those of another set.
+    pub(super) fn add_all(&mut self, other: Self) {
+        self.0 |= other.0;
+    }
+
     /// These depths but for 0.
     #[inline]
     pub(super) fn below_apex(self) -> Self {

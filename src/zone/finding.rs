@@ -137,14 +137,32 @@ pub struct Findings {
 
 impl Findings {
     pub(super) fn add(&mut self, owner: Owner<'_>, problem: Problem) {
-        let is_alike = |other: &&mut (Problem, u64)| discriminant(&other.0) == discriminant(&problem);
-        let count = match self.counts.iter_mut().find(is_alike) {
-            Some(counted) => &mut counted.1,
-            None => &mut self.counts.push_mut((problem, 0)).1,
-        };
+        let count = self.count_mut(problem);
         *count += 1;
         if *count <= ERRORS_SHOWN_MAX as u64 {
             self.kept.push(Finding { owner: owner.spell(), problem });
+        }
+    }
+
+    /// How often problems of this kind were found.
+    fn count_mut(&mut self, problem: Problem) -> &mut u64 {
+        let is_alike = |other: &(Problem, u64)| discriminant(&other.0) == discriminant(&problem);
+        match self.counts.iter().position(is_alike) {
+            Some(at) => &mut self.counts[at].1,
+            None => &mut self.counts.push_mut((problem, 0)).1,
+        }
+    }
+
+    /// Puts others behind these.
+    pub(super) fn append(&mut self, others: Self) {
+        for finding in others.kept {
+            let kept = self.kept.iter().filter(|kept| discriminant(&kept.problem) == discriminant(&finding.problem));
+            if kept.count() < ERRORS_SHOWN_MAX {
+                self.kept.push(finding);
+            }
+        }
+        for (problem, count) in others.counts {
+            *self.count_mut(problem) += count;
         }
     }
 

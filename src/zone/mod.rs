@@ -28,6 +28,7 @@ mod ancestry;
 mod block;
 mod builder;
 mod check;
+mod compile;
 mod depths;
 mod finder;
 mod finding;
@@ -55,3 +56,6 @@ pub use walk::{HeldRecord, HeldRrset, Holding, Standing, Walk};
 #[cfg(test)]
 #[path = "zone_tests.rs"]
 mod tests;
+
+#[cfg(test)]
+mod parted_tests;

@@ -53,11 +53,11 @@ impl Zone {
     /// Sorts the names.
     pub fn order(&self) -> Order<'_> {
         let nodes: usize = self.blocks.iter().map(|block| block.offsets().count()).sum();
-        let mut places = Vec::with_capacity(nodes + self.occluded.index.len());
+        let mut places = Vec::with_capacity(nodes + self.occluded.count());
         for (number, block) in self.blocks.iter().enumerate() {
             places.extend(block.offsets().map(|at| Place { key: 0, block: number as u32, at }));
         }
-        places.extend((0..self.occluded.index.len()).map(|at| Place { key: 0, block: OCCLUDED, at: at as u32 }));
+        places.extend((0..self.occluded.count()).map(|at| Place { key: 0, block: OCCLUDED, at: at as u32 }));
         sort(self, &mut places, 0);
         Order { zone: self, places }
     }
@@ -65,7 +65,7 @@ impl Zone {
     /// What stands at a place.
     pub(super) fn at(&self, place: Place) -> Found<'_> {
         match place.block {
-            OCCLUDED => Found::Occluded(self.occluded.view(self.occluded.index[place.at as usize].at)),
+            OCCLUDED => Found::Occluded(self.occluded.run(place.at as usize)),
             block => Found::Node(self.blocks[block as usize].node(place.at)),
         }
     }

@@ -1,44 +1,351 @@
-//! The records of a zone before it is sealed: runs of records with one owner, in one growing piece of memory.
+//! The records of a zone before it is sealed: runs of records with one owner, in parts by the hash of where they belong.
 //!
 //! Does not judge what it holds.
 //!
+//! A run's *home* is its owner or, where that is occluded, what occludes it: what is compiled together has one home. The
+//! upper bits of the home's hash choose the part, as they choose the block of the compiled zone; so one part after the
+//! other can be compiled and freed, and a zone takes little more memory while it is sealed than before or after.
+//!
 //! ```text
-//! run     | flags u8 | owner length u8 | depth u8 | home depth u8 | records u32 | owner labels | record … |
-//! record  | type u16 | TTL u32 | length u16 | stored rdata |
+//! run     | flags u8 | owner length u8 | depth u8 | home depth u8 | octets of records u32 | owner labels | record … |
+//! record  | marks u8 | type u16, if marked | TTL u32, if marked | length u8, or u16 if marked | stored rdata |
 //! ```
+//!
+//! A record without a type or TTL has that of the one before it in its run.
 
 use super::node::{u16_of, u32_of};
+use crate::base::limits::{NAME_OCTETS_MAX, RDATA_OCTETS_MAX};
 use crate::base::prefetch::prefetch;
 use crate::wire::Rtype;
 
 const HEADER: usize = 8;
-const RECORD_HEADER: usize = 8;
 
-/// A run is below a zone cut or DNAME: its home is there.
+/// The home of the run is not its owner, but a zone cut or DNAME above it.
 pub(super) const OCCLUDED: u8 = 1;
 /// The name `*` directly below this one exists.
 pub(super) const WILDCARD_BELOW: u8 = 2;
+/// The run holds an NS below the apex, or a DNAME: it may occlude other names.
+pub(super) const BARRIER: u8 = 4;
+/// The run was moved elsewhere: what is here no longer counts.
+pub(super) const MOVED: u8 = 8;
 
-/// Where a run is, and the hash of its home: the name itself or, where that is occluded, what occludes it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Run {
-    pub(super) hash: u64,
-    pub(super) at: usize,
+/// A record says its type.
+const TYPE: u8 = 1;
+/// A record says its TTL.
+const TTL: u8 = 2;
+/// A record's length takes two octets.
+const LONG: u8 = 4;
+/// Octets in front of a record's rdata, at most.
+const RECORD_HEADER_MAX: usize = 9;
+
+/// Octets of memory that a part takes at once: large enough to be given back to the system when it is freed, small
+/// enough that half of it unused in each part is little.
+const CHUNK_OCTETS: usize = 128 * 1024;
+
+/// How many bits of a hash choose the part, in a zone that has several. More parts make the last of them to be compiled
+/// smaller, but each is written at a place of its own, and so many lines of memory must stay in a first-level cache.
+const PART_BITS: u32 = 6;
+
+/// Octets from which on a zone has several parts: each then fills a chunk or two.
+const PARTED_OCTETS: usize = 8 << 20;
+
+// Any one record fits a chunk, beside its owner.
+const _: () = assert!(HEADER + NAME_OCTETS_MAX + RECORD_HEADER_MAX + RDATA_OCTETS_MAX <= CHUNK_OCTETS);
+// A part is a whole number of blocks.
+const _: () = assert!(PARTED_OCTETS / super::block::BLOCK_OCTETS >= 1 << PART_BITS);
+
+/// Where a run stands in its part. Later runs have greater places.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Place {
+    chunk: u32,
+    offset: u32,
 }
 
 /// All runs of a zone.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Runs {
-    arena: Vec<u8>,
-    pub(super) index: Vec<Run>,
+    /// One, or two to the power of [`PART_BITS`].
+    pub(super) parts: Vec<Part>,
+    /// The part of the run that was started last.
+    open: usize,
+    octets: usize,
 }
 
-/// One record of a run.
+impl Default for Runs {
+    fn default() -> Self {
+        Self { parts: vec![Part::default()], open: 0, octets: 0 }
+    }
+}
+
+impl Runs {
+    /// Which part runs are in whose home has this hash.
+    #[inline]
+    pub(super) fn part_of(&self, hash: u64) -> usize {
+        if self.parts.len() == 1 { 0 } else { (hash >> (64 - PART_BITS)) as usize }
+    }
+
+    /// Starts a run at the home with this hash; records pushed from now on belong to it.
+    pub(super) fn start(&mut self, hash_of_home: u64, start: &Start<'_>) {
+        self.open = self.part_of(hash_of_home);
+        self.octets += HEADER + start.labels.len();
+        self.parts[self.open].start(start);
+    }
+
+    /// Appends a record to the run that was started last: see [`Part::push`].
+    pub(super) fn push<E>(
+        &mut self,
+        rtype: Rtype,
+        ttl: u32,
+        most: usize,
+        write: impl FnOnce(&mut Vec<u8>) -> Result<(), E>,
+    ) -> Result<(), E> {
+        self.octets += self.parts[self.open].push(rtype, ttl, most, write)?;
+        Ok(())
+    }
+
+    /// Flags the run that was started last; says whether the flag is new.
+    pub(super) fn flag_open(&mut self, flag: u8) -> bool {
+        let part = &mut self.parts[self.open];
+        let flags = &mut part.header_mut(part.open)[0];
+        let is_new = *flags & flag == 0;
+        *flags |= flag;
+        is_new
+    }
+
+    /// Whether there are unsettled runs in the part of the homes with this hash.
+    #[inline]
+    pub(super) fn are_unsettled(&self, hash_of_home: u64) -> bool {
+        self.parts[self.part_of(hash_of_home)].is_unsettled
+    }
+
+    /// Whether they are too many for one part.
+    #[inline]
+    pub(super) fn outgrow_one_part(&self) -> bool {
+        self.octets >= PARTED_OCTETS && self.parts.len() == 1
+    }
+
+    /// Sorts the runs of the only part into many, by the hash of their home.
+    pub(super) fn split(&mut self, hash_of_home: impl Fn(RunView<'_>) -> u64) {
+        let whole = std::mem::take(&mut self.parts[0]);
+        self.parts.resize_with(1 << PART_BITS, Part::default);
+        for chunk in whole.chunks {
+            let whole = Part { chunks: vec![chunk], ..Part::default() };
+            for (_, run) in whole.runs() {
+                self.open = self.part_of(hash_of_home(run));
+                self.parts[self.open].append(run);
+            }
+        }
+    }
+
+    /// Moves the run at `place` to the home with `home_depth` labels and this hash, which occludes it.
+    pub(super) fn occlude(&mut self, part: usize, place: Place, home_depth: usize, hash: u64) {
+        let to = self.part_of(hash);
+        let header = self.parts[part].header_mut(place);
+        (header[0], header[3]) = (header[0] | OCCLUDED, home_depth as u8);
+        if let Ok([from, to]) = self.parts.get_disjoint_mut([part, to]) {
+            to.append(from.view(place));
+            from.header_mut(place)[0] |= MOVED;
+        }
+    }
+
+    /// Octets that all runs take.
+    pub(super) fn octets(&self) -> usize {
+        self.octets
+    }
+}
+
+/// What is known when a run begins.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct RunRecord<'a> {
-    pub(super) rtype: Rtype,
-    pub(super) ttl: u32,
-    pub(super) rdata: &'a [u8],
+pub(super) struct Start<'a> {
+    pub(super) flags: u8,
+    /// Labels in front of the apex.
+    pub(super) depth: usize,
+    /// Labels that its home has in front of the apex.
+    pub(super) home_depth: usize,
+    /// The owner's labels, relative to the apex.
+    pub(super) labels: &'a [u8],
+}
+
+/// Runs in the order they came, in chunks of memory.
+#[derive(Debug, Default)]
+pub(super) struct Part {
+    chunks: Vec<Chunk>,
+    /// The run that was started last.
+    open: Place,
+    /// Type and TTL of the open run's last record, which the next one need not repeat.
+    last: Option<(Rtype, u32)>,
+    /// Some of the runs are [unsettled](RunView::is_unsettled).
+    pub(super) is_unsettled: bool,
+}
+
+impl Part {
+    /// Starts a run; records pushed from now on belong to it.
+    pub(super) fn start(&mut self, start: &Start<'_>) {
+        let Start { flags, depth, home_depth, labels } = *start;
+        let octets = self.begin(HEADER + labels.len());
+        octets.extend_from_slice(&[flags, labels.len() as u8, depth as u8, home_depth as u8, 0, 0, 0, 0]);
+        octets.extend_from_slice(labels);
+        self.is_unsettled |= self.view(self.open).is_unsettled();
+    }
+
+    /// Appends a record to the run that was started last; `write` appends its stored rdata, `most` octets at most. Where
+    /// that fails the record is not there. Returns how many octets it takes.
+    pub(super) fn push<E>(
+        &mut self,
+        rtype: Rtype,
+        ttl: u32,
+        most: usize,
+        write: impl FnOnce(&mut Vec<u8>) -> Result<(), E>,
+    ) -> Result<usize, E> {
+        self.make_room(RECORD_HEADER_MAX + most);
+        let Some(Chunk(octets)) = self.chunks.last_mut() else { return Ok(0) };
+        let start = octets.len();
+        octets.push(0);
+        if self.last.is_none_or(|last| last.0 != rtype) {
+            octets[start] |= TYPE;
+            octets.extend_from_slice(&rtype.0.to_le_bytes());
+        }
+        if self.last.is_none_or(|last| last.1 != ttl) {
+            octets[start] |= TTL;
+            octets.extend_from_slice(&ttl.to_le_bytes());
+        }
+        let is_long = most > usize::from(u8::MAX);
+        octets[start] |= if is_long { LONG } else { 0 };
+        octets.extend_from_slice(&[0, 0][..1 + usize::from(is_long)]);
+        let rdata = octets.len();
+        write(octets).inspect_err(|_| octets.truncate(start))?;
+        let length = ((octets.len() - rdata) as u16).to_le_bytes();
+        if is_long {
+            octets[rdata - 2..rdata].copy_from_slice(&length);
+        } else {
+            octets[rdata - 1] = length[0];
+        }
+        self.last = Some((rtype, ttl));
+        let (added, run) = (octets.len() - start, self.open.offset as usize);
+        let total = u32_of(octets, run + 4) + added as u32;
+        octets[run + 4..run + 8].copy_from_slice(&total.to_le_bytes());
+        Ok(added)
+    }
+
+    /// Appends a run as it is.
+    pub(super) fn append(&mut self, run: RunView<'_>) {
+        self.begin(run.octets.len()).extend_from_slice(run.octets);
+        self.is_unsettled |= run.is_unsettled();
+    }
+
+    /// Where a run of so many octets is to be written, which is the open one from now on.
+    fn begin(&mut self, octets: usize) -> &mut Vec<u8> {
+        if self.chunks.last().is_none_or(|chunk| chunk.0.len() + octets > CHUNK_OCTETS) {
+            // The first chunk grows with what is in it: most zones are small.
+            let room = if self.chunks.is_empty() { 0 } else { CHUNK_OCTETS };
+            self.chunks.push(Chunk(Vec::with_capacity(room)));
+        }
+        self.last = None;
+        let chunk = self.chunks.len() - 1;
+        self.open = Place { chunk: chunk as u32, offset: self.chunks[chunk].0.len() as u32 };
+        &mut self.chunks[chunk].0
+    }
+
+    /// Goes on with the open run in the next chunk where this one has no room.
+    fn make_room(&mut self, octets: usize) {
+        if self.chunks.last().is_some_and(|chunk| chunk.0.len() + octets > CHUNK_OCTETS) {
+            let RunView { flags, depth, home_depth, labels, .. } = self.view(self.open);
+            let labels = labels.to_vec();
+            self.begin(CHUNK_OCTETS);
+            self.start(&Start { flags, depth, home_depth, labels: &labels });
+        }
+    }
+
+    /// The run at `place`.
+    pub(super) fn view(&self, place: Place) -> RunView<'_> {
+        self.chunks[place.chunk as usize].view(place.offset as usize)
+    }
+
+    /// Asks the processor to fetch the run at `place`, which will soon be viewed.
+    #[inline]
+    pub(super) fn prefetch(&self, place: Place) {
+        let chunk = self.chunks.get(place.chunk as usize);
+        let octets = chunk.and_then(|chunk| chunk.0.get(place.offset as usize..)).unwrap_or_default();
+        octets.first().into_iter().chain(octets.get(64)).for_each(prefetch);
+    }
+
+    /// All runs with their places, but those that were moved.
+    pub(super) fn runs(&self) -> impl Iterator<Item = (Place, RunView<'_>)> {
+        let mut place = Place::default();
+        std::iter::from_fn(move || self.step(&mut place)).filter(|(_, run)| run.flags & MOVED == 0)
+    }
+
+    /// The run at `place` or behind it; `place` becomes that of the next one.
+    pub(super) fn step(&self, place: &mut Place) -> Option<(Place, RunView<'_>)> {
+        while place.offset as usize >= self.chunks.get(place.chunk as usize)?.0.len() {
+            *place = Place { chunk: place.chunk + 1, offset: 0 };
+        }
+        let (at, run) = (*place, self.view(*place));
+        place.offset += run.octets.len() as u32;
+        Some((at, run))
+    }
+
+    /// Where runs stand that are started from now on.
+    pub(super) fn end(&self) -> Place {
+        let offset = self.chunks.last().map_or(0, |chunk| chunk.0.len() as u32);
+        Place { chunk: self.chunks.len().saturating_sub(1) as u32, offset }
+    }
+
+    /// The octets of the run at `place` that tell flags and home depth.
+    fn header_mut(&mut self, place: Place) -> &mut [u8] {
+        &mut self.chunks[place.chunk as usize].0[place.offset as usize..][..HEADER]
+    }
+
+    /// The same runs, for good.
+    pub(super) fn finish(mut self) -> Finished {
+        self.chunks.iter_mut().for_each(|chunk| chunk.0.shrink_to_fit());
+        let places = self.runs().map(|(place, _)| place).collect();
+        Finished { places, chunks: self.chunks.into() }
+    }
+}
+
+/// Runs that are kept, each to be found by its number.
+#[derive(Debug)]
+pub(super) struct Finished {
+    chunks: Box<[Chunk]>,
+    places: Box<[Place]>,
+}
+
+impl Finished {
+    /// How many they are.
+    pub(super) fn count(&self) -> usize {
+        self.places.len()
+    }
+
+    /// One of them.
+    pub(super) fn run(&self, number: usize) -> RunView<'_> {
+        let place = self.places[number];
+        self.chunks[place.chunk as usize].view(place.offset as usize)
+    }
+
+    /// Octets of memory they take.
+    pub(super) fn octets(&self) -> usize {
+        size_of_val(&*self.places) + self.chunks.iter().map(|chunk| size_of::<Chunk>() + chunk.0.len()).sum::<usize>()
+    }
+}
+
+/// A piece of memory full of runs.
+#[derive(Debug, Default)]
+struct Chunk(Vec<u8>);
+
+impl Chunk {
+    fn view(&self, offset: usize) -> RunView<'_> {
+        let octets = &self.0[offset..];
+        let labels_end = HEADER + usize::from(octets[1]);
+        let octets = &octets[..labels_end + u32_of(octets, 4) as usize];
+        RunView {
+            flags: octets[0],
+            depth: usize::from(octets[2]),
+            home_depth: usize::from(octets[3]),
+            labels: &octets[HEADER..labels_end],
+            octets,
+        }
+    }
 }
 
 /// A run, read.
@@ -51,90 +358,38 @@ pub(super) struct RunView<'a> {
     pub(super) home_depth: usize,
     /// The owner's labels, relative to the apex.
     pub(super) labels: &'a [u8],
-    count: u32,
-    records: &'a [u8],
+    octets: &'a [u8],
 }
 
-impl Runs {
-    /// Starts a run; records pushed from now on belong to it.
-    pub(super) fn start(&mut self, hash: u64, labels: &[u8], depth: usize, flags: u8) {
-        self.index.push(Run { hash, at: self.arena.len() });
-        self.arena.extend_from_slice(&[flags, labels.len() as u8, depth as u8, depth as u8, 0, 0, 0, 0]);
-        self.arena.extend_from_slice(labels);
-    }
-
-    /// Starts an empty run for the ancestor of the run at `at` that has `depth` labels, the last `octets` of its owner.
-    pub(super) fn start_ancestor(&mut self, at: usize, hash: u64, octets: usize, depth: usize, flags: u8) {
-        self.index.push(Run { hash, at: self.arena.len() });
-        let end = at + HEADER + usize::from(self.arena[at + 1]);
-        self.arena.extend_from_slice(&[flags, octets as u8, depth as u8, depth as u8, 0, 0, 0, 0]);
-        self.arena.extend_from_within(end - octets..end);
-    }
-
-    /// Appends a record to the run that was started last; `write` appends its stored rdata. Where that fails the record
-    /// is not there.
-    pub(super) fn push<E>(
-        &mut self,
-        rtype: Rtype,
-        ttl: u32,
-        write: impl FnOnce(&mut Vec<u8>) -> Result<(), E>,
-    ) -> Result<(), E> {
-        let start = self.arena.len();
-        self.arena.extend_from_slice(&rtype.0.to_le_bytes());
-        self.arena.extend_from_slice(&ttl.to_le_bytes());
-        self.arena.extend_from_slice(&[0, 0]);
-        write(&mut self.arena).inspect_err(|_| self.arena.truncate(start))?;
-        // Stored rdata is never longer than rdata on the wire, which has at most 65,535 octets.
-        let length = (self.arena.len() - start - RECORD_HEADER) as u16;
-        self.arena[start + 6..start + 8].copy_from_slice(&length.to_le_bytes());
-        if let Some(run) = self.index.last() {
-            let count = u32_of(&self.arena, run.at + 4) + 1;
-            self.arena[run.at + 4..run.at + 8].copy_from_slice(&count.to_le_bytes());
-        }
-        Ok(())
-    }
-
-    /// Says that the run at `at` is occluded by the name that has `home_depth` labels.
-    pub(super) fn occlude(&mut self, at: usize, home_depth: usize) {
-        self.arena[at] |= OCCLUDED;
-        self.arena[at + 3] = home_depth as u8;
-    }
-
-    /// Octets of memory in use.
-    pub(super) fn octets(&self) -> usize {
-        self.arena.len()
-    }
-
-    /// Asks the processor to fetch the run at `at`, which will soon be viewed.
-    #[inline]
-    pub(super) fn prefetch(&self, at: usize) {
-        self.arena.get(at).into_iter().chain(self.arena.get(at + 64)).for_each(prefetch);
-    }
-
-    /// The run at `at`.
-    pub(super) fn view(&self, at: usize) -> RunView<'_> {
-        let bytes = &self.arena[at..];
-        let (labels, records) = bytes[HEADER..].split_at(usize::from(bytes[1]));
-        RunView {
-            flags: bytes[0],
-            depth: usize::from(bytes[2]),
-            home_depth: usize::from(bytes[3]),
-            labels,
-            count: u32_of(bytes, 4),
-            records,
-        }
-    }
+/// One record of a run.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct RunRecord<'a> {
+    pub(super) rtype: Rtype,
+    pub(super) ttl: u32,
+    pub(super) rdata: &'a [u8],
 }
 
 impl<'a> RunView<'a> {
     /// Its records, in the order they came.
     pub(super) fn records(self) -> impl Iterator<Item = RunRecord<'a>> {
-        let mut rest = self.records;
-        (0..self.count).map(move |_| {
-            let (header, after) = rest.split_at(RECORD_HEADER);
-            let (rdata, after) = after.split_at(usize::from(u16_of(header, 6)));
+        let mut rest = &self.octets[HEADER + self.labels.len()..];
+        let (mut rtype, mut ttl) = (Rtype(0), 0);
+        std::iter::from_fn(move || {
+            let marks = *rest.first()?;
+            let mut at = 1;
+            if marks & TYPE != 0 {
+                rtype = Rtype(u16_of(rest, at));
+                at += 2;
+            }
+            if marks & TTL != 0 {
+                ttl = u32_of(rest, at);
+                at += 4;
+            }
+            let length;
+            (length, at) = if marks & LONG != 0 { (u16_of(rest, at), at + 2) } else { (rest[at].into(), at + 1) };
+            let (rdata, after) = rest[at..].split_at(length.into());
             rest = after;
-            RunRecord { rtype: Rtype(u16_of(header, 0)), ttl: u32_of(header, 2), rdata }
+            Some(RunRecord { rtype, ttl, rdata })
         })
     }
 
@@ -146,6 +401,17 @@ impl<'a> RunView<'a> {
     pub(super) fn is_occluded(self) -> bool {
         self.flags & OCCLUDED != 0
     }
+
+    /// Whether it may turn out to be occluded, or has ancestors that may be missing among the runs: not where nothing but
+    /// the apex is above it, unless it is a wildcard, of which the apex must know.
+    pub(super) fn is_unsettled(self) -> bool {
+        !self.is_occluded() && (self.depth > 1 || is_wildcard(self.labels))
+    }
+}
+
+/// Whether the first of these labels is an asterisk alone (RFC 4592 section 2.1.1).
+pub(super) fn is_wildcard(labels: &[u8]) -> bool {
+    labels.starts_with(b"\x01*")
 }
 
 /// `labels` without the first `skip` of them.
@@ -155,3 +421,7 @@ pub(super) fn skip_labels(mut labels: &[u8], skip: usize) -> &[u8] {
     }
     labels
 }
+
+#[cfg(test)]
+#[path = "runs_tests.rs"]
+mod tests;

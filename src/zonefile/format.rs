@@ -1,6 +1,6 @@
-//! Tells what is no zone file by its first octets: files that are compressed, in another encoding, or no text at all.
+//! Tells what is no zone file by its first octets: files in another encoding, or no text at all.
 //!
-//! Does not know zone files: what is text may still be anything.
+//! Does not know zone files: what is text may still be anything. It sees what `compressed` has expanded.
 
 use super::fault::Fault;
 use super::kind::Kind;
@@ -9,10 +9,7 @@ use super::kind::Kind;
 pub(super) const FORMAT_OCTETS: usize = 512;
 
 /// How formats begin, what they are, and what may be done.
-const FORMATS: [(&[u8], &str, &str); 11] = [
-    (b"\x1f\x8b", "compressed with gzip", "unpack it with `gzip -d`"),
-    (b"\x28\xb5\x2f\xfd", "compressed with zstd", "unpack it with `zstd -d`"),
-    (b"\xfd7zXZ\0", "compressed with xz", "unpack it with `xz -d`"),
+const FORMATS: [(&[u8], &str, &str); 8] = [
     (b"BZh91AY&SY", "compressed with bzip2", "unpack it with `bzip2 -d`"),
     (b"PK\x03\x04", "a ZIP archive", "unpack it"),
     (b"\xff\xfe\0\0", "text in UTF-32", UTF_8),

@@ -5,24 +5,13 @@
 use std::io::{self, Write};
 
 use super::stats::TtlCounts;
+use crate::config::PrintForm;
 use crate::wire::Record;
 use crate::zone::{Holding, Order, Standing, Zone};
 use crate::zonefile::{Group, Layout, LineWriter, PrettyWriter, RdataForm, relative};
 
 /// Columns for owners: longer ones are too few to push all records to the right for them.
 const OWNER_COLUMNS_MAX: usize = 32;
-
-/// How a zone is written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum PrintForm {
-    /// One record to a line, in the canonical order and form of RFC 4034 section 6: the same octets for every file that
-    /// means the same zone.
-    Canonical,
-    /// Laid out for people: names relative, columns, groups.
-    Pretty,
-    /// As canonical, but every rdata as `\# length hex` (RFC 3597 section 5).
-    Generic,
-}
 
 /// Writes all records of a zone into a stream, those that are occluded too.
 ///
@@ -32,7 +21,7 @@ pub fn print_zone(zone: &Zone, form: PrintForm, out: &mut dyn Write) -> io::Resu
     let order = zone.order();
     match form {
         PrintForm::Canonical => print_lines(&order, RdataForm::OfType, out),
-        PrintForm::Generic => print_lines(&order, RdataForm::Generic, out),
+        PrintForm::Rfc3597 => print_lines(&order, RdataForm::Generic, out),
         PrintForm::Pretty => print_pretty(zone, &order, out),
     }
 }

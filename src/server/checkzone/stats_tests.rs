@@ -44,7 +44,7 @@ a RRSIG A 8 2 60 20291231235959 20200101000000 1 @ AAAA
 fn an_unsigned_zone_in_figures() {
     let (zone, mut canonical) = (zone(UNSIGNED), Vec::new());
     let stats = zone_stats(&zone);
-    super::super::print_zone(&zone, super::super::PrintForm::Canonical, &mut canonical).expect("memory");
+    super::super::print_zone(&zone, crate::config::PrintForm::Canonical, &mut canonical).expect("memory");
     assert_eq!(stats.text_octets, canonical.len() as u64);
     assert_eq!(stats.compiled_octets, zone.octets() as u64);
     let text = stats.to_string();

@@ -162,7 +162,7 @@ impl Field {
             }
             Self::Time => {
                 let expected = "a time as YYYYMMDDHHmmSS, 1970 to 2106, or in seconds since 1970";
-                out.extend_from_slice(&tokens.parse(expected, time::from_text)?.to_be_bytes());
+                out.extend_from_slice(&tokens.parse(expected, time::moment)?.to_be_bytes());
             }
             Self::Ipv4 => {
                 out.extend_from_slice(&tokens.parse("an IPv4 address such as 192.0.2.1", ipv4)?);

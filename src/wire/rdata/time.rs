@@ -36,8 +36,9 @@ fn period_with_units(text: &[u8]) -> Option<u32> {
     (!text.is_empty()).then_some(total as u32)
 }
 
-/// Reads `YYYYMMDDHHmmSS`, or seconds since 1970 in at most ten digits (RFC 4034 section 3.2).
-pub(super) fn from_text(text: &[u8]) -> Option<u32> {
+/// Reads a point in time, in seconds since 1970: `YYYYMMDDHHmmSS`, or those seconds in at most ten digits (RFC 4034
+/// section 3.2).
+pub fn moment(text: &[u8]) -> Option<u32> {
     if text.len() != 14 {
         return number(text, u32::MAX.into()).filter(|_| text.len() <= 10).map(|seconds| seconds as u32);
     }

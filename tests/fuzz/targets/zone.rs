@@ -5,7 +5,8 @@
 
 use std::collections::BTreeSet;
 
-use gannet::server::{DiffOptions, PrintForm, diff_zones, print_zone, zone_stats};
+use gannet::config::PrintForm;
+use gannet::server::{DiffOptions, diff_zones, print_zone, zone_stats};
 use gannet::wire::{HashedName, NameBuf, Record, Rtype, SuffixHasher};
 use gannet::zone::{Builder, Findings, Level, Zone};
 use gannet::zonefile::{Reader, write_record};
@@ -35,7 +36,7 @@ fn run(octets: &[u8]) {
     let records = printed.iter().filter(|&&octet| octet == b'\n').count() as u64;
     assert_eq!(zone_stats(&zone).records, records);
     assert!(records <= zone.records());
-    for form in [PrintForm::Canonical, PrintForm::Pretty, PrintForm::Generic] {
+    for form in [PrintForm::Canonical, PrintForm::Pretty, PrintForm::Rfc3597] {
         let text = print(&zone, form);
         let (again, ..) = compile(&text).unwrap_or_else(|| panic!("{form:?} is no zone: {}", text.escape_ascii()));
         assert!(print(&again, PrintForm::Canonical) == printed, "{form:?} is another zone: {}", text.escape_ascii());

@@ -1,0 +1,315 @@
+//! Compiles runs of records into nodes and blocks: all that can be settled before the first query is settled here.
+//!
+//! Does not know lookups; what no zone may hold is judged by `check`.
+
+use std::ops::Range;
+
+use super::ancestry::Ancestry;
+use super::block::{Block, BlockBuilder};
+use super::check::Census;
+use super::depths::Depths;
+use super::finding::{Findings, Owner, Problem};
+use super::node::{NO_TARGET, NODE_HEADER, NodeFlags, RRSET_HEADER};
+use super::runs::{Part, Place, RunRecord, Start, WILDCARD_BELOW};
+use super::stored::{StoredName, Tail};
+use super::unique::Unique;
+use crate::base::limits::RRSET_OCTETS_MAX;
+use crate::wire::{Name, Rtype};
+
+/// What a part of a zone's runs became.
+#[derive(Debug, Default)]
+pub(super) struct Compiled {
+    pub(super) blocks: Vec<Block>,
+    pub(super) depths: Depths,
+    /// Occluded records that are no addresses.
+    pub(super) occluded: Part,
+    pub(super) findings: Findings,
+    /// What the SOA says, if the apex is in this part and has one.
+    pub(super) soa: Option<Soa>,
+}
+
+impl Compiled {
+    /// Puts what the next part became behind this.
+    pub(super) fn append(&mut self, next: Self) {
+        self.blocks.extend(next.blocks);
+        self.depths.add_all(next.depths);
+        next.occluded.runs().for_each(|(_, run)| self.occluded.append(run));
+        self.findings.append(next.findings);
+        self.soa = self.soa.take().or(next.soa);
+    }
+}
+
+/// Compiles the runs of one part, which become `blocks` of the zone's blocks; `block_bits` bits of a hash choose one.
+pub(super) fn compile(
+    part: &Part,
+    ancestry: Ancestry<'_>,
+    apex: Name<'_>,
+    block_bits: u32,
+    blocks: Range<u64>,
+) -> Compiled {
+    let mut index: Vec<Homed> =
+        part.runs().map(|(place, run)| Homed { hash: ancestry.hash(run.home()), place }).collect();
+    index.sort_unstable();
+    let mut compiling = Compiling {
+        part,
+        apex,
+        done: Compiled { blocks: Vec::with_capacity((blocks.end - blocks.start) as usize), ..Compiled::default() },
+        block: BlockBuilder::default(),
+        own: Vec::new(),
+        below: Vec::new(),
+    };
+    let mut rest = index.as_mut_slice();
+    for number in blocks {
+        while let Some(first) = rest.first().filter(|run| block_of(run.hash, block_bits) == number) {
+            let hash = first.hash;
+            let same_hash = rest.iter().take_while(|run| run.hash == hash).count();
+            // In the order of hashes, runs lie anywhere in their part: each would be waited for.
+            rest.iter().skip(same_hash + RUNS_AHEAD).take(same_hash).for_each(|run| part.prefetch(run.place));
+            compiling.names(rest.split_off_mut(..same_hash).unwrap_or_default());
+        }
+        compiling.done.blocks.push(compiling.block.finish());
+    }
+    compiling.done
+}
+
+/// The number of the block that holds the names of this hash, if so many bits of a hash choose it.
+#[inline]
+pub(super) fn block_of(hash: u64, block_bits: u32) -> u64 {
+    // Two shifts: with no bits at all the second one is by 63, and the first one makes it enough.
+    hash >> 1 >> (63 - block_bits)
+}
+
+/// Runs fetched from memory before they are needed.
+const RUNS_AHEAD: usize = 8;
+
+/// A run, and the hash of its home.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Homed {
+    hash: u64,
+    place: Place,
+}
+
+/// The state of compiling one part.
+struct Compiling<'a> {
+    part: &'a Part,
+    apex: Name<'a>,
+    done: Compiled,
+    block: BlockBuilder,
+    /// Records of the name at hand; reused.
+    own: Vec<RunRecord<'a>>,
+    /// Occluded records below the name at hand, with their owner's labels; reused.
+    below: Vec<(&'a [u8], RunRecord<'a>)>,
+}
+
+impl<'a> Compiling<'a> {
+    /// Makes the nodes of all names with one hash: one name, unless hashes collide.
+    fn names(&mut self, same_hash: &mut [Homed]) {
+        let part = self.part;
+        let mut rest = same_hash;
+        while let Some(first) = rest.first().copied() {
+            let home = part.view(first.place).home();
+            let is_other = |run: &Homed| part.view(run.place).home() != home;
+            if rest[1..].iter().any(is_other) {
+                // In the order of the source, those of this name in front.
+                rest.sort_unstable_by_key(|run| (is_other(run), run.place));
+            }
+            let end = 1 + rest[1..].iter().take_while(|run| !is_other(run)).count();
+            let (these, others) = rest.split_at_mut(end);
+            self.name(first.hash, home, these);
+            rest = others;
+        }
+    }
+
+    fn name(&mut self, hash: u64, labels: &'a [u8], group: &[Homed]) {
+        let (mut own, mut below) = (std::mem::take(&mut self.own), std::mem::take(&mut self.below));
+        let (mut flags, mut depth) = (0, 0);
+        for run in group {
+            let view = self.part.view(run.place);
+            depth = view.home_depth;
+            if view.is_occluded() {
+                below.extend(view.records().map(|record| (view.labels, record)));
+            } else {
+                flags |= if view.flags & WILDCARD_BELOW != 0 { NodeFlags::WILDCARD_BELOW } else { 0 };
+                own.extend(view.records());
+            }
+        }
+        self.done.depths.add(depth);
+        let owner = Owner { labels, apex: self.apex };
+        // A stable sort: records of one type stay in the order of the source, RRSIGs behind all others, by what they cover.
+        own.sort_by_key(|record| match record.rtype {
+            Rtype::RRSIG => (true, covered(record)),
+            rtype => (false, Some(rtype)),
+        });
+        let census = Census::of(&own);
+        census.check(owner, &own, &mut self.done.findings);
+        let start = self.block.nodes.len();
+        self.block.nodes.extend_from_slice(&[0; NODE_HEADER]);
+        self.block.nodes.extend_from_slice(labels);
+        let rrsets = self.rrsets(owner, &own, own.len() - census.signatures as usize);
+        if !labels.is_empty() && census.servers > 0 {
+            flags |= NodeFlags::CUT;
+            flags |= if has_sibling_servers(&own) { NodeFlags::SIBLING_SERVERS } else { 0 };
+        }
+        flags |= if census.dnames > 0 { NodeFlags::DNAME } else { 0 };
+        flags |= if census.is_nsec3_only() { NodeFlags::NSEC3_ONLY } else { 0 };
+        let glue = if below.is_empty() { 0 } else { self.glue(owner, &own, &mut below) };
+        let header = &mut self.block.nodes[start..start + NODE_HEADER];
+        (header[0], header[1]) = (flags, labels.len() as u8);
+        header[2..4].copy_from_slice(&rrsets.to_le_bytes());
+        header[4..6].copy_from_slice(&glue.to_le_bytes());
+        if self.block.enter(hash, start).is_err() {
+            self.done.findings.add(owner, Problem::NameTooLarge);
+        }
+        if labels.is_empty() {
+            let soa = own.iter().find(|record| record.rtype == Rtype::SOA);
+            self.done.soa = soa.and_then(|record| Soa::read(record.ttl, record.rdata));
+        }
+        own.clear();
+        below.clear();
+        (self.own, self.below) = (own, below);
+    }
+
+    /// Appends the RRsets of `records`, which are sorted by type with RRSIGs last, from `split` on, by the type that they
+    /// cover; and returns how many they are.
+    fn rrsets(&mut self, owner: Owner<'_>, records: &[RunRecord<'_>], split: usize) -> u16 {
+        let (plain, signatures) = records.split_at(split);
+        let mut count = 0;
+        for rrset in plain.chunk_by(|a, b| a.rtype == b.rtype) {
+            let over = Some(rrset[0].rtype);
+            let start = signatures.partition_point(|record| covered(record) < over);
+            let end = signatures.partition_point(|record| covered(record) <= over);
+            self.rrset(owner, rrset.iter(), signatures[start..end].iter());
+            count += 1;
+        }
+        let is_there = |rtype: Option<Rtype>| plain.binary_search_by(|record| Some(record.rtype).cmp(&rtype)).is_ok();
+        let orphan = |record: &&RunRecord<'_>| !is_there(covered(record));
+        if let Some(first) = signatures.iter().find(orphan) {
+            self.done.findings.add(owner, Problem::OrphanSignature(covered(first).unwrap_or(Rtype::RRSIG)));
+            self.rrset(owner, signatures.iter().filter(orphan), [].iter());
+            count += 1;
+        }
+        count
+    }
+
+    /// Appends one RRset.
+    fn rrset<'r>(
+        &mut self,
+        owner: Owner<'_>,
+        records: impl Iterator<Item = &'r RunRecord<'r>> + Clone,
+        signatures: impl Iterator<Item = &'r RunRecord<'r>> + Clone,
+    ) {
+        let Some(RunRecord { rtype, ttl: first, .. }) = records.clone().next().copied() else { return };
+        let ttl = records.clone().fold(first, |ttl, record| ttl.min(record.ttl));
+        if records.clone().any(|record| record.ttl != first) {
+            self.done.findings.add(owner, Problem::UnequalTtls(rtype));
+        }
+        if signatures.clone().any(|signature| signature.ttl != ttl) {
+            self.done.findings.add(owner, Problem::SignatureTtl(rtype));
+        }
+        let start = self.block.nodes.len();
+        self.block.nodes.extend_from_slice(&[0; RRSET_HEADER]);
+        let counts = [self.rdatas(owner, rtype, records), self.rdatas(owner, Rtype::RRSIG, signatures)];
+        let octets = self.block.nodes.len() - start - RRSET_HEADER;
+        if octets > RRSET_OCTETS_MAX {
+            self.done.findings.add(owner, Problem::RrsetTooLarge(rtype));
+        }
+        let header = &mut self.block.nodes[start..start + RRSET_HEADER];
+        header[..2].copy_from_slice(&rtype.0.to_le_bytes());
+        header[2..6].copy_from_slice(&ttl.to_le_bytes());
+        header[6..8].copy_from_slice(&(counts[0] as u16).to_le_bytes());
+        header[8..10].copy_from_slice(&(counts[1] as u16).to_le_bytes());
+        header[10..14].copy_from_slice(&(octets as u32).to_le_bytes());
+    }
+
+    /// Appends rdatas, each once, and returns how many they are.
+    fn rdatas<'r>(
+        &mut self,
+        owner: Owner<'_>,
+        rtype: Rtype,
+        records: impl Iterator<Item = &'r RunRecord<'r>> + Clone,
+    ) -> usize {
+        let mut unique = Unique::new(rtype);
+        let mut is_repeated = false;
+        for record in records {
+            if !unique.is_new(record.rdata) {
+                is_repeated = true;
+                continue;
+            }
+            self.block.nodes.extend_from_slice(&(record.rdata.len() as u16).to_le_bytes());
+            self.block.nodes.extend_from_slice(record.rdata);
+        }
+        if is_repeated {
+            self.done.findings.add(owner, Problem::Duplicate(rtype));
+        }
+        unique.count
+    }
+
+    /// Appends the addresses below a cut, puts all else that is below it aside, and returns how many glue RRsets there
+    /// are.
+    fn glue(&mut self, cut: Owner<'_>, own: &[RunRecord<'_>], below: &mut [(&'a [u8], RunRecord<'a>)]) -> u16 {
+        below.sort_by_key(|(labels, record)| (*labels, record.rtype));
+        let mut unique = Unique::new(Rtype::NS);
+        let ns = own.iter().filter(|record| record.rtype == Rtype::NS && unique.is_new(record.rdata));
+        let servers: Vec<StoredName<'_>> = ns.map(|record| StoredName::split_from(record.rdata).0).collect();
+        let mut count = 0u16;
+        for rrset in below.chunk_by(|a, b| a.0 == b.0 && a.1.rtype == b.1.rtype) {
+            let (labels, rtype) = (rrset[0].0, rrset[0].1.rtype);
+            let relative = &labels[..labels.len() - cut.labels.len()];
+            // Below a DNAME without NS nobody needs addresses (RFC 6672 section 2.4).
+            if !matches!(rtype, Rtype::A | Rtype::AAAA) || servers.is_empty() || count == u16::MAX {
+                self.set_aside(cut, labels, rrset);
+                continue;
+            }
+            let names_it =
+                |server: &StoredName<'_>| server.tail == Tail::Owner && server.labels.eq_ignore_ascii_case(relative);
+            let target = servers.iter().position(names_it).and_then(|target| u16::try_from(target).ok());
+            self.block.nodes.extend_from_slice(&target.unwrap_or(NO_TARGET).to_le_bytes());
+            self.block.nodes.push(relative.len() as u8);
+            self.block.nodes.extend_from_slice(relative);
+            self.rrset(Owner { labels, ..cut }, rrset.iter().map(|(_, record)| record), [].iter());
+            count += 1;
+        }
+        count
+    }
+
+    fn set_aside(&mut self, cut: Owner<'_>, labels: &[u8], rrset: &[(&[u8], RunRecord<'_>)]) {
+        self.done.findings.add(Owner { labels, ..cut }, Problem::Occluded(rrset[0].1.rtype));
+        self.done.occluded.start(&Start { flags: 0, depth: 0, home_depth: 0, labels });
+        for (_, record) in rrset {
+            let keep = |out: &mut Vec<u8>| {
+                out.extend_from_slice(record.rdata);
+                Ok::<(), std::convert::Infallible>(())
+            };
+            let _ = self.done.occluded.push(record.rtype, record.ttl, record.rdata.len(), keep);
+        }
+    }
+}
+
+/// What the SOA says to everyone.
+#[derive(Debug)]
+pub(super) struct Soa {
+    pub(super) ttl: u32,
+    pub(super) serial: u32,
+    pub(super) minimum: u32,
+}
+
+impl Soa {
+    fn read(ttl: u32, rdata: &[u8]) -> Option<Self> {
+        let (_, rest) = StoredName::split_from(rdata);
+        let (_, rest) = StoredName::split_from(rest);
+        let numbers: &[u8; 20] = rest.first_chunk()?;
+        let number = |at: usize| u32::from_be_bytes([numbers[at], numbers[at + 1], numbers[at + 2], numbers[at + 3]]);
+        Some(Self { ttl, serial: number(0), minimum: number(16) })
+    }
+}
+
+/// Whether one of these NS records names a server that is in the zone but not below the owner.
+fn has_sibling_servers(own: &[RunRecord<'_>]) -> bool {
+    let mut targets = own.iter().filter(|record| record.rtype == Rtype::NS);
+    targets.any(|record| StoredName::split_from(record.rdata).0.tail == Tail::Apex)
+}
+
+/// The type that an RRSIG covers (RFC 4034 section 3.1.1).
+fn covered(record: &RunRecord<'_>) -> Option<Rtype> {
+    record.rdata.first_chunk::<2>().map(|octets| Rtype(u16::from_be_bytes(*octets)))
+}
