@@ -40,12 +40,14 @@ impl Additional {
                 continue;
             }
             self.target.fill(node.zone().spell(name, node).as_name());
+            let mut place = place;
             if is_service && self.target.label_count() == 0 {
                 // RFC 9460 section 2.5: in ServiceMode `.` stands for the owner, in AliasMode for no service.
-                if rdata[..2] != [0, 0] {
-                    put(writer, owner, [node.rrset(Rtype::A), node.rrset(Rtype::AAAA)], signed);
+                if rdata[..2] == [0, 0] {
+                    continue;
                 }
-                continue;
+                self.target.fill(node.owner().as_name());
+                place = owner;
             }
             // Where its case is signed, a name of the zone may be stored whole.
             if name.tail == Tail::Absolute && !self.target.as_name().is_at_or_below(node.zone().apex()) {

@@ -299,6 +299,22 @@ fn what_a_dname_makes_is_the_same_for_whoever_asked_first() {
 }
 
 #[test]
+fn services_at_one_host_have_its_addresses_once() {
+    let mut bench = Bench::new(Settings::default(), &GateConfig::default());
+    let service = |priority, target: &str| [&[0, priority], &wire(target)[..]].concat();
+    let rows = [
+        ("v.example.", Rtype::SVCB, service(1, ".")),
+        ("v.example.", Rtype::SVCB, service(2, ".")),
+        ("v.example.", Rtype::SVCB, service(3, "v.example.")),
+        ("v.example.", Rtype::A, vec![192, 0, 2, 1]),
+    ];
+    let zone = bench.zone("example.", &rows);
+    bench.publish(vec![zone]);
+    let reply = bench.ask(&query("v.example.", Rtype::SVCB, Class::IN, None));
+    assert_eq!((reply.answers.len(), reply.additionals.len()), (3, 1));
+}
+
+#[test]
 fn over_the_limit_a_client_is_sent_to_tcp() {
     let gate = GateConfig { client_qps: 1, client_burst: 2, slip: 1, ..GateConfig::default() };
     let mut bench = Bench::new(Settings::default(), &gate);

@@ -135,8 +135,11 @@ impl<'a> Compiling<'a> {
         }
         self.done.depths.add(depth);
         let owner = Owner { labels, apex: self.apex };
-        // A stable sort: records of one type stay in the order of the source, RRSIGs behind all others.
-        own.sort_by_key(|record| (record.rtype == Rtype::RRSIG, record.rtype));
+        // A stable sort: records of one type stay in the order of the source, RRSIGs behind all others, by what they cover.
+        own.sort_by_key(|record| match record.rtype {
+            Rtype::RRSIG => (true, covered(record)),
+            rtype => (false, Some(rtype)),
+        });
         let census = Census::of(&own);
         census.check(owner, &own, &mut self.done.findings);
         let start = self.block.nodes.len();
@@ -166,17 +169,20 @@ impl<'a> Compiling<'a> {
         (self.own, self.below) = (own, below);
     }
 
-    /// Appends the RRsets of `records`, which are sorted by type with RRSIGs last, from `split` on, and returns how many
-    /// they are.
+    /// Appends the RRsets of `records`, which are sorted by type with RRSIGs last, from `split` on, by the type that they
+    /// cover; and returns how many they are.
     fn rrsets(&mut self, owner: Owner<'_>, records: &[RunRecord<'_>], split: usize) -> u16 {
         let (plain, signatures) = records.split_at(split);
         let mut count = 0;
         for rrset in plain.chunk_by(|a, b| a.rtype == b.rtype) {
-            let covering = |record: &&RunRecord<'_>| covered(record) == Some(rrset[0].rtype);
-            self.rrset(owner, rrset.iter(), signatures.iter().filter(covering));
+            let over = Some(rrset[0].rtype);
+            let start = signatures.partition_point(|record| covered(record) < over);
+            let end = signatures.partition_point(|record| covered(record) <= over);
+            self.rrset(owner, rrset.iter(), signatures[start..end].iter());
             count += 1;
         }
-        let orphan = |record: &&RunRecord<'_>| !plain.iter().any(|other| covered(record) == Some(other.rtype));
+        let is_there = |rtype: Option<Rtype>| plain.binary_search_by(|record| Some(record.rtype).cmp(&rtype)).is_ok();
+        let orphan = |record: &&RunRecord<'_>| !is_there(covered(record));
         if let Some(first) = signatures.iter().find(orphan) {
             self.done.findings.add(owner, Problem::OrphanSignature(covered(first).unwrap_or(Rtype::RRSIG)));
             self.rrset(owner, signatures.iter().filter(orphan), [].iter());

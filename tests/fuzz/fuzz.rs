@@ -49,7 +49,7 @@ pub struct Target {
 }
 
 /// All targets. `tests/fuzz/run` learns their names from here.
-const TARGETS: [Target; 9] = [
+const TARGETS: [Target; 10] = [
     targets::scanner::TARGET,
     targets::rdata::TEXT,
     targets::rdata::WIRE,
@@ -58,6 +58,7 @@ const TARGETS: [Target; 9] = [
     targets::zone::TARGET,
     targets::answers::TARGET,
     targets::dnssec::TARGET,
+    targets::large::TARGET,
     targets::config::TARGET,
 ];
 
@@ -123,6 +124,7 @@ mod tests {
         zone "zone",
         answers "answers",
         dnssec "dnssec",
+        large "large",
         config "config",
     }
 

@@ -88,20 +88,20 @@ impl<'w> PrettyWriter<'w> {
         }
         let mut text = std::mem::take(&mut self.kept);
         let mut shown = relative(owner, self.layout.origin.as_name());
+        // By the type they cover: a name may have all types that there are, and signatures over each.
+        let signatures = records.clone().filter(|record| record.rtype == Rtype::RRSIG);
+        let mut signatures: Vec<_> = signatures.map(|record| (covered(&record), Some(record))).collect();
+        signatures.sort_by_key(|signature| signature.0);
         let mut previous = None;
-        for record in records.clone().filter(|record| record.rtype != Rtype::RRSIG) {
+        for record in records.filter(|record| record.rtype != Rtype::RRSIG) {
             if previous.is_some_and(|previous| previous != record.rtype) {
-                self.signatures(previous, &mut shown, records.clone(), &mut text);
+                self.signatures(previous, &mut shown, &mut signatures, &mut text);
             }
             previous = Some(record.rtype);
             self.line(&mut shown, &record, &mut text);
         }
-        self.signatures(previous, &mut shown, records.clone(), &mut text);
-        let types = records.clone();
-        let orphans = records.filter(|record| {
-            record.rtype == Rtype::RRSIG
-                && !types.clone().any(|other| other.rtype != Rtype::RRSIG && covered(record) == Some(other.rtype))
-        });
+        self.signatures(previous, &mut shown, &mut signatures, &mut text);
+        let orphans = signatures.into_iter().filter_map(|signature| signature.1);
         orphans.for_each(|record| self.line(&mut shown, &record, &mut text));
         self.kept = text;
         if self.lines > 1 {
@@ -110,16 +110,20 @@ impl<'w> PrettyWriter<'w> {
         self.output.pass()
     }
 
-    /// Writes the signatures over a type.
-    fn signatures<'r>(
+    /// Takes the signatures over a type, which are sorted by it, and writes them.
+    fn signatures(
         &mut self,
         over: Option<Rtype>,
         shown: &mut String,
-        records: impl Iterator<Item = Record<'r>>,
+        signatures: &mut [(Option<Rtype>, Option<Record<'_>>)],
         out: &mut String,
     ) {
-        let signatures = records.filter(|record| record.rtype == Rtype::RRSIG && covered(record) == over);
-        signatures.for_each(|record| self.line(shown, &record, out));
+        let first = signatures.partition_point(|signature| signature.0 < over);
+        for (_, record) in signatures[first..].iter_mut().take_while(|signature| signature.0 == over) {
+            if let Some(record) = record.take() {
+                self.line(shown, &record, out);
+            }
+        }
     }
 
     /// Writes one record; its owner is shown, and then no more.

@@ -3,6 +3,7 @@
 pub mod answers;
 pub mod config;
 pub mod dnssec;
+pub mod large;
 pub mod name;
 pub mod query;
 pub mod rdata;

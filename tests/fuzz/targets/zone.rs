@@ -105,7 +105,7 @@ fn held(zone: &Zone) -> BTreeSet<String> {
     lines
 }
 
-fn print(zone: &Zone, form: PrintForm) -> Vec<u8> {
+pub fn print(zone: &Zone, form: PrintForm) -> Vec<u8> {
     let mut text = Vec::new();
     print_zone(zone, form, &mut text).expect("a vector takes everything");
     text
