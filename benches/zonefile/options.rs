@@ -8,6 +8,7 @@ cargo bench --bench zonefile -- [OPTION]...
   --names N          delegations of the largest generated zone (1000000); the signed one has a tenth
   --rounds N         rounds, interleaved, of which medians are shown (5)
   --zone NAME=FILE   another zone; may be given again, and then nothing is generated
+  --check-only       only the checkers, on zones that are given
   --help             this text
 ";
 
@@ -15,6 +16,7 @@ cargo bench --bench zonefile -- [OPTION]...
 pub(crate) struct Options {
     pub(crate) names: usize,
     pub(crate) rounds: usize,
+    pub(crate) check_only: bool,
     /// Zones that are there already: name and file.
     pub(crate) given: Vec<(String, String)>,
 }
@@ -22,7 +24,7 @@ pub(crate) struct Options {
 impl Options {
     /// Reads the arguments; none where help was asked for, and given.
     pub(crate) fn read(arguments: impl Iterator<Item = String>) -> Result<Option<Self>, String> {
-        let mut options = Self { names: 1_000_000, rounds: 5, given: Vec::new() };
+        let mut options = Self { names: 1_000_000, rounds: 5, check_only: false, given: Vec::new() };
         let mut is_measured = false;
         let mut arguments = arguments;
         while let Some(argument) = arguments.next() {
@@ -36,6 +38,7 @@ impl Options {
                     let (name, file) = text.split_once('=').ok_or(format!("--zone {text}: expected NAME=FILE"))?;
                     options.given.push((name.to_owned(), file.to_owned()));
                 }
+                "--check-only" => options.check_only = true,
                 "--help" => {
                     print!("{HELP}");
                     return Ok(None);

@@ -16,10 +16,17 @@ const APEX: &str = "bench";
 
 /// A zone file.
 pub(crate) struct ZoneFile {
-    /// What it is called in the tables.
+    /// What it is called in the tables: the file's name.
     pub(crate) title: String,
     pub(crate) apex: String,
     pub(crate) file: PathBuf,
+}
+
+impl ZoneFile {
+    fn new(apex: &str, file: PathBuf) -> Self {
+        let title = file.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        Self { title, apex: apex.to_owned(), file }
+    }
 }
 
 /// The zones of one run, in a folder that goes with them.
@@ -42,25 +49,25 @@ impl Files {
         fs::create_dir_all(&folder)?;
         let mut files = Self { zones: Vec::new(), missing: Vec::new(), folder };
         for (apex, file) in &options.given {
-            files.zones.push(ZoneFile { title: file.clone(), apex: apex.clone(), file: file.into() });
+            files.zones.push(ZoneFile::new(apex, file.into()));
         }
         if files.zones.is_empty() {
-            files.add("delegations", &delegations(options.names))?;
-            files.add("many types", &many_types(options.names / 4))?;
-            files.add("to be signed", &delegations(options.names / 10))?;
+            files.add("delegations.zone", &delegations(options.names))?;
+            files.add("many-types.zone", &many_types(options.names / 4))?;
+            files.add("unsigned.zone", &delegations(options.names / 10))?;
             let unsigned = files.zones.pop().map(|zone| zone.file).unwrap_or_default();
             match sign(&files.folder, &unsigned) {
-                Ok(file) => files.zones.push(ZoneFile { title: "signed".to_owned(), apex: APEX.to_owned(), file }),
+                Ok(file) => files.zones.push(ZoneFile::new(APEX, file)),
                 Err(why) => files.missing.push(format!("the signed zone: {why}")),
             }
         }
         Ok(files)
     }
 
-    fn add(&mut self, title: &str, text: &str) -> io::Result<()> {
-        let file = self.folder.join(format!("{}.zone", title.replace(' ', "-")));
+    fn add(&mut self, name: &str, text: &str) -> io::Result<()> {
+        let file = self.folder.join(name);
         fs::write(&file, text)?;
-        self.zones.push(ZoneFile { title: title.to_owned(), apex: APEX.to_owned(), file });
+        self.zones.push(ZoneFile::new(APEX, file));
         Ok(())
     }
 }
