@@ -4,7 +4,7 @@
 //! Promises: the time that reading, sealing, checking and printing take grows with the text and not faster. The fuzzer
 //! sees that by what a single input takes.
 
-use gannet::server::PrintForm;
+use gannet::config::PrintForm;
 use gannet::wire::{NameBuf, SuffixHasher};
 use gannet::zone::Builder;
 use gannet::zonefile::{Errors, Reader};
