@@ -35,6 +35,8 @@ fn one_broken_zone_among_good_ones_is_told() {
       |
     6 | two 60 A 192.0.2.1
       |     ^^
+      |
+      = help: write the same TTL at all of them
 
     z200.example.: the zone is good: serial 2026010101, 6 records; 1 warning
 

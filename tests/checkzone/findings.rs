@@ -19,6 +19,8 @@ fn a_good_zone_is_praised() {
       |
     6 | two 60 A 192.0.2.1
       |     ^^
+      |
+      = help: write the same TTL at all of them
 
     example.com.: the zone is good: serial 2026010101, 6 records; 1 warning
     ");
@@ -93,6 +95,7 @@ fn records_that_make_no_zone_are_said() {
     insta::assert_snapshot!(bad(""), @"
     error[no-soa]: example.com.: the zone has no SOA record at its apex
     --> example.com.zone
+     = help: write the zone's SOA record first: `@ SOA ...`
 
     example.com.: the zone cannot be served: 1 error
     ");
@@ -102,12 +105,16 @@ fn records_that_make_no_zone_are_said() {
       |
     2 | @ SOA ns hostmaster 2026010101 4h 1h 2w 10m
       | ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+      |
+      = help: keep the SOA that is meant
 
     error[cname-and-other]: www.example.com.: a CNAME cannot stand beside other data, here A
      --> example.com.zone:7:1
       |
     7 | www A 192.0.2.1
       | ^^^^^^^^^^^^^^^
+      |
+      = help: an alias has no data of its own: remove it, or move the other records to what it leads to
 
     example.com.: the zone cannot be served: 2 errors
     ");

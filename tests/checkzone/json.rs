@@ -31,7 +31,8 @@ fn a_finding_has_its_place_and_owner() {
         "kind": "finding", "zone": "example.com.", "name": "unequal-ttls", "level": "warning",
         "message": "the A records differ in their TTL: the lowest is used for all",
         "owner": "two.example.com.", "type": "A", "file": "example.com.zone", "line": 6, "column": 5,
-        "source": "two 60 A 192.0.2.1", "note": null, "help": null,
+        "source": "two 60 A 192.0.2.1", "note": null,
+        "help": "write the same TTL at all of them",
     });
     let objects = objects(&outcome);
     assert_eq!((objects.len(), &objects[0]), (3, &finding));

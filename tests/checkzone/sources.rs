@@ -104,6 +104,7 @@ fn findings_in_an_included_file_name_it() {
       |     ^^
       |
       = note: included from example.com.zone:6
+      = help: write the same TTL at all of them
 
     example.com.: the zone is good: serial 2026010101, 6 records; 1 warning
     ");
