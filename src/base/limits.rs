@@ -111,6 +111,9 @@ pub const TEXT_WRITE_OCTETS: usize = 65_536;
 /// The largest TTL (RFC 2181 section 8).
 pub const TTL_SECONDS_MAX: u32 = (1 << 31) - 1;
 
+/// Octets of a zone file that are worth a thread of their own: some ten milliseconds of work.
+pub const STRETCH_OCTETS_MIN: u64 = 2 << 20;
+
 /// Zone files open inside each other through `$INCLUDE`, the first one counted. Each holds a buffer and a file
 /// descriptor; nobody nests by hand deeper than three or four.
 pub const INCLUDE_DEPTH_MAX: usize = 16;

@@ -7,3 +7,4 @@ pub mod limits;
 pub mod octets;
 pub mod prefetch;
 pub mod snapshot;
+pub mod spread;
