@@ -2,10 +2,11 @@
 //!
 //! Does not know what a name holds but for what occludes.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
-use super::runs::{BARRIER, Part, Place, RunView, Runs, Start, WILDCARD_BELOW, is_wildcard};
+use super::runs::{BARRIER, Part, Parts, RunView, Runs, Start, WILDCARD_BELOW, is_wildcard};
 use crate::base::as_is::BuildAsIs;
+use crate::base::spread::spread;
 use crate::wire::SuffixHasher;
 
 type Hashes = HashSet<u64, BuildAsIs>;
@@ -28,51 +29,84 @@ impl Ancestry<'_> {
         self.hasher.child(self.hash(above), label)
     }
 
-    /// Moves the runs that are below a zone cut or a DNAME to the topmost of these, and adds empty runs for the ancestors
-    /// of the others: they exist too (RFC 4592 section 2.2.2). `apex_occludes` says that the apex has a DNAME.
-    pub(super) fn settle(&self, runs: &mut Runs, apex_occludes: bool) {
-        let ends: Vec<Place> = runs.parts.iter().map(Part::end).collect();
-        let barriers = Barriers { ancestry: *self, by_part: vec![None; ends.len()] };
-        let mut settling = Settling { apex_occludes, barriers, seen: Seen::default(), path: Path::default() };
-        for (part, end) in ends.into_iter().enumerate() {
-            if !runs.parts[part].is_unsettled && !apex_occludes {
-                continue;
-            }
-            let mut next = Place::default();
-            while next < end {
-                let Some((place, run)) = runs.parts[part].step(&mut next) else { break };
-                if run.is_unsettled() || (apex_occludes && run.home_depth > 0) {
-                    settling.run(runs, part, place);
+    /// Brings all runs to their home: those that are below a zone cut or a DNAME to the topmost of these. Adds empty runs for
+    /// the ancestors of the others: they exist too (RFC 4592 section 2.2.2). `apex_occludes` says that the apex has a DNAME.
+    ///
+    /// Works on up to so many threads; what comes of it does not depend on how many they are.
+    pub(super) fn settle(&self, mut runs: Runs, apex_occludes: bool, threads: usize) -> Parts {
+        if apex_occludes {
+            runs.settled.parts.iter_mut().zip(&mut runs.waiting.parts).for_each(|(settled, waiting)| {
+                let all = std::mem::take(settled);
+                let late = std::mem::take(waiting);
+                for (_, run) in all.runs() {
+                    let part = if run.depth == 0 { &mut *settled } else { &mut *waiting };
+                    part.append(run, run.depth);
                 }
-            }
+                late.runs().for_each(|(_, run)| waiting.append(run, run.depth));
+            });
         }
+        let Runs { mut settled, waiting, .. } = runs;
+        let count = settled.count();
+        let each = count.div_ceil(threads.max(1));
+        let mut families = settled.parts.iter().zip(waiting.parts);
+        let mut groups = Vec::with_capacity(threads);
+        loop {
+            let group: Vec<_> = families.by_ref().take(each).collect();
+            if group.is_empty() {
+                break;
+            }
+            groups.push(group);
+        }
+        let moved = spread(threads, groups, |group| {
+            let mut settling = Settling::new(*self, apex_occludes, count);
+            group.into_iter().for_each(|(settled, waiting)| settling.families(settled, &waiting));
+            settling.homes
+        });
+        moved.into_iter().for_each(|homes| settled.append(homes));
+        settled
     }
 }
 
-/// The state of settling the runs of one zone.
+/// The state of settling runs, one part after the other.
 struct Settling<'a> {
+    ancestry: Ancestry<'a>,
     apex_occludes: bool,
-    barriers: Barriers<'a>,
+    /// Where the runs go.
+    homes: Parts,
     seen: Seen,
     /// From the apex to the run at hand; reused.
     path: Path,
 }
 
-impl Settling<'_> {
-    fn run(&mut self, runs: &mut Runs, part: usize, place: Place) {
-        let run = runs.parts[part].view(place);
-        let (depth, home_depth) = (run.depth, run.home_depth);
-        self.path.lead_to(run, &self.barriers.ancestry);
-        let top = usize::from(!self.apex_occludes);
-        let barrier = (top..home_depth).find(|&depth| self.barriers.hold(runs, self.path.name(depth)));
-        match barrier {
-            Some(barrier) => runs.occlude(part, place, barrier, self.path.name(barrier).1),
-            None => self.complete(runs, depth),
+impl<'a> Settling<'a> {
+    fn new(ancestry: Ancestry<'a>, apex_occludes: bool, parts: usize) -> Self {
+        let (homes, seen, path) = (Parts::of_count(parts), Seen::default(), Path::default());
+        Self { ancestry, apex_occludes, homes, seen, path }
+    }
+
+    /// Settles the waiting runs of one part; `settled` are the runs of the same families whose home is known.
+    fn families(&mut self, settled: &Part, waiting: &Part) {
+        if waiting.is_empty() {
+            return;
+        }
+        let barriers = Barriers::among([settled, waiting], &self.ancestry);
+        self.seen = Seen::default();
+        for (_, run) in waiting.runs() {
+            self.path.lead_to(run, &self.ancestry);
+            let barrier = match self.apex_occludes {
+                true => Some(0),
+                false => (1..run.depth).find(|&depth| barriers.hold(self.path.name(depth))),
+            };
+            let home = barrier.unwrap_or(run.depth);
+            self.homes.settle(self.path.name(home).1, home, run);
+            if barrier.is_none() {
+                self.complete(run.depth);
+            }
         }
     }
 
     /// Adds empty runs for the ancestors of the run at hand, which has `depth` labels.
-    fn complete(&mut self, runs: &mut Runs, depth: usize) {
+    fn complete(&mut self, depth: usize) {
         for above in (0..depth).rev() {
             let (labels, hash) = self.path.name(above);
             // A wildcard may itself be an empty non-terminal.
@@ -80,7 +114,7 @@ impl Settling<'_> {
             let is_new = above != 0 && self.seen.names.insert(hash);
             if (below_is_wildcard && self.seen.above_wildcards.insert(hash)) || is_new {
                 let flags = if below_is_wildcard { WILDCARD_BELOW } else { 0 };
-                runs.start(hash, &Start { flags, depth: above, home_depth: above, labels });
+                self.homes.start(hash, &Start { flags, depth: above, home_depth: above, labels });
             }
             if !is_new {
                 break; // with this one all above it were seen
@@ -105,29 +139,38 @@ impl Seen {
     }
 }
 
-/// The names that may occlude others.
-struct Barriers<'a> {
-    ancestry: Ancestry<'a>,
-    /// By hash, and the place of their run; none for parts where nobody asked yet.
-    by_part: Vec<Option<Vec<(u64, Place)>>>,
+/// The names of some families that may occlude others. Those that are themselves occluded may be among them: what is below
+/// them is also below the name that occludes them, which is found first.
+#[derive(Default)]
+struct Barriers<'r> {
+    labels: HashMap<u64, &'r [u8], BuildAsIs>,
+    /// Those that have the hash of another one.
+    collided: Vec<(u64, &'r [u8])>,
 }
 
-impl Barriers<'_> {
-    /// Whether the name with these labels and this hash is among them. Those that are themselves occluded may be missing:
-    /// what is below them is also below the name that occludes them.
-    fn hold(&mut self, runs: &Runs, (labels, hash): (&[u8], u64)) -> bool {
-        let number = runs.part_of(hash);
-        let part = &runs.parts[number];
-        let barriers = self.by_part[number].get_or_insert_with(|| {
-            let barriers = part.runs().filter(|(_, run)| run.flags & BARRIER != 0 && !run.is_occluded());
-            let mut barriers: Vec<_> = barriers.map(|(place, run)| (self.ancestry.hash(run.labels), place)).collect();
-            barriers.sort_unstable();
-            barriers
-        });
-        let first = barriers.partition_point(|barrier| barrier.0 < hash);
-        let same_hash = barriers[first..].iter().take_while(|barrier| barrier.0 == hash);
-        same_hash.into_iter().any(|&(_, place)| part.view(place).labels == labels)
+impl<'r> Barriers<'r> {
+    fn among(parts: [&'r Part; 2], ancestry: &Ancestry<'_>) -> Self {
+        let mut barriers = Self::default();
+        let runs = parts.into_iter().flat_map(Part::runs).map(|(_, run)| run);
+        for run in runs.filter(|run| run.flags & BARRIER != 0) {
+            let hash = ancestry.hash(run.labels);
+            let first = *barriers.labels.entry(key(hash)).or_insert(run.labels);
+            if first != run.labels {
+                barriers.collided.push((hash, run.labels));
+            }
+        }
+        barriers
     }
+
+    /// Whether the name with these labels and this hash is among them.
+    fn hold(&self, (labels, hash): (&[u8], u64)) -> bool {
+        self.labels.get(&key(hash)).is_some_and(|&first| first == labels || self.collided.contains(&(hash, labels)))
+    }
+}
+
+/// A hash whose upper bits differ between names of one part too: a map takes them to tell its keys apart.
+fn key(hash: u64) -> u64 {
+    hash.rotate_left(32)
 }
 
 /// The names from the apex down to one name.

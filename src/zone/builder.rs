@@ -6,7 +6,7 @@ use std::fmt;
 
 use super::ancestry::Ancestry;
 use super::finding::Findings;
-use super::runs::{BARRIER, OCCLUDED, Runs, Start};
+use super::runs::{BARRIER, OCCLUDED, Runs, Start, WILDCARD_BELOW, is_wildcard};
 use super::{Zone, stored};
 use crate::wire::{Class, HashedName, Name, NameBuf, NameError, Record, Rtype, SuffixHasher};
 
@@ -122,27 +122,34 @@ impl Builder {
         }
         if self.runs.outgrow_one_part() {
             let ancestry = Ancestry { hasher: &self.hasher, apex_hash: self.apex_hash };
-            self.runs.split(|run| ancestry.hash(run.home()));
+            self.runs.split(|labels| ancestry.hash(labels));
         }
         self.owner.fill(owner);
         let depth = self.owner.label_count() - self.apex_labels;
         let labels = self.owner.labels_between(0, depth);
-        let (flags, home_depth, hash) =
-            if self.is_below_last_cut(depth) { (OCCLUDED, 1, self.cut.hash) } else { (0, depth, self.owner.hash(0)) };
-        self.runs.start(hash, &Start { flags, depth, home_depth, labels });
+        if depth > 1 {
+            let family = self.owner.hash(depth - 1);
+            // Not where others of its owner may be waiting: those would stand behind this one in the end.
+            if self.is_below_last_cut(depth) && !self.runs.may_wait(family) {
+                self.runs.start(family, &Start { flags: OCCLUDED, depth, home_depth: 1, labels });
+            } else {
+                self.runs.start_waiting(family, &Start { flags: 0, depth, home_depth: depth, labels });
+            }
+        } else {
+            if is_wildcard(labels) {
+                let apex = Start { flags: WILDCARD_BELOW, depth: 0, home_depth: 0, labels: &[] };
+                self.runs.start(self.apex_hash, &apex);
+            }
+            self.runs.start(self.owner.hash(0), &Start { flags: 0, depth, home_depth: depth, labels });
+        }
         self.owner_as_written.extend_from_slice(owner.wire());
         Ok(())
     }
 
     /// Whether the owner, of so many labels in front of the apex, is known to be occluded by the last cut, which is then
     /// its home.
-    ///
-    /// Not where other runs of it may be waiting for their home: those moved later would stand behind this one.
     fn is_below_last_cut(&self, depth: usize) -> bool {
-        depth > 1
-            && self.owner.hash(depth - 1) == self.cut.hash
-            && self.owner.labels_between(depth - 1, depth) == self.cut.labels
-            && !self.runs.are_unsettled(self.owner.hash(0))
+        self.owner.hash(depth - 1) == self.cut.hash && self.owner.labels_between(depth - 1, depth) == self.cut.labels
     }
 
     /// Notes that the open run may occlude names below it.
@@ -157,8 +164,25 @@ impl Builder {
         }
     }
 
+    /// Takes all records of another builder of the same zone, as if they had been added one by one behind those that are
+    /// here: what is read by several threads becomes one zone.
+    pub fn append(&mut self, later: Self) {
+        debug_assert_eq!(self.apex.as_name().wire(), later.apex.as_name().wire());
+        self.owner_as_written.clear(); // the run that was open is no longer the last one
+        self.cut = later.cut;
+        self.apex_occludes |= later.apex_occludes;
+        self.records += later.records;
+        let ancestry = Ancestry { hasher: &self.hasher, apex_hash: self.apex_hash };
+        self.runs.append(later.runs, |labels| ancestry.hash(labels));
+    }
+
     /// Compiles the zone. What keeps it from being served comes back as findings, and so do warnings beside the zone.
     pub fn seal(self) -> Result<(Zone, Findings), Findings> {
-        super::seal::seal(self)
+        self.seal_on(1)
+    }
+
+    /// The same on up to so many threads.
+    pub fn seal_on(self, threads: usize) -> Result<(Zone, Findings), Findings> {
+        super::seal::seal(self, threads)
     }
 }

@@ -33,7 +33,7 @@ impl Compiled {
     pub(super) fn append(&mut self, next: Self) {
         self.blocks.extend(next.blocks);
         self.depths.add_all(next.depths);
-        next.occluded.runs().for_each(|(_, run)| self.occluded.append(run));
+        next.occluded.runs().for_each(|(_, run)| self.occluded.append(run, run.home_depth));
         self.findings.append(next.findings);
         self.soa = self.soa.take().or(next.soa);
     }

@@ -48,13 +48,21 @@ fn add(builder: &mut Builder, owner: &str, rtype: Rtype, rdata: &[u8]) {
     builder.add(&record).expect("a record that fits");
 }
 
-/// A zone of these records, with pads in front of the one with the number `padded_at`.
-fn zone(choices: &[Choice], padded_at: Option<usize>) -> Result<(Zone, Findings), Findings> {
+fn builder() -> Builder {
     let apex: NameBuf = "z.".parse().expect("a name");
-    let mut builder = Builder::new(apex.as_name(), &SuffixHasher::new(7));
+    Builder::new(apex.as_name(), &SuffixHasher::new(7))
+}
+
+/// A zone of these records, with pads in front of the one with the number `padded_at`; read in pieces that end in front
+/// of those with the numbers in `cuts`, and sealed by as many threads as there are pieces.
+fn zone(choices: &[Choice], padded_at: Option<usize>, cuts: &[usize]) -> Result<(Zone, Findings), Findings> {
+    let (mut builder, mut pieces) = (builder(), Vec::new());
     add(&mut builder, "z.", Rtype::SOA, SOA);
     add(&mut builder, "z.", Rtype::NS, b"\x02ns\x01a\x01z\0");
     for (number, (owner, rtype, choice)) in choices.iter().copied().chain([("z.", Rtype::NS, 0)]).enumerate() {
+        if cuts.contains(&number) {
+            pieces.push(std::mem::replace(&mut builder, self::builder()));
+        }
         if padded_at == Some(number) {
             let pad = [b"\xff".as_slice(), &[b'x'; 255]].concat().repeat(PAD_OCTETS / 256);
             (0..PADS).for_each(|pad_number| add(&mut builder, &format!("pad{pad_number}.z."), Rtype::TXT, &pad));
@@ -68,7 +76,13 @@ fn zone(choices: &[Choice], padded_at: Option<usize>) -> Result<(Zone, Findings)
             _ => add(&mut builder, owner, rtype, &[choice; 16]),
         }
     }
-    builder.seal()
+    pieces.push(builder);
+    let threads = pieces.len();
+    let whole = pieces.into_iter().reduce(|mut first, later| {
+        first.append(later);
+        first
+    });
+    whole.expect("a piece").seal_on(threads)
 }
 
 /// All that can be seen of a zone but for its pads; with findings, or without.
@@ -109,18 +123,36 @@ fn seen(result: &Result<(Zone, Findings), Findings>, with_findings: bool) -> BTr
     seen
 }
 
+/// All octets of a zone.
+fn everything(result: &Result<(Zone, Findings), Findings>) -> Option<String> {
+    let (zone, _) = result.as_ref().ok()?;
+    Some(format!("{:?} {:?} {}", zone.blocks, zone.occluded, zone.records()))
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(48))]
 
     #[test]
     fn zones_with_parts_are_as_those_without(choices in choices(), padded_at in 0..25usize) {
-        let small = zone(&choices, None);
-        let large = zone(&choices, Some(padded_at.min(choices.len())));
+        let small = zone(&choices, None, &[]);
+        let large = zone(&choices, Some(padded_at.min(choices.len())), &[]);
         if let Ok((zone, _)) = &large {
             prop_assert!(zone.octets() > PADS as usize * (PAD_OCTETS - 256));
         }
         // Where the apex occludes all, the pads alone are more findings than are kept.
         let with_findings = !choices.iter().any(|&(owner, rtype, _)| (owner, rtype) == ("z.", Rtype::DNAME));
         prop_assert_eq!(seen(&small, with_findings), seen(&large, with_findings));
+    }
+
+    #[test]
+    fn zones_read_in_pieces_are_as_those_read_at_once(
+        choices in choices(),
+        padded_at in 0..50usize,
+        cuts in proptest::collection::vec(0..25usize, 1..4),
+    ) {
+        let padded_at = Some(padded_at).filter(|&at| at <= choices.len());
+        let (whole, pieces) = (zone(&choices, padded_at, &[]), zone(&choices, padded_at, &cuts));
+        prop_assert_eq!(seen(&whole, true), seen(&pieces, true));
+        prop_assert_eq!(everything(&whole), everything(&pieces));
     }
 }

@@ -4,7 +4,8 @@
 //!
 //! A run's *home* is its owner or, where that is occluded, what occludes it: what is compiled together has one home. The
 //! upper bits of the home's hash choose the part, as they choose the block of the compiled zone; so one part after the
-//! other can be compiled and freed, and a zone takes little more memory while it is sealed than before or after.
+//! other can be compiled and freed, and a zone takes little more memory while it is sealed than before or after. A run
+//! whose home is not known yet waits elsewhere, and goes to its home when all runs are there.
 //!
 //! ```text
 //! run     | flags u8 | owner length u8 | depth u8 | home depth u8 | octets of records u32 | owner labels | record … |
@@ -62,33 +63,36 @@ pub(super) struct Place {
 }
 
 /// All runs of a zone.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct Runs {
-    /// One, or two to the power of [`PART_BITS`].
-    pub(super) parts: Vec<Part>,
-    /// The part of the run that was started last.
-    open: usize,
+    /// Those whose home is known.
+    pub(super) settled: Parts,
+    /// Those that may be below a zone cut or a DNAME that comes later, in parts by their [family](RunView::family): what a
+    /// run of a family is below is in the parts of the same number.
+    pub(super) waiting: Parts,
+    /// Whether the run that was started last waits.
+    open_waits: bool,
     octets: usize,
 }
 
-impl Default for Runs {
-    fn default() -> Self {
-        Self { parts: vec![Part::default()], open: 0, octets: 0 }
-    }
-}
-
 impl Runs {
-    /// Which part runs are in whose home has this hash.
-    #[inline]
-    pub(super) fn part_of(&self, hash: u64) -> usize {
-        if self.parts.len() == 1 { 0 } else { (hash >> (64 - PART_BITS)) as usize }
-    }
-
     /// Starts a run at the home with this hash; records pushed from now on belong to it.
     pub(super) fn start(&mut self, hash_of_home: u64, start: &Start<'_>) {
-        self.open = self.part_of(hash_of_home);
+        self.open_waits = false;
         self.octets += HEADER + start.labels.len();
-        self.parts[self.open].start(start);
+        self.settled.start(hash_of_home, start);
+    }
+
+    /// Starts a run that waits for its home; `hash_of_family` is that of the name directly below the apex that it is below.
+    pub(super) fn start_waiting(&mut self, hash_of_family: u64, start: &Start<'_>) {
+        self.open_waits = true;
+        self.octets += HEADER + start.labels.len();
+        self.waiting.start(hash_of_family, start);
+    }
+
+    fn open(&mut self) -> &mut Part {
+        let parts = if self.open_waits { &mut self.waiting } else { &mut self.settled };
+        &mut parts.parts[parts.open]
     }
 
     /// Appends a record to the run that was started last: see [`Part::push`].
@@ -99,58 +103,128 @@ impl Runs {
         most: usize,
         write: impl FnOnce(&mut Vec<u8>) -> Result<(), E>,
     ) -> Result<(), E> {
-        self.octets += self.parts[self.open].push(rtype, ttl, most, write)?;
+        self.octets += self.open().push(rtype, ttl, most, write)?;
         Ok(())
     }
 
     /// Flags the run that was started last; says whether the flag is new.
     pub(super) fn flag_open(&mut self, flag: u8) -> bool {
-        let part = &mut self.parts[self.open];
+        let part = self.open();
         let flags = &mut part.header_mut(part.open)[0];
         let is_new = *flags & flag == 0;
         *flags |= flag;
         is_new
     }
 
-    /// Whether there are unsettled runs in the part of the homes with this hash.
+    /// Whether there may be waiting runs of the family with this hash.
     #[inline]
-    pub(super) fn are_unsettled(&self, hash_of_home: u64) -> bool {
-        self.parts[self.part_of(hash_of_home)].is_unsettled
+    pub(super) fn may_wait(&self, hash_of_family: u64) -> bool {
+        !self.waiting.of(hash_of_family).is_empty()
     }
 
     /// Whether they are too many for one part.
     #[inline]
     pub(super) fn outgrow_one_part(&self) -> bool {
-        self.octets >= PARTED_OCTETS && self.parts.len() == 1
+        self.octets >= PARTED_OCTETS && self.settled.count() == 1
     }
 
-    /// Sorts the runs of the only part into many, by the hash of their home.
-    pub(super) fn split(&mut self, hash_of_home: impl Fn(RunView<'_>) -> u64) {
-        let whole = std::mem::take(&mut self.parts[0]);
-        self.parts.resize_with(1 << PART_BITS, Part::default);
-        for chunk in whole.chunks {
-            let whole = Part { chunks: vec![chunk], ..Part::default() };
-            for (_, run) in whole.runs() {
-                self.open = self.part_of(hash_of_home(run));
-                self.parts[self.open].append(run);
+    /// Sorts the runs of the only parts into many; `hash` is that of the name with such labels.
+    pub(super) fn split(&mut self, hash: impl Fn(&[u8]) -> u64) {
+        self.settled.split(|run| hash(run.home()));
+        self.waiting.split(|run| hash(run.family()));
+    }
+
+    /// Puts other runs behind these, as if they had been started here; `hash` is that of the name with such labels.
+    pub(super) fn append(&mut self, mut later: Self, hash: impl Fn(&[u8]) -> u64) {
+        match (self.settled.count(), later.settled.count()) {
+            (mine, theirs) if mine == theirs => {}
+            (1, _) => self.split(hash),
+            _ => later.split(hash),
+        }
+        for (waiting, settled) in self.waiting.parts.iter_mut().zip(&mut later.settled.parts) {
+            if !waiting.is_empty() {
+                waiting.take_occluded(settled);
             }
         }
-    }
-
-    /// Moves the run at `place` to the home with `home_depth` labels and this hash, which occludes it.
-    pub(super) fn occlude(&mut self, part: usize, place: Place, home_depth: usize, hash: u64) {
-        let to = self.part_of(hash);
-        let header = self.parts[part].header_mut(place);
-        (header[0], header[3]) = (header[0] | OCCLUDED, home_depth as u8);
-        if let Ok([from, to]) = self.parts.get_disjoint_mut([part, to]) {
-            to.append(from.view(place));
-            from.header_mut(place)[0] |= MOVED;
-        }
+        self.settled.append(later.settled);
+        self.waiting.append(later.waiting);
+        self.octets += later.octets;
     }
 
     /// Octets that all runs take.
     pub(super) fn octets(&self) -> usize {
         self.octets
+    }
+}
+
+/// Runs in parts, by the hash of some name.
+#[derive(Debug)]
+pub(super) struct Parts {
+    /// One, or two to the power of [`PART_BITS`].
+    pub(super) parts: Vec<Part>,
+    /// The part of the run that was started last.
+    open: usize,
+}
+
+impl Default for Parts {
+    fn default() -> Self {
+        Self::of_count(1)
+    }
+}
+
+impl Parts {
+    /// So many empty parts.
+    pub(super) fn of_count(count: usize) -> Self {
+        Self { parts: std::iter::repeat_with(Part::default).take(count).collect(), open: 0 }
+    }
+
+    /// How many they are.
+    pub(super) fn count(&self) -> usize {
+        self.parts.len()
+    }
+
+    #[inline]
+    fn number_of(&self, hash: u64) -> usize {
+        if self.parts.len() == 1 { 0 } else { (hash >> (64 - PART_BITS)) as usize }
+    }
+
+    /// The part for this hash.
+    #[inline]
+    pub(super) fn of(&self, hash: u64) -> &Part {
+        &self.parts[self.number_of(hash)]
+    }
+
+    /// Starts a run in the part for this hash.
+    pub(super) fn start(&mut self, hash: u64, start: &Start<'_>) {
+        self.open = self.number_of(hash);
+        self.parts[self.open].start(start);
+    }
+
+    /// Appends a run to the part for this hash, with the home that has so many labels in front of the apex.
+    pub(super) fn settle(&mut self, hash_of_home: u64, home_depth: usize, run: RunView<'_>) {
+        let number = self.number_of(hash_of_home);
+        self.parts[number].append(run, home_depth);
+    }
+
+    /// Sorts the runs of the only part into many.
+    fn split(&mut self, hash: impl Fn(RunView<'_>) -> u64) {
+        let whole = std::mem::take(&mut self.parts);
+        *self = Self::of_count(1 << PART_BITS);
+        for chunk in whole.into_iter().flat_map(|part| part.chunks) {
+            let whole = Part { chunks: vec![chunk], ..Part::default() };
+            for (_, run) in whole.runs() {
+                // The last run may still be open.
+                self.open = self.number_of(hash(run));
+                self.parts[self.open].append(run, run.home_depth);
+            }
+        }
+    }
+
+    /// Puts the runs of as many other parts behind these.
+    pub(super) fn append(&mut self, later: Self) {
+        for (mine, theirs) in self.parts.iter_mut().zip(later.parts) {
+            mine.chunks.extend(theirs.chunks);
+        }
     }
 }
 
@@ -174,8 +248,6 @@ pub(super) struct Part {
     open: Place,
     /// Type and TTL of the open run's last record, which the next one need not repeat.
     last: Option<(Rtype, u32)>,
-    /// Some of the runs are [unsettled](RunView::is_unsettled).
-    pub(super) is_unsettled: bool,
 }
 
 impl Part {
@@ -185,7 +257,12 @@ impl Part {
         let octets = self.begin(HEADER + labels.len());
         octets.extend_from_slice(&[flags, labels.len() as u8, depth as u8, home_depth as u8, 0, 0, 0, 0]);
         octets.extend_from_slice(labels);
-        self.is_unsettled |= self.view(self.open).is_unsettled();
+    }
+
+    /// Whether there are no runs.
+    #[inline]
+    pub(super) fn is_empty(&self) -> bool {
+        self.chunks.is_empty()
     }
 
     /// Appends a record to the run that was started last; `write` appends its stored rdata, `most` octets at most. Where
@@ -227,10 +304,24 @@ impl Part {
         Ok(added)
     }
 
-    /// Appends a run as it is.
-    pub(super) fn append(&mut self, run: RunView<'_>) {
+    /// Appends a run, with the home that has so many labels in front of the apex: its owner or what occludes it.
+    pub(super) fn append(&mut self, run: RunView<'_>, home_depth: usize) {
         self.begin(run.octets.len()).extend_from_slice(run.octets);
-        self.is_unsettled |= run.is_unsettled();
+        let header = self.header_mut(self.open);
+        header[0] = if home_depth < run.depth { run.flags | OCCLUDED } else { run.flags & !OCCLUDED };
+        header[3] = home_depth as u8;
+    }
+
+    /// Takes the runs of `settled` that went to their home at once, which those of the same owner that wait here have not:
+    /// they wait behind these, or they would be in front of them in the end.
+    fn take_occluded(&mut self, settled: &mut Self) {
+        let mut next = Place::default();
+        while let Some((place, run)) = settled.step(&mut next) {
+            if run.is_occluded() {
+                self.append(run, run.depth);
+                settled.header_mut(place)[0] |= MOVED;
+            }
+        }
     }
 
     /// Where a run of so many octets is to be written, which is the open one from now on.
@@ -283,12 +374,6 @@ impl Part {
         let (at, run) = (*place, self.view(*place));
         place.offset += run.octets.len() as u32;
         Some((at, run))
-    }
-
-    /// Where runs stand that are started from now on.
-    pub(super) fn end(&self) -> Place {
-        let offset = self.chunks.last().map_or(0, |chunk| chunk.0.len() as u32);
-        Place { chunk: self.chunks.len().saturating_sub(1) as u32, offset }
     }
 
     /// The octets of the run at `place` that tell flags and home depth.
@@ -402,10 +487,9 @@ impl<'a> RunView<'a> {
         self.flags & OCCLUDED != 0
     }
 
-    /// Whether it may turn out to be occluded, or has ancestors that may be missing among the runs: not where nothing but
-    /// the apex is above it, unless it is a wildcard, of which the apex must know.
-    pub(super) fn is_unsettled(self) -> bool {
-        !self.is_occluded() && (self.depth > 1 || is_wildcard(self.labels))
+    /// The labels of the name directly below the apex that it is at or below.
+    pub(super) fn family(self) -> &'a [u8] {
+        skip_labels(self.labels, self.depth.saturating_sub(1))
     }
 }
 

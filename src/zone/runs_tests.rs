@@ -62,12 +62,12 @@ fn a_record_that_cannot_be_written_is_not_there() {
 #[test]
 fn a_small_zone_takes_little_memory_and_a_large_one_has_parts() {
     let (mut runs, mut expected) = (Runs::default(), Vec::new());
-    let hash_of = |run: RunView<'_>| u64::from_le_bytes(*run.labels.first_chunk().expect("eight octets"));
+    let hash_of = |labels: &[u8]| u64::from_le_bytes(*labels.first_chunk().expect("eight octets"));
     for number in 0..200_000_u64 {
         if runs.outgrow_one_part() {
-            assert!(runs.parts[0].chunks.len() >= PARTED_OCTETS / CHUNK_OCTETS);
+            assert!(runs.settled.parts[0].chunks.len() >= PARTED_OCTETS / CHUNK_OCTETS);
             runs.split(hash_of);
-            assert_eq!(runs.parts.len(), 1 << PART_BITS);
+            assert_eq!(runs.settled.count(), 1 << PART_BITS);
         }
         let hash = (number / 3).wrapping_mul(0x9e37_79b9_7f4a_7c15);
         let labels = hash.to_le_bytes();
@@ -80,12 +80,12 @@ fn a_small_zone_takes_little_memory_and_a_large_one_has_parts() {
         let Ok(()) = runs.push(Rtype::TXT, 300, 48, write);
         expected.push((hash >> (64 - PART_BITS), number));
         if number == 9 {
-            assert!(runs.parts[0].chunks[0].0.capacity() < 2_048);
+            assert!(runs.settled.parts[0].chunks[0].0.capacity() < 2_048);
         }
     }
     expected.sort_unstable();
     let mut found = Vec::new();
-    for (number, part) in (0..).zip(&runs.parts) {
+    for (number, part) in (0..).zip(&runs.settled.parts) {
         let records = part.runs().flat_map(|(_, run)| run.records());
         found.extend(
             records.map(|record| (number, u64::from_le_bytes(*record.rdata.last_chunk().expect("eight octets")))),

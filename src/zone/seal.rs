@@ -9,7 +9,8 @@ use super::compile::{Compiled, block_of, compile};
 use super::depths::Depths;
 use super::finding::{Findings, Level, Owner, Problem};
 use super::node::{NODE_HEADER, Node};
-use super::runs::Finished;
+use super::runs::{Finished, Parts};
+use crate::base::spread::spread;
 use crate::wire::{Name, SuffixHasher};
 
 /// A zone, compiled.
@@ -103,18 +104,19 @@ impl Zone {
     }
 }
 
-pub(super) fn seal(builder: Builder) -> Result<(Zone, Findings), Findings> {
-    let Builder { apex, hasher, apex_labels, apex_hash, apex_occludes, mut runs, records, .. } = builder;
+pub(super) fn seal(builder: Builder, threads: usize) -> Result<(Zone, Findings), Findings> {
+    let Builder { apex, hasher, apex_labels, apex_hash, apex_occludes, runs, records, .. } = builder;
     let ancestry = Ancestry { hasher: &hasher, apex_hash };
-    ancestry.settle(&mut runs, apex_occludes);
-
     let block_bits = (runs.octets() / BLOCK_OCTETS).next_power_of_two().trailing_zeros();
-    let blocks_per_part = (1u64 << block_bits) / runs.parts.len() as u64;
+    let Parts { parts, .. } = ancestry.settle(runs, apex_occludes, threads);
+    let blocks_per_part = (1u64 << block_bits) / parts.len() as u64;
     let mut all = Compiled { blocks: Vec::with_capacity(1 << block_bits), ..Compiled::default() };
-    for (number, part) in (0..).zip(runs.parts) {
+    let parts = (0..).zip(parts).collect();
+    let compiled = spread(threads, parts, |(number, part)| {
         let blocks = number * blocks_per_part..(number + 1) * blocks_per_part;
-        all.append(compile(&part, ancestry, apex.as_name(), block_bits, blocks));
-    }
+        compile(&part, ancestry, apex.as_name(), block_bits, blocks)
+    });
+    compiled.into_iter().for_each(|part| all.append(part));
     let Compiled { blocks, depths, occluded, mut findings, soa } = all;
     if soa.is_none() {
         findings.add(Owner { labels: &[], apex: apex.as_name() }, Problem::NoSoa);
