@@ -81,7 +81,7 @@ fn message(case: &Case) -> Vec<u8> {
 fn responder(cached_answers: usize) -> Responder {
     let (apex, hasher) = (name("example.com"), SuffixHasher::new(1));
     let reader = Reader::new(ZONE.as_bytes(), "bench", apex.as_name());
-    let zone = read_zone(apex.as_name(), reader, &hasher).expect("a zone that can be served").zone;
+    let zone = read_zone(apex.as_name(), reader, &hasher, 1).expect("a zone that can be served").zone;
     let zones = ZoneSet::empty(&hasher).succeed(vec![ZoneState::Loaded(Arc::new(zone))]);
     let gate = Publisher::new(Gate::new(&GateConfig::default(), Instant::now()));
     let settings = Settings { cached_answers, ..Settings::default() };

@@ -6,10 +6,12 @@ use std::fmt;
 use std::fs;
 use std::io;
 use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
 
+use crate::base::spread::spread;
 use crate::wire::{Name, SuffixHasher};
 use crate::zone::{Builder, Findings, Rejected, Zone};
-use crate::zonefile::{Errors, Kind, Level, Part, Reader, Remark};
+use crate::zonefile::{Errors, Kind, Level, Part, Reader, Remark, Stretch};
 
 /// A zone that can be served.
 #[derive(Debug)]
@@ -44,8 +46,8 @@ impl fmt::Display for LoadFailure {
 
 impl std::error::Error for LoadFailure {}
 
-/// Loads the zone at `apex` from a regular file.
-pub fn load_zone(apex: Name<'_>, file: &Path, hasher: &SuffixHasher) -> Result<Loaded, LoadFailure> {
+/// Loads the zone at `apex` from a regular file, on up to so many threads.
+pub fn load_zone(apex: Name<'_>, file: &Path, hasher: &SuffixHasher, threads: usize) -> Result<Loaded, LoadFailure> {
     let metadata = fs::metadata(file).map_err(LoadFailure::Open)?;
     if metadata.is_dir() {
         return Err(LoadFailure::Open(io::ErrorKind::IsADirectory.into()));
@@ -54,11 +56,28 @@ pub fn load_zone(apex: Name<'_>, file: &Path, hasher: &SuffixHasher) -> Result<L
     if !metadata.is_file() {
         return Err(LoadFailure::Open(io::Error::other("not a regular file")));
     }
-    read_zone(apex, Reader::open(file, apex).map_err(LoadFailure::Open)?, hasher)
+    read_zone(apex, Reader::open(file, apex).map_err(LoadFailure::Open)?, hasher, threads)
 }
 
-/// Loads the zone at `apex` from what `reader` reads.
-pub fn read_zone(apex: Name<'_>, mut reader: Reader<'_>, hasher: &SuffixHasher) -> Result<Loaded, LoadFailure> {
+/// Loads the zone at `apex` from what `reader` reads, on up to so many threads. What comes of it does not depend on how
+/// many they are.
+pub fn read_zone(
+    apex: Name<'_>,
+    mut reader: Reader<'_>,
+    hasher: &SuffixHasher,
+    threads: usize,
+) -> Result<Loaded, LoadFailure> {
+    let stretches = reader.stretches(threads);
+    let builder = match stretches.and_then(|stretches| read_stretches(apex, stretches, hasher)) {
+        Some(builder) => builder,
+        None => read_records(apex, &mut reader, hasher).map_err(LoadFailure::File)?,
+    };
+    let (zone, warnings) = builder.seal_on(threads).map_err(LoadFailure::Zone)?;
+    Ok(Loaded { zone, warnings })
+}
+
+/// Reads all records, one after the other.
+fn read_records(apex: Name<'_>, reader: &mut Reader<'_>, hasher: &SuffixHasher) -> Result<Builder, Errors> {
     let (mut builder, mut errors) = (Builder::new(apex, hasher), Errors::default());
     loop {
         let rejected = match reader.next() {
@@ -73,11 +92,30 @@ pub fn read_zone(apex: Name<'_>, mut reader: Reader<'_>, hasher: &SuffixHasher) 
             errors.push(error);
         }
     }
-    if !errors.is_empty() {
-        return Err(LoadFailure::File(errors));
+    if errors.is_empty() { Ok(builder) } else { Err(errors) }
+}
+
+/// Reads the stretches of a file, each on a thread of its own. None where they have to be read one after the other, for
+/// there is an error in one, or they do not join.
+fn read_stretches(apex: Name<'_>, stretches: Vec<Stretch>, hasher: &SuffixHasher) -> Option<Builder> {
+    let in_vain = AtomicBool::new(false);
+    let read = |stretch: Stretch| {
+        let (mut builder, mut reader) = (Builder::new(apex, hasher), stretch.reader());
+        while !in_vain.load(Ordering::Relaxed) {
+            match reader.next() {
+                Some(Ok((record, _))) if builder.add(&record).is_ok() => {}
+                Some(_) => in_vain.store(true, Ordering::Relaxed),
+                None => return stretch.is_joined(&reader).then_some(builder),
+            }
+        }
+        None
+    };
+    let mut builders = spread(stretches.len(), stretches, read).into_iter();
+    let mut whole = builders.next()??;
+    for builder in builders {
+        whole.append(builder?);
     }
-    let (zone, warnings) = builder.seal().map_err(LoadFailure::Zone)?;
-    Ok(Loaded { zone, warnings })
+    Some(whole)
 }
 
 /// What is said of a record that the builder does not take.
@@ -90,4 +128,37 @@ fn remark_on(rejected: Rejected) -> Remark {
         Rejected::Rdata(..) | Rejected::TooLong(_) => (Kind::BadRdata, Part::Rdata),
     };
     Remark { part, ..Remark::new(Level::Error, kind.name(), rejected.to_string()) }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fmt::Write;
+
+    use super::*;
+    use crate::wire::NameBuf;
+
+    #[test]
+    fn a_large_file_is_read_in_stretches_unless_it_has_errors() {
+        let mut text = "$TTL 60\n@ SOA ns hostmaster 1 7200 900 1209600 300\n@ NS ns\nns A 192.0.2.1\n".to_owned();
+        for number in 0..300_000 {
+            let _ = writeln!(text, "host{number} A 192.0.2.1");
+        }
+        let apex: NameBuf = "example.com".parse().expect("a name");
+        let path = std::env::temp_dir().join(format!("gannet-load-{}", std::process::id()));
+        let hasher = SuffixHasher::new(1);
+        let read = |text: &str| {
+            fs::write(&path, text).expect("a new file");
+            let reader = Reader::open(&path, apex.as_name()).expect("a file");
+            let stretches = reader.stretches(3).expect("a long file");
+            assert_eq!(stretches.len(), 3);
+            read_stretches(apex.as_name(), stretches, &hasher)
+        };
+        let builder = read(&text).expect("stretches that join");
+        let (zone, _) = builder.seal_on(3).expect("a good zone");
+        assert_eq!(zone.records(), 300_003);
+        for mistake in ["a A 192.0.2\n", "elsewhere. A 192.0.2.1\n", "$TTL 61\na TXT (\n"] {
+            assert!(read(&(text.clone() + mistake)).is_none(), "{mistake}");
+        }
+        let _ = fs::remove_file(&path);
+    }
 }

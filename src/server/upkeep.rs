@@ -3,17 +3,18 @@
 //! Does not know when to load; the daemon says so.
 
 use std::collections::HashMap;
+use std::fs;
 use std::num::NonZeroUsize;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use tracing::{debug, warn};
 
 use super::load::{LoadFailure, Loaded, load_zone};
-use crate::base::limits::RECLAIM_PATIENCE;
+use crate::base::limits::{RECLAIM_PATIENCE, STRETCH_OCTETS_MIN};
 use crate::base::snapshot::{Publisher, Reader};
+use crate::base::spread::spread;
 use crate::config::ZoneSource;
 use crate::wire::SuffixHasher;
 use crate::zone::{FailedZone, Level, ZoneSet, ZoneState};
@@ -107,28 +108,22 @@ impl Retired {
 const RECLAIM_ROUND: Duration = Duration::from_millis(20);
 
 /// Loads all sources, on as many threads as there are cores; the results come in the order of the sources.
+///
+/// Small zones first, one to a thread, then the large ones, each on all threads unless they are many.
 fn load_all(sources: &[ZoneSource], hasher: &SuffixHasher) -> Vec<Result<Loaded, LoadFailure>> {
-    let threads = thread::available_parallelism().map_or(1, NonZeroUsize::get).min(sources.len()).max(1);
-    let next = AtomicUsize::new(0);
-    let work = || {
-        let mut done = Vec::new();
-        loop {
-            let index = next.fetch_add(1, Ordering::Relaxed);
-            let Some(source) = sources.get(index) else { return done };
-            done.push((index, load_zone(source.name.as_name(), &source.file, hasher)));
-        }
-    };
-    let mut results: Vec<_> = thread::scope(|scope| {
-        // The first thread is this one: with one zone no other is needed.
-        let others: Vec<_> = (1..threads).map(|_| scope.spawn(work)).collect();
-        let mut results = work();
-        for other in others {
-            results.extend(other.join().expect("loading a zone does not panic"));
-        }
-        results
-    });
-    results.sort_unstable_by_key(|result| result.0);
-    results.into_iter().map(|result| result.1).collect()
+    let cores = thread::available_parallelism().map_or(1, NonZeroUsize::get);
+    let load = |source: &ZoneSource, threads| load_zone(source.name.as_name(), &source.file, hasher, threads);
+    let small = spread(cores, sources.iter().collect(), |source| (!is_large(source)).then(|| load(source, 1)));
+    let large: Vec<&ZoneSource> =
+        sources.iter().zip(&small).filter(|pair| pair.1.is_none()).map(|pair| pair.0).collect();
+    let at_once = if large.len() < 4 * cores { 1 } else { cores };
+    let mut large = spread(at_once, large, |source| load(source, cores / at_once)).into_iter();
+    small.into_iter().filter_map(|result| result.or_else(|| large.next())).collect()
+}
+
+/// Whether a zone is worth several threads.
+fn is_large(source: &ZoneSource) -> bool {
+    fs::metadata(&source.file).is_ok_and(|metadata| metadata.len() >= 2 * STRETCH_OCTETS_MIN)
 }
 
 fn tell_loaded(source: &ZoneSource, loaded: &Loaded, before: Option<&ZoneState>) {

@@ -65,6 +65,16 @@ impl<'r> Expanded<'r> {
         Self { stream: source, compression: None, begun: false }
     }
 
+    /// A stream that is known not to be compressed.
+    pub(super) fn plain(source: Box<dyn Read + 'r>) -> Self {
+        Self { stream: source, compression: None, begun: true }
+    }
+
+    /// Whether something is compressed in the stream, as far as was seen.
+    pub(super) fn is_compressed(&self) -> bool {
+        self.compression.is_some()
+    }
+
     /// Finds out what the stream is.
     fn begin(&mut self) -> io::Result<()> {
         self.begun = true;

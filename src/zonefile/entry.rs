@@ -299,9 +299,16 @@ pub(super) struct Ttls {
     last: Option<u32>,
     /// Whether there was an error, which may have hidden where TTLs come from.
     excused: bool,
+    /// Whether records before the first one may have said something.
+    amid: bool,
 }
 
 impl Ttls {
+    /// Begins amid a file, where this is the last `$TTL`.
+    pub(super) fn begin_amid(&mut self, default: Option<u32>) {
+        (self.default, self.amid) = (default, true);
+    }
+
     /// The TTL of a record with this head and rdata.
     #[inline]
     pub(super) fn settle(&mut self, head: &Head, rdata: &[u8]) -> Checked<u32> {
@@ -323,7 +330,8 @@ impl Ttls {
     fn settle_first(&mut self, head: &Head, rdata: &[u8]) -> Checked<u32> {
         // RFC 1035 section 3.3.13: MINIMUM, the last field, was the TTL of all records that had none.
         let minimum = rdata.last_chunk().copied().map(u32::from_be_bytes);
-        let minimum = minimum.filter(|&seconds| head.rtype == Rtype::SOA && seconds <= TTL_SECONDS_MAX);
+        let is_first = head.rtype == Rtype::SOA && !self.amid;
+        let minimum = minimum.filter(|&seconds| is_first && seconds <= TTL_SECONDS_MAX);
         self.default = minimum;
         minimum.or(self.excused.then_some(0)).ok_or_else(|| {
             Fault::new(

@@ -57,6 +57,15 @@ impl<'r> Frame<'r> {
 
     /// The same with a buffer of another size: small ones show in tests that sizes change nothing.
     pub(super) fn with_buffer(read: Box<dyn Read + 'r>, file: Arc<Path>, origin: NameBuf, octets: usize) -> Self {
+        Self::of(Input::new(read, octets), file, origin)
+    }
+
+    /// A file of which what is read begins somewhere amid, with an entry.
+    pub(super) fn amid(read: Box<dyn Read + 'r>, file: Arc<Path>, origin: NameBuf) -> Self {
+        Self { begun: true, ..Self::of(Input::plain(read, ZONE_READ_OCTETS), file, origin) }
+    }
+
+    fn of(input: Input<'r>, file: Arc<Path>, origin: NameBuf) -> Self {
         Self {
             file,
             folder: None,
@@ -64,11 +73,16 @@ impl<'r> Frame<'r> {
             origin,
             owner: Owner::default(),
             line: 1,
-            input: Input::new(read, octets),
+            input,
             entry: Entry::default(),
             begun: false,
             broken: None,
         }
+    }
+
+    /// Where in the file the entry ends; none where the file is compressed.
+    pub(super) fn offset(&self) -> Option<u64> {
+        Some(self.input.offset()? + self.entry.length as u64)
     }
 
     /// The octets of the entry.
@@ -211,6 +225,6 @@ impl<'r> Frame<'r> {
 }
 
 /// Whether a line that begins with this octet is an entry with an owner, or a directive.
-fn begins_entry(octet: u8) -> bool {
+pub(super) fn begins_entry(octet: u8) -> bool {
     !matches!(octet, b' ' | b'\t' | b'\x0c' | b'\r' | b'\n' | b';' | b')')
 }

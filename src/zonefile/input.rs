@@ -11,6 +11,8 @@ use crate::base::limits::ZONE_ENTRY_OCTETS_MAX;
 pub(super) struct Input<'r> {
     source: Expanded<'r>,
     buffer: Vec<u8>,
+    /// Octets of the stream in front of the buffer.
+    before: u64,
     start: usize,
     end: usize,
     ended: bool,
@@ -20,8 +22,21 @@ pub(super) struct Input<'r> {
 impl<'r> Input<'r> {
     /// A window on `source`, or on what is compressed in it, that begins with room for `octets`, at least one, and grows where an entry needs it.
     pub(super) fn new(source: Box<dyn Read + 'r>, octets: usize) -> Self {
-        let source = Expanded::new(source);
-        Self { source, buffer: vec![0; octets], start: 0, end: 0, ended: false, failure: None }
+        Self::of(Expanded::new(source), octets)
+    }
+
+    /// The same on a stream that is known not to be compressed.
+    pub(super) fn plain(source: Box<dyn Read + 'r>, octets: usize) -> Self {
+        Self::of(Expanded::plain(source), octets)
+    }
+
+    fn of(source: Expanded<'r>, octets: usize) -> Self {
+        Self { source, buffer: vec![0; octets], before: 0, start: 0, end: 0, ended: false, failure: None }
+    }
+
+    /// How many octets of the stream are in front of the window; none where they are compressed.
+    pub(super) fn offset(&self) -> Option<u64> {
+        (!self.source.is_compressed()).then_some(self.before + self.start as u64)
     }
 
     /// What the window holds.
@@ -59,6 +74,7 @@ impl<'r> Input<'r> {
         if self.start > 0 {
             self.buffer.copy_within(self.start..self.end, 0);
             self.end -= self.start;
+            self.before += self.start as u64;
             self.start = 0;
         } else if self.end == self.buffer.len() {
             if self.end >= ZONE_ENTRY_OCTETS_MAX {

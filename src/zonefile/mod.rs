@@ -91,6 +91,7 @@ mod kind;
 mod reader;
 mod remark;
 mod scanner;
+mod stretches;
 mod writer;
 
 pub use crate::base::level::Level;
@@ -98,6 +99,7 @@ pub use error::{Error, Errors};
 pub use kind::Kind;
 pub use reader::{Position, Reader};
 pub use remark::{Part, Remark};
+pub use stretches::Stretch;
 pub use writer::{Group, Layout, LineWriter, PrettyWriter, RdataForm, relative, write_record};
 
 #[cfg(test)]

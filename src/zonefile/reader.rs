@@ -16,6 +16,7 @@ use super::generate::Generate;
 use super::heads::Heads;
 use super::kind::Kind;
 use super::scanner::Span;
+use super::stretches::{Context, Opened};
 use crate::wire::{Class, Name, Record, Rtype};
 
 /// Reads a zone file: a stream of records and errors.
@@ -25,6 +26,8 @@ use crate::wire::{Class, Name, Record, Rtype};
 pub struct Reader<'r> {
     /// The file being read is the last one; those in front of it included it.
     pub(super) frames: Vec<Frame<'r>>,
+    /// The first file, where it may be read in stretches.
+    pub(super) opened: Option<Arc<Opened>>,
     pub(super) ttls: Ttls,
     heads: Heads,
     /// The `$GENERATE` that is making records, if one is.
@@ -55,9 +58,11 @@ impl Reader<'static> {
     pub fn open(path: impl AsRef<Path>, origin: Name<'_>) -> io::Result<Self> {
         let path = path.as_ref();
         let file = File::open(path)?;
-        let identity = Identity::of(&file)?;
-        let mut reader = Reader::new(file, path, origin).include_from(path.parent().unwrap_or(Path::new("")));
+        let (identity, folder) = (Identity::of(&file)?, path.parent().unwrap_or(Path::new("")));
+        let opened = Arc::new(Opened { file, name: path.into(), folder: folder.into(), identity });
+        let mut reader = Reader::new(OpenedFile(Arc::clone(&opened)), path, origin).include_from(folder);
         reader.frames[0].identity = Some(identity);
+        reader.opened = Some(opened);
         Ok(reader)
     }
 }
@@ -66,9 +71,13 @@ impl<'r> Reader<'r> {
     /// Reads a zone from any stream. `file_name` is for messages alone. `$INCLUDE` is an error, until
     /// [`include_from`](Self::include_from) says where to look.
     pub fn new(read: impl Read + 'r, file_name: impl AsRef<Path>, origin: Name<'_>) -> Self {
-        let frame = Frame::new(Box::new(read), file_name.as_ref().into(), origin.to_buf());
+        Self::of(Frame::new(Box::new(read), file_name.as_ref().into(), origin.to_buf()))
+    }
+
+    /// Reads what a frame holds.
+    pub(super) fn of(frame: Frame<'r>) -> Self {
         let (ttls, heads, rdata) = (Ttls::default(), Heads::default(), Rdata::default());
-        Self { frames: vec![frame], ttls, heads, generate: None, words: Vec::new(), rdata }
+        Self { frames: vec![frame], opened: None, ttls, heads, generate: None, words: Vec::new(), rdata }
     }
 
     /// Allows `$INCLUDE`, relative to `folder`. Files that are included look in their own folders.
@@ -118,6 +127,7 @@ impl<'r> Reader<'r> {
         match self.frames.last_mut()?.next_entry(&mut self.words) {
             Ok(true) if self.words.is_empty() => Some(Ok(None)),
             Ok(true) => Some(self.entry()),
+            Ok(false) if self.frames.len() == 1 => None,
             Ok(false) => {
                 self.frames.pop();
                 Some(Ok(None))
@@ -146,6 +156,11 @@ impl<'r> Reader<'r> {
         Ok(Some(Found { rtype: head.rtype, ttl }))
     }
 
+    /// What holds behind the entry that was read last.
+    pub(super) fn context(&self) -> Context {
+        Context { origin: self.frames[0].origin, ttl: self.ttls.default }
+    }
+
     /// Puts a fault of the entry being read into its place.
     #[cold]
     pub(super) fn error(&self, fault: Fault) -> Error {
@@ -158,6 +173,15 @@ impl<'r> Reader<'r> {
             error.note = Some(note.into());
         }
         error
+    }
+}
+
+/// Reads a file that others may read too, each at places of its own.
+struct OpenedFile(Arc<Opened>);
+
+impl Read for OpenedFile {
+    fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
+        (&self.0.file).read(out)
     }
 }
 

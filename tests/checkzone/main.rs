@@ -11,6 +11,7 @@ pub mod checker;
 pub mod directory;
 pub mod findings;
 pub mod json;
+pub mod large;
 pub mod levels;
 pub mod named;
 pub mod options;

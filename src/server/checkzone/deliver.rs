@@ -27,7 +27,7 @@ pub(super) struct Extras {
 pub(super) fn survey(order: &CheckOrder, zone: &Zone, out: &mut dyn Write) -> Result<Extras, RunFailure> {
     let mut extras = Extras::default();
     if let Some(path) = &order.diff {
-        let other = read_other(path, zone.apex())?;
+        let other = read_other(path, zone.apex(), order.jobs)?;
         let options = DiffOptions {
             ignore_serial: order.diff_ignore.contains(&DiffIgnore::Serial),
             ignore_dnssec: order.diff_ignore.contains(&DiffIgnore::Dnssec),
@@ -41,12 +41,12 @@ pub(super) fn survey(order: &CheckOrder, zone: &Zone, out: &mut dyn Write) -> Re
 }
 
 /// The zone to compare with.
-fn read_other(path: &Path, apex: Name<'_>) -> Result<Zone, RunFailure> {
+fn read_other(path: &Path, apex: Name<'_>, jobs: usize) -> Result<Zone, RunFailure> {
     let unusable = |cause: String| RunFailure::Other(format!("--diff {}: {cause}", path.display()));
     let mut source = Source::open(path).map_err(|cause| unusable(cause.to_string()))?;
     let reader = source.read(apex).map_err(|cause| unusable(cause.to_string()))?;
-    let loaded = read_zone(apex, reader, &SuffixHasher::new(0)).map_err(|failure| unusable(failure.to_string()))?;
-    Ok(loaded.zone)
+    let loaded = read_zone(apex, reader, &SuffixHasher::new(0), jobs);
+    Ok(loaded.map_err(|failure| unusable(failure.to_string()))?.zone)
 }
 
 /// Writes the zone, if ordered, to `out` or to a file.

@@ -53,7 +53,7 @@ impl<'o> Inspector<'o> {
         };
         let apex = name.as_name();
         let loaded =
-            source.read(apex).map_err(LoadFailure::Open).and_then(|reader| read_zone(apex, reader, &self.hasher));
+            source.read(apex).map_err(LoadFailure::Open).and_then(|reader| read_zone(apex, reader, &self.hasher, jobs));
         let (report, zone) = match loaded {
             Err(LoadFailure::Open(error)) => return unreadable(error.to_string()),
             Err(LoadFailure::File(errors)) => {

@@ -14,7 +14,7 @@ fn name(text: &str) -> NameBuf {
 fn zone(apex: &str, text: &str) -> Zone {
     let apex = name(apex);
     let reader = Reader::new(text.as_bytes(), "test", apex.as_name());
-    match read_zone(apex.as_name(), reader, &SuffixHasher::new(1)) {
+    match read_zone(apex.as_name(), reader, &SuffixHasher::new(1), 1) {
         Ok(loaded) => loaded.zone,
         Err(LoadFailure::File(errors)) => panic!("{errors}\n{text}"),
         Err(failure) => panic!("{failure}\n{text}"),

@@ -6,7 +6,7 @@ use crate::zonefile::Reader;
 fn zone(text: &str) -> Zone {
     let apex: NameBuf = "example.".parse().expect("a name");
     let reader = Reader::new(text.as_bytes(), "test", apex.as_name());
-    read_zone(apex.as_name(), reader, &SuffixHasher::new(1)).expect("a good zone").zone
+    read_zone(apex.as_name(), reader, &SuffixHasher::new(1), 1).expect("a good zone").zone
 }
 
 const UNSIGNED: &str = "$TTL 60

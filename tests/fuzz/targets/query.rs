@@ -47,7 +47,7 @@ fn responder(cached_answers: usize) -> Responder {
     let zones = samples::ZONES.map(|zone| {
         let (apex, text): (NameBuf, _) = (zone.parse().expect("a name"), samples::zone_file(zone));
         let reader = Reader::new(text.as_slice(), zone, apex.as_name());
-        let loaded = read_zone(apex.as_name(), reader, &hasher).expect("the sample zones are good");
+        let loaded = read_zone(apex.as_name(), reader, &hasher, 1).expect("the sample zones are good");
         ZoneState::Loaded(Arc::new(loaded.zone))
     });
     let publisher = Publisher::new(ZoneSet::empty(&hasher).succeed(zones.into()));
