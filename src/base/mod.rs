@@ -1,6 +1,7 @@
 //! The ground floor: what every other floor stands on and what knows neither DNS nor sockets.
 
 pub mod as_is;
+pub mod clients;
 pub mod counters;
 pub mod level;
 pub mod limits;

@@ -17,6 +17,7 @@ use super::bind::{self, BindError};
 use super::tcp::{self, TcpConfig};
 use super::udp::{self, UdpConfig};
 use super::{Respond, Transport, cores};
+use crate::base::clients::Clients;
 use crate::base::counters::Counters;
 
 /// Ports tried for a listen address with port 0, as one that is free for UDP may be taken for TCP.
@@ -139,7 +140,7 @@ impl Listeners {
                 worker.run();
             })?;
         }
-        let clients = tcp::Clients::new(self.tcp.connections_per_client);
+        let clients = Arc::<Clients>::default();
         for (index, sockets) in self.tcp_sockets.into_iter().enumerate() {
             let tools = make_responder(Transport::Tcp, index);
             let (clients, config) = (Arc::clone(&clients), self.tcp.clone());

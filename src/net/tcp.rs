@@ -26,6 +26,7 @@ use tokio::task::{LocalSet, spawn_local};
 use tokio::time::{interval, sleep, timeout, timeout_at};
 
 use super::{Peer, Respond, Transport};
+use crate::base::clients::Clients;
 use crate::base::counters::Counters;
 use crate::base::limits::{IDLE_REFRESH, TCP_READ_OCTETS};
 
@@ -35,7 +36,6 @@ mod places;
 
 use connection::Connection;
 use framing::Desk;
-pub(super) use places::Clients;
 use places::Places;
 
 /// How long no connection is accepted after one could not be for want of descriptors or memory; and how long, while the
@@ -125,7 +125,8 @@ impl<R: Respond + 'static> Server<R> {
     /// Serves until told to stop; then connections answer what they have read, send it and close.
     pub(super) fn run(self) {
         let Self { runtime, listeners, responder, counters, config, clients, mut stopping } = self;
-        let places = Places::new(config.connections.div_ceil(config.threads.max(1)), clients);
+        let places =
+            Places::new(config.connections.div_ceil(config.threads.max(1)), clients, config.connections_per_client);
         let tools = Tools { incoming: vec![0; TCP_READ_OCTETS].into(), desk: Desk::new(responder) };
         let office = Rc::new(Office { config, counters, places: Rc::clone(&places), tools: RefCell::new(tools) });
         LocalSet::new().block_on(&runtime, async move {
