@@ -94,6 +94,17 @@ impl Block {
         }
     }
 
+    /// How many slots it has.
+    pub(super) fn slots(&self) -> usize {
+        self.slots as usize
+    }
+
+    /// The bytes from the node that a slot finds on; none where it is empty.
+    pub(super) fn at_slot(&self, slot: usize) -> Option<&[u8]> {
+        let slot = super::node::u32_of(&self.data, slot * 4);
+        (slot != 0).then(|| self.node((slot & OFFSETS as u32) - 1))
+    }
+
     /// Where the nodes are, in no particular order.
     pub(super) fn offsets(&self) -> impl Iterator<Item = u32> {
         let slots = self.data[..self.slots as usize * 4].chunks_exact(4).map(|slot| super::node::u32_of(slot, 0));

@@ -252,7 +252,7 @@ impl<'a> Compiling<'a> {
         let ns = own.iter().filter(|record| record.rtype == Rtype::NS && unique.is_new(record.rdata));
         let servers: Vec<StoredName<'_>> = ns.map(|record| StoredName::split_from(record.rdata).0).collect();
         let mut count = 0u16;
-        for rrset in below.chunk_by(|a, b| a.0 == b.0 && a.1.rtype == b.1.rtype) {
+        for rrset in below.chunk_by_mut(|a, b| a.0 == b.0 && a.1.rtype == b.1.rtype) {
             let (labels, rtype) = (rrset[0].0, rrset[0].1.rtype);
             let relative = &labels[..labels.len() - cut.labels.len()];
             // Below a DNAME without NS nobody needs addresses (RFC 6672 section 2.4).
@@ -272,10 +272,14 @@ impl<'a> Compiling<'a> {
         count
     }
 
-    fn set_aside(&mut self, cut: Owner<'_>, labels: &[u8], rrset: &[(&[u8], RunRecord<'_>)]) {
-        self.done.findings.add(Owner { labels, ..cut }, Problem::Occluded(rrset[0].1.rtype));
+    /// Keeps occluded records of one name and type, each once: of the same with several TTLs the one with the lowest.
+    fn set_aside(&mut self, cut: Owner<'_>, labels: &[u8], rrset: &mut [(&[u8], RunRecord<'_>)]) {
+        let rtype = rrset[0].1.rtype;
+        self.done.findings.add(Owner { labels, ..cut }, Problem::Occluded(rtype));
         self.done.occluded.start(&Start { flags: 0, depth: 0, home_depth: 0, labels });
-        for (_, record) in rrset {
+        rrset.sort_by_key(|(_, record)| record.ttl);
+        let mut unique = Unique::new(rtype);
+        for (_, record) in rrset.iter().filter(|(_, record)| unique.is_new(record.rdata)) {
             let keep = |out: &mut Vec<u8>| {
                 out.extend_from_slice(record.rdata);
                 Ok::<(), std::convert::Infallible>(())
