@@ -56,6 +56,19 @@ pub const TCP_READ_OCTETS: usize = 16 * 1_024;
 /// of the largest replies; with one more on top it is all that a client that does not read can make us hold.
 pub const TCP_UNSENT_OCTETS: usize = 128 * 1_024;
 
+/// Octets of messages handed off that wait on one TCP connection from which on nothing more is read from it: some 200
+/// requests for transfers, more than a secondary sends ahead (NSD 128), and no more than is read at a time.
+pub const TCP_HANDED_OFF_OCTETS: usize = TCP_READ_OCTETS;
+
+/// Octets of one message of a transfer, unless a single record takes more: as far as a compression pointer reaches
+/// (RFC 1035 section 4.1.4), so that every name in it can be pointed at, and little for a client that stalls to make us
+/// hold. NSD and Knot do the same.
+pub const TRANSFER_OCTETS: usize = 16 * 1_024;
+
+/// How often one thread logs that a transfer was refused: an operator who gave the wrong address looks at the log within
+/// seconds, and a stranger shall not fill it.
+pub const REFUSALS_TOLD_EVERY: Duration = Duration::from_secs(1);
+
 /// Descriptors beside the sockets: standard error, signals, and the zone files that are read, each core one at a time with
 /// what it includes, rarely more than two or three deep.
 pub const DESCRIPTORS_SPARE: usize = 256;
@@ -88,6 +101,7 @@ pub const CACHED_REPLY_OCTETS_MAX: usize = 512;
 /// Octets of a configuration file: a million zones of 60 octets each fit, a device that never ends does not.
 pub const CONFIG_OCTETS_MAX: usize = 64 * 1024 * 1024;
 
+const _: () = assert!(TRANSFER_OCTETS <= TCP_UNSENT_OCTETS && UDP_OCTETS_PLAIN < TRANSFER_OCTETS);
 const _: () = assert!(IDLE_REFRESH.as_millis() * 2 < RECLAIM_PATIENCE.as_millis());
 const _: () = assert!(NAME_LABELS_MAX * 2 < NAME_OCTETS_MAX);
 const _: () = assert!(UDP_OCTETS_PLAIN <= UDP_OCTETS_DEFAULT && UDP_OCTETS_DEFAULT <= UDP_OCTETS_MAX);

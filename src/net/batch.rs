@@ -181,6 +181,12 @@ impl Replies<'_> {
         self.buffers.buffer_mut(index)
     }
 
+    /// What was settled for query `index`; [`Verdict::Drop`] before that.
+    #[inline]
+    pub fn verdict(&self, index: usize) -> Verdict {
+        self.verdicts[index]
+    }
+
     /// Says what is to be done with query `index`.
     #[inline]
     pub fn settle(&mut self, index: usize, verdict: Verdict) {

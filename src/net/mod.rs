@@ -13,6 +13,6 @@ mod udp;
 pub use batch::{Batch, Queries, Replies};
 pub use bind::BindError;
 pub use listeners::{Listeners, Running, StopError};
-pub use respond::{Peer, Respond, Transport, Verdict};
+pub use respond::{Next, Peer, Respond, Stream, Taken, Transport, Verdict};
 pub use tcp::TcpConfig;
 pub use udp::UdpConfig;

@@ -32,9 +32,38 @@ pub enum Verdict {
     Reply(usize),
     /// Send nothing.
     Drop,
-    /// Not for the data path (transfers, NOTIFY, UPDATE): the control plane takes the message. As long as the
-    /// server has none for it, the transports send nothing.
+    /// Not for the data path (transfers): over a stream, [`Respond::take_over`] is asked when its turn comes. Over UDP
+    /// nothing is sent.
     Handoff,
+}
+
+/// What becomes of a message that was handed off.
+pub enum Taken {
+    /// Send the first `n` octets of the reply buffer.
+    Reply(usize),
+    /// Send these messages, as fast as the client takes them.
+    Stream(Box<dyn Stream>),
+    /// Send nothing.
+    Drop,
+}
+
+/// A reply of many messages, each made when the one before it has been taken. Dropped before its end, it was cut off.
+pub trait Stream {
+    /// Makes the next message in `message`, which has room for [`MESSAGE_OCTETS_MAX`]. Not called behind the end.
+    ///
+    /// [`MESSAGE_OCTETS_MAX`]: crate::base::limits::MESSAGE_OCTETS_MAX
+    fn next(&mut self, now: Instant, message: &mut [u8]) -> Next;
+}
+
+/// What the next message of a stream is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Next {
+    /// The first `n` octets; more messages follow.
+    Message(usize),
+    /// The first `n` octets, and no more messages.
+    Last(usize),
+    /// There is none, though the stream is not whole: the connection has to end, so that the client knows.
+    Broken,
 }
 
 /// Something that answers messages.
@@ -53,6 +82,13 @@ pub trait Respond {
     /// [`DATAGRAM_OCTETS`]: crate::base::limits::DATAGRAM_OCTETS
     /// [`MESSAGE_OCTETS_MAX`]: crate::base::limits::MESSAGE_OCTETS_MAX
     fn respond(&mut self, query: &[u8], peer: Peer, reply: &mut [u8]) -> Verdict;
+
+    /// Takes over a message that was handed off, with `reply` as in [`respond`](Self::respond).
+    ///
+    /// Messages of one connection are taken over one after the other: the next when the stream of the last has ended.
+    fn take_over(&mut self, _query: &[u8], _peer: Peer, _reply: &mut [u8]) -> Taken {
+        Taken::Drop
+    }
 
     /// Answers all messages of a batch, each as [`respond`](Self::respond) would.
     ///

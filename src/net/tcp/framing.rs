@@ -5,7 +5,7 @@
 use std::time::Instant;
 
 use crate::base::limits::{HEADER_OCTETS, MESSAGE_OCTETS_MAX, TCP_UNSENT_OCTETS};
-use crate::net::{Peer, Respond, Verdict};
+use crate::net::{Next, Peer, Respond, Stream, Taken, Verdict};
 
 /// Octets of the length before each message (RFC 1035 section 4.2.2).
 const LENGTH_OCTETS: usize = 2;
@@ -16,6 +16,8 @@ pub(super) struct Desk<R> {
     /// Room for replies up to where no more are begun, and for one more of the largest kind.
     replies: Box<[u8]>,
     filled: usize,
+    /// The messages among those answered last that the responder handed off.
+    handed_off: Vec<Box<[u8]>>,
 }
 
 /// What became of some octets.
@@ -36,7 +38,7 @@ pub(super) struct Answered {
 impl<R: Respond> Desk<R> {
     pub(super) fn new(responder: R) -> Self {
         let room = TCP_UNSENT_OCTETS + LENGTH_OCTETS + MESSAGE_OCTETS_MAX;
-        Self { responder, replies: vec![0; room].into_boxed_slice(), filled: 0 }
+        Self { responder, replies: vec![0; room].into_boxed_slice(), filled: 0, handed_off: Vec::new() }
     }
 
     /// Lets the responder pick up new data.
@@ -69,18 +71,59 @@ impl<R: Respond> Desk<R> {
     /// Answers one message; returns whether there is a reply.
     fn answer_one(&mut self, query: &[u8], peer: Peer) -> bool {
         let room = &mut self.replies[self.filled..][..LENGTH_OCTETS + MESSAGE_OCTETS_MAX];
-        let (length, reply) = room.split_at_mut(LENGTH_OCTETS);
-        let Verdict::Reply(octets) = self.responder.respond(query, peer, reply) else { return false };
-        assert!(octets <= MESSAGE_OCTETS_MAX, "a reply is a message");
-        length.copy_from_slice(&(octets as u16).to_be_bytes());
-        self.filled += LENGTH_OCTETS + octets;
-        true
+        match self.responder.respond(query, peer, &mut room[LENGTH_OCTETS..]) {
+            Verdict::Reply(octets) => {
+                self.filled += frame(room, octets);
+                true
+            }
+            Verdict::Handoff => {
+                self.handed_off.push(query.into());
+                false
+            }
+            Verdict::Drop => false,
+        }
     }
 
-    /// The framed replies of the last [`answer`](Self::answer).
+    /// The messages that were handed off since this was asked last.
+    pub(super) fn handed_off(&mut self) -> impl Iterator<Item = Box<[u8]>> {
+        self.handed_off.drain(..)
+    }
+
+    /// Has the responder take over a message that it handed off.
+    pub(super) fn take_over(&mut self, query: &[u8], peer: Peer, now: Instant) -> Option<Box<dyn Stream>> {
+        self.filled = 0;
+        self.responder.refresh(now);
+        let room = &mut self.replies[..LENGTH_OCTETS + MESSAGE_OCTETS_MAX];
+        match self.responder.take_over(query, peer, &mut room[LENGTH_OCTETS..]) {
+            Taken::Reply(octets) => self.filled = frame(room, octets),
+            Taken::Stream(stream) => return Some(stream),
+            Taken::Drop => {}
+        }
+        None
+    }
+
+    /// Makes the next message of a stream, to be found in [`replies`](Self::replies).
+    pub(super) fn make_next(&mut self, stream: &mut dyn Stream, now: Instant) -> Next {
+        self.filled = 0;
+        let room = &mut self.replies[..LENGTH_OCTETS + MESSAGE_OCTETS_MAX];
+        let next = stream.next(now, &mut room[LENGTH_OCTETS..]);
+        if let Next::Message(octets) | Next::Last(octets) = next {
+            self.filled = frame(room, octets);
+        }
+        next
+    }
+
+    /// The framed replies that were made last.
     pub(super) fn replies(&self) -> &[u8] {
         &self.replies[..self.filled]
     }
+}
+
+/// Writes the length in front of a message; returns the octets of both.
+fn frame(room: &mut [u8], octets: usize) -> usize {
+    assert!(octets <= MESSAGE_OCTETS_MAX, "a reply is a message");
+    room[..LENGTH_OCTETS].copy_from_slice(&(octets as u16).to_be_bytes());
+    LENGTH_OCTETS + octets
 }
 
 #[cfg(test)]
