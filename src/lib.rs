@@ -7,7 +7,8 @@
 //! 2. [`wire`]: names, messages, record types. [`net`]: sockets that carry byte messages for anything that responds.
 //! 3. [`zonefile`]: the master-file language. [`zone`]: the compiled zone and its lookup. [`gate`]: who may ask how often.
 //! 4. [`answer`]: a query and a snapshot become a reply, without a socket, a thread or a clock.
-//!    On top of it [`dnssec`]: whether a zone is signed as it should be; and [`check`]: what is wrong or doubtful in a zone.
+//!    On top of it [`xfr`]: whole zones for secondaries; [`dnssec`]: whether a zone is signed as it should be; and
+//!    [`check`]: what is wrong or doubtful in a zone.
 //! 5. [`config`]: the configuration file, one schema row per option.
 //! 6. [`server`]: the only place that starts threads and joins the floors.
 //!
@@ -27,6 +28,7 @@ pub mod zonefile;
 pub mod answer;
 
 pub mod dnssec;
+pub mod xfr;
 
 pub mod check;
 

@@ -76,6 +76,16 @@ impl Responder {
         let now = Instant::now();
         Self { desk: Desk { now, gate, keeper, snapshot, zones, settings, counters, cache, scratch }, names }
     }
+
+    /// Counts a reply with this code that somebody else made to what was handed off.
+    pub fn count(&self, rcode: Rcode) {
+        self.desk.count(rcode);
+    }
+
+    /// The zones that it answers from until its next refresh.
+    pub fn zones(&self) -> &ZoneSet {
+        &self.desk.zones
+    }
 }
 
 impl Desk {
@@ -187,6 +197,7 @@ impl Desk {
             }
         }
         match query {
+            Ok(query) if is_transfer(query) => Verdict::Handoff,
             Ok(query) => Verdict::Reply(self.answer(query, peer.transport, reply)),
             Err(NotAQuery::Opcode(_)) => self.refuse(message, Rcode::NOTIMP, reply),
             Err(NotAQuery::Malformed | NotAQuery::Silent) => self.refuse(message, Rcode::FORMERR, reply),
@@ -256,6 +267,12 @@ impl Respond for Responder {
     }
 }
 
+/// Whether a transfer of a zone is asked for: of many messages, and so not ours to answer. (Not so if it will be BADVERS.)
+#[inline]
+fn is_transfer(query: &Query<'_>) -> bool {
+    matches!(query.qtype, Rtype::AXFR | Rtype::IXFR) && query.edns.as_ref().is_none_or(|edns| edns.version == 0)
+}
+
 /// What a query asks the server to do.
 #[derive(Clone, Copy)]
 enum Task<'z> {
@@ -276,8 +293,6 @@ impl<'z> Task<'z> {
         match (query.qclass, query.qtype) {
             // RFC 6895 section 3.1: these stand in messages for other things than questions.
             (_, Rtype::OPT | Rtype::TSIG | Rtype::TKEY | Rtype(0)) => Self::Refuse(Rcode::FORMERR),
-            // Transfers are given to those alone who are told to be allowed; nobody is.
-            (_, Rtype::AXFR | Rtype::IXFR) => Self::Refuse(Rcode::REFUSED),
             (_, qtype) if qtype.is_meta() && qtype != Rtype::ANY => Self::Refuse(Rcode::NOTIMP),
             (Class::IN | Class::ANY, _) => Self::Solve(Found::of(zones, query.name, query.qtype)),
             (Class::CH, _) => Self::Identify,

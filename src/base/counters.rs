@@ -65,6 +65,10 @@ counters! {
     slipped: "Queries over a rate that were answered with TC.",
     cache_hits: "Replies served from the answer cache.",
     cache_misses: "Replies that the answer cache might have held and did not.",
+    transfers_begun: "Zone transfers begun.",
+    transfers_finished: "Zone transfers whose last message was sent.",
+    transfers_refused: "Zone transfers refused: not allowed, or too many at once.",
+    transfers_cut_off: "Zone transfers that ended before their last message.",
 }
 
 #[cfg(test)]

@@ -81,6 +81,8 @@ impl Rcode {
     pub const REFUSED: Self = Self(5);
     /// A name exists when it should not: here, a DNAME made a name too long (RFC 6672 section 2.2).
     pub const YXDOMAIN: Self = Self(6);
+    /// Not authoritative for the zone (RFC 2136 section 2.2, RFC 5936 section 2.2.1).
+    pub const NOTAUTH: Self = Self(9);
     /// The EDNS version is not supported (RFC 6891 section 6.1.3).
     pub const BADVERS: Self = Self(16);
 

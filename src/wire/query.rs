@@ -4,6 +4,8 @@
 
 use std::ops::Range;
 
+mod held;
+
 use super::header::u16_at;
 use super::{Class, Flags, HashedName, NameError, Opcode, Rtype};
 use crate::base::limits::{HEADER_OCTETS, LABEL_OCTETS_MAX};

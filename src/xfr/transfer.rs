@@ -1,0 +1,128 @@
+//! One transfer: a version of a zone becomes a row of messages (RFC 5936 section 2.2).
+//!
+//! ```text
+//!           SOA                all records            SOA
+//! Beginning ───▶ Records ────────────────▶ End ──────────▶ Over
+//! ```
+//! Each message is as full as it gets and may stop at any of these. Does not know who asked, nor when messages leave.
+
+use std::sync::Arc;
+
+use super::page::Page;
+use crate::base::limits::TRANSFER_OCTETS;
+use crate::net::Next;
+use crate::wire::{Flags, Full, Query, Rtype};
+use crate::zone::{Bookmark, Zone};
+
+/// What the messages of a transfer repeat of its query.
+#[derive(Debug, Clone)]
+pub struct Request {
+    id: [u8; 2],
+    flags: Flags,
+    question: Box<[u8]>,
+    /// The payload size and DO of our OPT record.
+    opt: Option<(u16, bool)>,
+}
+
+/// A transfer of one version of a zone.
+#[derive(Debug)]
+pub struct Transfer {
+    zone: Arc<Zone>,
+    request: Request,
+    stage: Stage,
+    bookmark: Bookmark,
+    messages: u64,
+    records: u64,
+    octets: u64,
+}
+
+/// What comes next.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Stage {
+    /// The question and the SOA.
+    Beginning,
+    /// The records behind the bookmark.
+    Records,
+    /// The SOA again.
+    End,
+    /// Nothing.
+    Over,
+}
+
+impl Request {
+    /// What is repeated of `query`; `payload` is the size of datagrams that our OPT record offers.
+    pub fn of(query: &Query<'_>, payload: u16) -> Self {
+        Self {
+            id: query.id(),
+            flags: query.flags().only(Flags::RD),
+            question: query.question().into(),
+            opt: query.edns.as_ref().map(|edns| (payload, edns.dnssec_ok)),
+        }
+    }
+}
+
+impl Transfer {
+    /// A transfer of `zone`, whose apex `request` asks for.
+    pub fn new(zone: Arc<Zone>, request: Request) -> Self {
+        let (stage, bookmark) = (Stage::Beginning, Bookmark::default());
+        Self { zone, request, stage, bookmark, messages: 0, records: 0, octets: 0 }
+    }
+
+    /// The zone.
+    pub fn zone(&self) -> &Zone {
+        &self.zone
+    }
+
+    /// Messages made, and the records and octets in them.
+    pub fn made(&self) -> (u64, u64, u64) {
+        (self.messages, self.records, self.octets)
+    }
+
+    /// Makes the next message, of at most [`TRANSFER_OCTETS`] unless a single record takes more. Broken where a record fits
+    /// no message with its owner, or when called behind the end.
+    pub fn next(&mut self, message: &mut [u8]) -> Next {
+        let few = message.len().min(TRANSFER_OCTETS);
+        let octets = match self.fill(&mut message[..few], u64::MAX) {
+            None => self.fill(message, 1),
+            octets => octets,
+        };
+        let Some(octets) = octets else { return Next::Broken };
+        self.messages += 1;
+        self.octets += octets as u64;
+        if self.stage == Stage::Over { Next::Last(octets) } else { Next::Message(octets) }
+    }
+
+    /// The next message, of so many records at most; none where not one record fits.
+    fn fill(&mut self, message: &mut [u8], most: u64) -> Option<usize> {
+        let (zone, request) = (&*self.zone, &self.request);
+        let soa = zone.soa()?;
+        let mut page = Page::new(message, zone);
+        let mut opt = None;
+        if self.stage == Stage::Beginning {
+            // RFC 5936 sections 2.2 and 2.2.5: the question and the OPT record are in the first message.
+            page.question(&request.question).ok()?;
+            opt = request.opt;
+            opt.map_or(Ok(()), |_| page.reserve_opt()).ok()?;
+            page.record(soa).ok()?;
+            self.stage = Stage::Records;
+        }
+        if self.stage == Stage::Records {
+            let read = zone.read_on(&mut self.bookmark, |record| match record.rtype {
+                Rtype::SOA => Ok(()), // it stands at the apex alone, and goes first and last
+                _ if page.records() == most => Err(Full),
+                _ => page.record(record),
+            });
+            if read.is_ok() {
+                self.stage = Stage::End;
+            }
+        }
+        if self.stage == Stage::End && page.records() < most && page.record(soa).is_ok() {
+            self.stage = Stage::Over;
+        }
+        let records = page.records();
+        self.records += records;
+        // RFC 5936 section 2.2.1: every message is authoritative.
+        let flags = Flags::QR.with(Flags::AA).with(request.flags);
+        (records > 0).then(|| page.finish(request.id, flags, opt))
+    }
+}
