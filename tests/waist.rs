@@ -106,8 +106,31 @@ impl Respond for Refuser {
 fn queries(seed: u64, count: usize) -> (Vec<data::Zone>, Vec<Vec<u8>>) {
     let mut random = Random(seed);
     let zones = generate::zones(&mut random);
-    let queries = (0..count).map(|_| generate::query(&mut random, &zones).wire()).collect();
+    let mut queries: Vec<_> = (0..count).map(|_| generate::query(&mut random, &zones).wire()).collect();
+    queries.extend(zones.iter().flat_map(|zone| [252, 251].map(|rtype| transfer(zone, rtype))));
     (zones, queries)
+}
+
+/// A query for a zone by AXFR (252) or IXFR (251), the latter with the SOA of a client that has serial 1.
+fn transfer(zone: &data::Zone, rtype: u8) -> Vec<u8> {
+    let soa = b"\xc0\x0c\0\x06\0\x01\0\0\0\0\0\x16\0\0\0\0\0\x01\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0";
+    let held: &[u8] = if rtype == 251 { soa } else { b"" };
+    let header = [7, 7, 0, 0, 0, 1, 0, 0, 0, u8::from(rtype == 251), 0, 0];
+    [&header[..], &zone.apex.wire(), &[0, rtype, 0, 1], held].concat()
+}
+
+#[test]
+fn a_query_for_a_transfer_is_handed_off_over_tcp_and_answered_over_udp() {
+    let mut server = Gannet::new(0);
+    let (zones, _) = queries(6_000, 0);
+    server.load(&zones).expect("generated zones can be served");
+    for (rtype, answers) in [(252, 0), (251, 1)] {
+        let (query, mut reply) = (transfer(&zones[0], rtype), vec![0; MESSAGE_OCTETS_MAX]);
+        assert_eq!(server.responder.respond(&query, peer(Transport::Tcp), &mut reply), Verdict::Handoff);
+        let verdict = server.responder.respond(&query, peer(Transport::Udp), &mut reply);
+        assert!(matches!(verdict, Verdict::Reply(octets) if octets > HEADER_OCTETS));
+        assert_eq!(reply[7], answers);
+    }
 }
 
 const TRANSPORTS: [Transport; 2] = [Transport::Udp, Transport::Tcp];
@@ -245,7 +268,7 @@ fn an_answer_cache_that_is_always_full_costs_no_allocation() {
 fn one_allocation_is_counted() {
     let (_, queries) = queries(1, 10);
     let mut wasteful = Refuser { fault: |query, _| query.to_vec().is_empty().then_some(Verdict::Drop) };
-    assert_eq!(allocations_for(&mut wasteful, &queries), 20);
+    assert_eq!(allocations_for(&mut wasteful, &queries), 2 * queries.len() as u64);
 }
 
 #[test]

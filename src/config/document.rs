@@ -16,10 +16,11 @@ use toml::de::DeTable;
 use super::error::{ConfigError, ConfigErrors};
 use super::kinds::overlap;
 use super::lines::Lines;
-use super::options::{Cache, Limits, Log, Server, Tcp, Udp, Zone, ZoneDirectory};
+use super::options::{Cache, Limits, Log, Server, Tcp, Transfers, Udp, Zone, ZoneDirectory};
 use super::read::Reader;
 use super::zone_name::ZoneName;
 use crate::base::limits::CONFIG_OCTETS_MAX;
+use crate::gate::Prefix;
 
 /// A configuration.
 ///
@@ -35,6 +36,8 @@ pub struct Config {
     pub tcp: Tcp,
     /// How often clients may ask.
     pub limits: Limits,
+    /// Zone transfers to secondaries.
+    pub transfers: Transfers,
     /// Finished replies that are kept.
     pub cache: Cache,
     /// The log.
@@ -42,7 +45,7 @@ pub struct Config {
     /// The zones named one by one, in file order; those of directories are found by [`zone_sources`](Self::zone_sources).
     pub zones: Vec<ZoneEntry>,
     /// The directories of zone files, in file order.
-    pub zone_directories: Vec<PathBuf>,
+    pub zone_directories: Vec<DirectoryEntry>,
 }
 
 /// A zone that the configuration names.
@@ -54,12 +57,24 @@ pub struct ZoneEntry {
     pub file: PathBuf,
     /// The line of the configuration file, from 1; none where the command line named the zone.
     pub line: Option<usize>,
+    /// Who may have the zone by a transfer.
+    pub allow_transfer: Vec<Prefix>,
+}
+
+/// A directory of zone files.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DirectoryEntry {
+    /// The directory. A relative path of a configuration file is joined to that file's directory.
+    pub path: PathBuf,
+    /// Who may have each of its zones by a transfer.
+    pub allow_transfer: Vec<Prefix>,
 }
 
 impl Config {
-    /// Whether any option differs that a running server does not take up at a reload: all but the zones and the limits.
+    /// Whether any option differs that a running server does not take up at a reload: all but the zones, the limits and what
+    /// is said of transfers.
     pub fn fixed_options_differ(&self, other: &Self) -> bool {
-        let Self { server, udp, tcp, limits: _, cache, log, zones: _, zone_directories: _ } = self;
+        let Self { server, udp, tcp, limits: _, transfers: _, cache, log, zones: _, zone_directories: _ } = self;
         (server, udp, tcp, cache, log) != (&other.server, &other.udp, &other.tcp, &other.cache, &other.log)
     }
 
@@ -102,6 +117,7 @@ impl Config {
             udp: reader.section(document),
             tcp: reader.section(document),
             limits: reader.section(document),
+            transfers: reader.section(document),
             cache: reader.section(document),
             log: reader.section(document),
             zones: Vec::new(),
@@ -116,11 +132,15 @@ impl Config {
                 name: zone.name,
                 file: here.join(zone.file),
                 line: Some(lines.number(span.start)),
+                allow_transfer: zone.allow_transfer,
             })
             .collect();
         let directories = reader.entries::<ZoneDirectory>(document);
         reader.errors.extend(repeated(directories.iter().map(|(span, entry)| (span, &entry.path)), "directory"));
-        config.zone_directories = directories.into_iter().map(|(_, entry)| here.join(entry.path)).collect();
+        config.zone_directories = directories
+            .into_iter()
+            .map(|(_, entry)| DirectoryEntry { path: here.join(entry.path), allow_transfer: entry.allow_transfer })
+            .collect();
 
         let errors = join_syntax_errors(&syntax, reader.errors, &lines);
         if errors.is_empty() { Ok(config) } else { Err(ConfigErrors::new(path, text, errors)) }
@@ -144,7 +164,7 @@ impl Config {
             let place = old.line.map_or("on the command line".to_owned(), |line| format!("in line {line} of the file"));
             return Err(ConfigError::nowhere(format!("`--zone {name}=...`: the zone is already named {place}")).into());
         }
-        self.zones.push(ZoneEntry { name, file, line: None });
+        self.zones.push(ZoneEntry { name, file, line: None, allow_transfer: Vec::new() });
         Ok(())
     }
 }

@@ -40,6 +40,7 @@ fn an_empty_file_is_the_defaults() {
     assert_eq!((config.udp.payload, config.tcp.idle_timeout), (1232, Duration::from_secs(30)));
     assert_eq!((config.limits.client_qps, config.limits.server_qps), (0, 0));
     assert!(config.zones.is_empty() && config.zone_directories.is_empty());
+    assert_eq!((config.transfers.at_once, config.transfers.per_client), (64, 16));
 }
 
 #[test]
@@ -66,6 +67,10 @@ client-prefix-v6 = 48
 client-exempt = ["192.0.2.0/24", "2001:db8::1"]
 slip = 1
 server-qps = 1000000
+[transfers]
+at-once = 3
+per-client = 1
+time = "10m"
 [cache]
 answers = 0
 [log]
@@ -76,8 +81,10 @@ file = "example.com.zone"
 [[zone]]
 name = "."
 file = "/zones/root"
+allow-transfer = ["192.0.2.53", "2001:db8::/32"]
 [[zone-directory]]
 path = "zones"
+allow-transfer = ["::/0"]
 "#,
     );
     let listen = config.server.listen.iter().map(SocketAddr::to_string).collect::<Vec<_>>();
@@ -106,11 +113,41 @@ path = "zones"
     assert_eq!(
         zones,
         [
-            ("example.com".to_owned(), "etc/example.com.zone".into(), Some(27)),
-            (".".to_owned(), "/zones/root".into(), Some(30))
+            ("example.com".to_owned(), "etc/example.com.zone".into(), Some(31)),
+            (".".to_owned(), "/zones/root".into(), Some(34))
         ]
     );
-    assert_eq!(config.zone_directories, [PathBuf::from("etc/zones")]);
+    let prefixes = |texts: &[&str]| texts.iter().map(|text| text.parse().expect("a prefix")).collect::<Vec<_>>();
+    assert_eq!(config.zones[0].allow_transfer, []);
+    assert_eq!(config.zones[1].allow_transfer, prefixes(&["192.0.2.53", "2001:db8::/32"]));
+    let directory = DirectoryEntry { path: "etc/zones".into(), allow_transfer: prefixes(&["::/0"]) };
+    assert_eq!(config.zone_directories, [directory]);
+    assert_eq!((config.transfers.at_once, config.transfers.per_client), (3, 1));
+    assert_eq!(config.transfers.time, Duration::from_secs(600));
+}
+
+#[test]
+fn prefixes_with_bad_bits_or_lengths_are_shown() {
+    let text = "\
+[[zone]]
+name = \"example.com\"
+file = \"f\"
+allow-transfer = [\"192.0.2.1/24\", \"192.0.2.0/33\", \"2001:db8::1/64\", \"ns2\", \"192.0.2.1\"]
+[[zone-directory]]
+path = \"p\"
+allow-transfer = \"::/0\"
+";
+    let takes = "`allow-transfer` takes an array of address prefixes, such as [\"192.0.2.0/24\", \"2001:db8::1\"]";
+    assert_eq!(
+        mistakes(text),
+        [
+            format!("4:19 {takes}: bits are set behind the prefix, which is 192.0.2.0/24"),
+            format!("4:35 {takes}: not a prefix length from 0 to 32"),
+            format!("4:51 {takes}: bits are set behind the prefix, which is 2001:db8::/64"),
+            format!("4:69 {takes}: not an IP address, alone or with a prefix length"),
+            format!("7:18 {takes}: a string, not an array (an array of one: [\"::/0\"])"),
+        ]
+    );
 }
 
 #[test]

@@ -17,11 +17,12 @@ use crate::base::limits::{UDP_OCTETS_DEFAULT, UDP_OCTETS_MAX, UDP_OCTETS_PLAIN};
 use crate::gate::Prefix;
 
 /// Every section, in the order of the pages.
-pub(super) static SECTIONS: [Section; 8] = [
+pub(super) static SECTIONS: [Section; 9] = [
     Server::SECTION,
     Udp::SECTION,
     Tcp::SECTION,
     Limits::SECTION,
+    Transfers::SECTION,
     Cache::SECTION,
     Log::SECTION,
     Zone::SECTION,
@@ -101,6 +102,23 @@ section! {
 }
 
 section! {
+    /// Zone transfers to secondaries (AXFR, RFC 5936), for those in a zone's `allow-transfer`. One over a limit is refused, and
+    /// the secondary tries again.
+    "transfers" Transfers {
+        /// How many transfers may be under way at a time.
+        at_once "at-once": usize = Count { min: 1, max: 100_000 }, 64, "200";
+        /// How many of them may go to one client, a client being an IPv4 address or an IPv6 /64. Transfers that a client asks
+        /// for on one connection follow each other, and count as one.
+        per_client "per-client": usize = Count { min: 1, max: 100_000 }, 16, "4";
+        /// How long one transfer may take. It holds its version of the zone in memory until it ends. A client that takes
+        /// nothing is cut off much sooner, after `message-timeout` in `[tcp]`.
+        time "time": Duration = TimeSpan {
+            min: Duration::from_secs(1), max: Duration::from_secs(7 * 24 * 3600)
+        }, Duration::from_secs(2 * 3600), r#""30m""#;
+    }
+}
+
+section! {
     /// Finished replies that are dear to make, kept for the next who asks.
     "cache" Cache {
         /// How many replies each worker keeps. 0: off.
@@ -123,6 +141,8 @@ entry! {
         name "name": ZoneName = Apex, r#""example.com""#;
         /// Its zone file, relative to the directory of this file.
         file "file": PathBuf = FilePath, r#""zones/example.com.zone""#;
+        /// Who may have the whole zone by a transfer (AXFR): address prefixes. Empty: nobody.
+        allow_transfer "allow-transfer": Vec<Prefix> = Prefixes => Vec::new(), r#"["192.0.2.53", "2001:db8::/32"]"#;
     }
 }
 
@@ -132,5 +152,7 @@ entry! {
     "zone-directory" ZoneDirectory {
         /// The directory, relative to the directory of this file.
         path "path": PathBuf = FilePath, r#""/var/lib/gannet/zones""#;
+        /// Who may have each of its zones by a transfer (AXFR): address prefixes. Empty: nobody.
+        allow_transfer "allow-transfer": Vec<Prefix> = Prefixes => Vec::new(), r#"["192.0.2.53", "2001:db8::/32"]"#;
     }
 }

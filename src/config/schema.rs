@@ -71,7 +71,7 @@ pub(super) trait FromSection: Default {
     fn read(reader: &mut Reader, table: &DeTable<'_>) -> Self;
 }
 
-/// A struct that is read from an `[[entry]]`, every key of which must be given.
+/// A struct that is read from an `[[entry]]`, of which every key without a default must be given.
 pub(super) trait FromEntry: Sized {
     const SECTION: Section;
 
@@ -120,10 +120,11 @@ macro_rules! section {
     };
 }
 
-/// Makes an entry: its struct, its rows and its reader. A row reads `field "key": Kind = kind; example;`.
+/// Makes an entry: its struct, its rows and its reader. A row reads `field "key": Kind = kind, example;`, and where the
+/// key may be left out `field "key": Kind = kind => default, example;`.
 macro_rules! entry {
     ($(#[doc = $about:literal])+ $name:literal $Entry:ident {
-        $($(#[doc = $doc:literal])+ $field:ident $key:literal: $Value:ty = $kind:expr, $example:literal;)+
+        $($(#[doc = $doc:literal])+ $field:ident $key:literal: $Value:ty = $kind:expr $(=> $default:expr)?, $example:literal;)+
     }) => {
         $(#[doc = $about])+
         #[derive(Debug, Clone)]
@@ -139,7 +140,7 @@ macro_rules! entry {
                     key: $key,
                     doc: &[$($doc),+],
                     expects: || $kind.expects(),
-                    default: None,
+                    default: entry!(@default $kind $(, $default)?),
                     example: $example,
                 }),+],
                 repeated: true,
@@ -148,10 +149,18 @@ macro_rules! entry {
             fn read(reader: &mut Reader, span: Range<usize>, table: &DeTable<'_>) -> Option<Self> {
                 reader.check_keys(&Self::SECTION, table);
                 // All of them before the first `?`: what is wrong with one key does not hide the next.
-                $(let $field = reader.required(&Self::SECTION, &span, table, $key, &$kind);)+
+                $(let $field = entry!(@read reader, &span, table, $key, $kind $(, $default)?);)+
                 Some(Self { $($field: $field?,)+ })
             }
         }
+    };
+    (@default $kind:expr) => { None };
+    (@default $kind:expr, $default:expr) => { Some(|| $kind.write(&$default)) };
+    (@read $reader:expr, $span:expr, $table:expr, $key:literal, $kind:expr) => {
+        $reader.required(&Self::SECTION, $span, $table, $key, &$kind)
+    };
+    (@read $reader:expr, $span:expr, $table:expr, $key:literal, $kind:expr, $default:expr) => {
+        Some($reader.value($table, $key, &$kind).unwrap_or_else(|| $default))
     };
 }
 

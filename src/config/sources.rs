@@ -8,9 +8,11 @@ use std::fmt;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use super::document::Config;
 use super::zone_name::ZoneName;
+use crate::gate::Prefix;
 
 /// What follows the zone's name in the name of its file.
 const SUFFIX: &str = ".zone";
@@ -22,6 +24,8 @@ pub struct ZoneSource {
     pub name: ZoneName,
     /// The zone file.
     pub file: PathBuf,
+    /// Who may have the zone by a transfer; the zones of one directory share it.
+    pub allow_transfer: Arc<[Prefix]>,
 }
 
 /// Every zone there is to load, and what keeps others from being loaded.
@@ -61,18 +65,23 @@ impl Config {
         let mut found = ZoneSources::default();
         // By name, the index of its zone.
         let mut known: HashMap<ZoneName, usize> = HashMap::new();
+        let nobody: Arc<[Prefix]> = [].into();
         for zone in &self.zones {
             known.insert(zone.name.clone(), found.zones.len());
-            found.zones.push(ZoneSource { name: zone.name.clone(), file: zone.file.clone() });
+            let allow_transfer = if zone.allow_transfer.is_empty() { &nobody } else { &zone.allow_transfer[..].into() };
+            let (name, file) = (zone.name.clone(), zone.file.clone());
+            found.zones.push(ZoneSource { name, file, allow_transfer: Arc::clone(allow_transfer) });
         }
         for directory in &self.zone_directories {
-            let files = match zone_files(directory) {
+            let allow_transfer: Arc<[Prefix]> = directory.allow_transfer[..].into();
+            let files = match zone_files(&directory.path) {
                 Ok(files) => files,
                 Err(error) => {
                     found.incomplete = true;
-                    found
-                        .problems
-                        .push(SourceProblem { path: directory.clone(), reason: format!("cannot be read: {error}") });
+                    found.problems.push(SourceProblem {
+                        path: directory.path.clone(),
+                        reason: format!("cannot be read: {error}"),
+                    });
                     continue;
                 }
             };
@@ -86,7 +95,8 @@ impl Config {
                             found.problems.push(SourceProblem { path: file, reason });
                         }
                         Entry::Vacant(entry) => {
-                            found.zones.push(ZoneSource { name: entry.key().clone(), file });
+                            let (name, allow_transfer) = (entry.key().clone(), Arc::clone(&allow_transfer));
+                            found.zones.push(ZoneSource { name, file, allow_transfer });
                             entry.insert(found.zones.len() - 1);
                         }
                     },

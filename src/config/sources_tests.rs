@@ -1,7 +1,7 @@
 use std::os::unix::fs::symlink;
 
 use super::*;
-use crate::config::ZoneEntry;
+use crate::config::{DirectoryEntry, ZoneEntry};
 
 struct Directory(PathBuf);
 
@@ -25,6 +25,11 @@ impl Drop for Directory {
     }
 }
 
+/// The directory, its zones for everyone of IPv6.
+fn entry(path: &Path) -> DirectoryEntry {
+    DirectoryEntry { path: path.to_owned(), allow_transfer: vec!["::/0".parse().expect("a prefix")] }
+}
+
 #[test]
 fn a_directory_gives_its_zones_in_order() {
     let directory = Directory::new("order");
@@ -36,11 +41,12 @@ fn a_directory_gives_its_zones_in_order() {
     fs::create_dir(directory.0.join("sub.zone")).expect("a directory inside");
     symlink("b.example.zone", directory.0.join("link.zone")).expect("a link");
     symlink("sub.zone", directory.0.join("sublink.zone")).expect("a link");
-    let config = Config { zone_directories: vec![directory.0.clone()], ..Config::default() };
+    let config = Config { zone_directories: vec![entry(&directory.0)], ..Config::default() };
     let found = config.zone_sources();
     let names = found.zones.iter().map(|zone| zone.name.to_string()).collect::<Vec<_>>();
     assert_eq!(names, ["0/1.arpa", "a.example", "b.example", "link"]);
     assert_eq!(found.zones[1].file, directory.0.join("A.example.zone"));
+    assert!(found.zones.iter().all(|zone| *zone.allow_transfer == config.zone_directories[0].allow_transfer));
     assert_eq!(found.problems, []);
 }
 
@@ -52,13 +58,19 @@ fn what_gives_no_zone_is_told_and_harms_no_other() {
     let again = directory.touch("twice.zone");
     let missing = directory.0.join("missing");
     let config = Config {
-        zones: vec![ZoneEntry { name: "named".parse().expect("a name"), file: "/elsewhere".into(), line: None }],
-        zone_directories: vec![missing.clone(), directory.0.clone()],
+        zones: vec![ZoneEntry {
+            name: "named".parse().expect("a name"),
+            file: "/elsewhere".into(),
+            line: None,
+            allow_transfer: vec!["192.0.2.0/24".parse().expect("a prefix")],
+        }],
+        zone_directories: vec![entry(&missing), entry(&directory.0)],
         ..Config::default()
     };
     let found = config.zone_sources();
     let zones = found.zones.iter().map(|zone| (zone.name.to_string(), zone.file.clone())).collect::<Vec<_>>();
     assert_eq!(zones, [("named".to_owned(), "/elsewhere".into()), ("twice".to_owned(), twice.clone())]);
+    assert_eq!(*found.zones[0].allow_transfer, config.zones[0].allow_transfer);
     let problems =
         found.problems.iter().map(|problem| (problem.path.clone(), problem.reason.as_str())).collect::<Vec<_>>();
     assert_eq!(

@@ -13,13 +13,15 @@ use tracing::{error, info, warn};
 use super::upkeep::{Retired, Upkeep, UpkeepReport};
 use super::{descriptors, log};
 use crate::answer::{Identity, Responder, Settings};
+use crate::base::clients::Clients;
 use crate::base::counters::Counters;
 use crate::base::limits::DESCRIPTORS_SPARE;
 use crate::base::snapshot::Publisher;
-use crate::config::{Config, ConfigErrors, GannetdArgs, Limits, ZoneSources};
+use crate::config::{Config, ConfigErrors, GannetdArgs, Limits, Transfers, ZoneSources};
 use crate::gate::{Gate, GateConfig};
 use crate::net::{Listeners, Running, TcpConfig, Transport, UdpConfig};
 use crate::wire::SuffixHasher;
+use crate::xfr::{Policy, Primary, TransferLimits};
 
 /// How long queries in flight may take once the server is told to stop.
 const PATIENCE: Duration = Duration::from_secs(2);
@@ -82,7 +84,7 @@ pub fn run(args: &GannetdArgs) -> Result<(), Failure> {
     let listeners = Listeners::bind(&config.server.listen, udp_config(&config), tcp_config(&config))
         .map_err(|error| Failure::Runtime(error.to_string()))?;
     let addrs: Vec<String> = listeners.local_addrs().iter().map(ToString::to_string).collect();
-    let report = match control.block_on(load_beside(sources(&mut config), &upkeep, &mut signals.stop)) {
+    let report = match control.block_on(load_beside(work(&mut config), &upkeep, &mut signals.stop)) {
         Ok(Loading::Done(report)) => report,
         Ok(Loading::Stopped) => return Ok(()),
         Err(cause) => return Err(Failure::Runtime(format!("the zones were not loaded: {cause}"))),
@@ -122,7 +124,7 @@ async fn thread_lost(running: &Running) -> Failure {
 }
 
 fn check(args: &GannetdArgs, config: &mut Config, upkeep: &Upkeep) -> Result<(), Failure> {
-    let (UpkeepReport { loaded, failed, records, .. }, _) = load(sources(config), upkeep);
+    let (UpkeepReport { loaded, failed, records, .. }, _) = load(work(config), upkeep);
     if failed > 0 {
         return Err(Failure::Runtime(format!("{failed} of {} zones would not be served", loaded + failed)));
     }
@@ -142,9 +144,25 @@ fn sources(config: &mut Config) -> ZoneSources {
     sources
 }
 
+/// The zones to load, and who may have them.
+struct Work {
+    sources: ZoneSources,
+    policy: Policy,
+}
+
+/// What `config` gives to do; the zones are taken out of it.
+fn work(config: &mut Config) -> Work {
+    let sources = sources(config);
+    let mut policy = Policy::new(transfer_limits(&config.transfers));
+    for zone in &sources.zones {
+        policy.allow(zone.name.as_name(), Arc::clone(&zone.allow_transfer));
+    }
+    Work { sources, policy }
+}
+
 /// Loads zones. What in a directory cannot be a zone counts as one that failed.
-fn load(sources: ZoneSources, upkeep: &Upkeep) -> (UpkeepReport, Retired) {
-    let (report, retired) = upkeep.load(sources.zones);
+fn load(Work { sources, policy }: Work, upkeep: &Upkeep) -> (UpkeepReport, Retired) {
+    let (report, retired) = upkeep.load(sources.zones, policy);
     (UpkeepReport { failed: report.failed + sources.problems.len(), ..report }, retired)
 }
 
@@ -155,12 +173,16 @@ fn serve(listeners: Listeners, config: &Config, upkeep: &Upkeep, gate: &Publishe
         cached_answers: config.cache.answers,
         identity: Identity { version: text(&config.server.version), hostname: text(&config.server.identity) },
     };
+    let transfers = Arc::<Clients>::default();
     listeners.serve(|transport, _| {
         let counters = Arc::new(Counters::default());
         // What the kernel takes for a query over TCP dwarfs what the cache would save.
         let cached_answers = if transport == Transport::Udp { settings.cached_answers } else { 0 };
         let settings = Settings { cached_answers, ..settings.clone() };
-        (Responder::new(upkeep.reader(), gate.reader(), settings, Arc::clone(&counters)), counters)
+        let payload = settings.udp_payload;
+        let responder = Responder::new(upkeep.reader(), gate.reader(), settings, Arc::clone(&counters));
+        let (policy, transfers) = (upkeep.policy_reader(), Arc::clone(&transfers));
+        (Primary::new(responder, policy, transfers, payload, Arc::clone(&counters)), counters)
     })
 }
 
@@ -187,6 +209,10 @@ fn descriptors_needed(config: &Config) -> usize {
     let threads = udp_config(config).workers + tcp_config(config).threads;
     // A thread has a socket for each address, and at most three descriptors to wait at.
     config.tcp.connections + threads * (config.server.listen.len() + 3) + DESCRIPTORS_SPARE
+}
+
+fn transfer_limits(transfers: &Transfers) -> TransferLimits {
+    TransferLimits { at_once: transfers.at_once, per_client: transfers.per_client, time: transfers.time }
 }
 
 fn gate_config(limits: &Limits) -> GateConfig {
@@ -242,10 +268,10 @@ enum Loading {
 
 /// Loads the zones on a thread beside this one, so that the daemon can be told to stop meanwhile. What the
 /// thread does goes with the process.
-async fn load_beside(sources: ZoneSources, upkeep: &Arc<Upkeep>, stop: &mut StopSignals) -> std::io::Result<Loading> {
+async fn load_beside(work: Work, upkeep: &Arc<Upkeep>, stop: &mut StopSignals) -> std::io::Result<Loading> {
     let (upkeep, (done, finished)) = (Arc::clone(upkeep), tokio::sync::oneshot::channel());
     std::thread::Builder::new().name("load".into()).spawn(move || {
-        let (report, retired) = load(sources, &upkeep);
+        let (report, retired) = load(work, &upkeep);
         // Nobody listens any more where the server is stopping.
         let _ = done.send(report);
         retired.reclaim();
@@ -276,15 +302,15 @@ async fn attend(
             gate.publish(Gate::new(&gate_config(&next.limits), Instant::now()));
             config.limits = next.limits.clone();
         }
-        let sources = sources(&mut next);
+        let work = work(&mut next);
         drop(next);
-        if sources.incomplete {
+        if work.sources.incomplete {
             // Zones that are missing in the list would be dropped, though nobody took them out.
             error!("no zone was reloaded: a directory of zones cannot be read");
             notify(&[NotifyState::Ready]);
             continue;
         }
-        match load_beside(sources, upkeep, &mut signals.stop).await {
+        match load_beside(work, upkeep, &mut signals.stop).await {
             Ok(Loading::Done(UpkeepReport { loaded, failed, records, .. })) => {
                 let line = format!("reloaded: {loaded} zones, {failed} failed, {records} records");
                 if failed == 0 { info!("{line}") } else { warn!("{line}") }
@@ -296,7 +322,7 @@ async fn attend(
     }
 }
 
-/// Reads the configuration again for its zones and limits.
+/// Reads the configuration again for its zones, transfers and limits.
 fn reconfigure(args: &GannetdArgs, running: &Config) -> Option<Config> {
     if let Ok(state) = NotifyState::monotonic_usec_now() {
         notify(&[NotifyState::Reloading, state]);
@@ -304,7 +330,9 @@ fn reconfigure(args: &GannetdArgs, running: &Config) -> Option<Config> {
     match args.load() {
         Ok(next) => {
             if next.fixed_options_differ(running) {
-                warn!("options other than zones and limits have changed: they take effect at the next start");
+                warn!(
+                    "options other than zones, transfers and limits have changed: they take effect at the next start"
+                );
             }
             Some(next)
         }

@@ -17,6 +17,7 @@ use crate::base::snapshot::{Publisher, Reader};
 use crate::base::spread::spread;
 use crate::config::ZoneSource;
 use crate::wire::SuffixHasher;
+use crate::xfr::Policy;
 use crate::zone::{FailedZone, Level, ZoneSet, ZoneState};
 
 /// The one writer of the zone set.
@@ -24,6 +25,7 @@ use crate::zone::{FailedZone, Level, ZoneSet, ZoneState};
 pub struct Upkeep {
     hasher: SuffixHasher,
     publisher: Publisher<ZoneSet>,
+    policy: Publisher<Policy>,
 }
 
 /// What a round of loading came to.
@@ -43,7 +45,7 @@ impl Upkeep {
     /// No zones yet. `hasher` should be [random](SuffixHasher::random).
     pub fn new(hasher: SuffixHasher) -> Self {
         let publisher = Publisher::new(ZoneSet::empty(&hasher));
-        Self { hasher, publisher }
+        Self { hasher, publisher, policy: Publisher::new(Policy::default()) }
     }
 
     /// A reader of the zone set for one thread.
@@ -51,11 +53,19 @@ impl Upkeep {
         self.publisher.reader()
     }
 
+    /// A reader of who may have which zone, for one thread.
+    pub fn policy_reader(&self) -> Reader<Policy> {
+        self.policy.reader()
+    }
+
     /// Loads every source anew and publishes the result as one step. A zone that fails keeps its old version; without
     /// one its names get SERVFAIL. Zones that are no longer among the sources go.
     ///
+    /// `policy`, which says who may have them, is published with them, a moment before: whoever may no longer have a zone gets
+    /// nothing of its new version.
+    ///
     /// What was served before is returned for the caller to [reclaim](Retired::reclaim).
-    pub fn load(&self, sources: Vec<ZoneSource>) -> (UpkeepReport, Retired) {
+    pub fn load(&self, sources: Vec<ZoneSource>, policy: Policy) -> (UpkeepReport, Retired) {
         let old = self.publisher.current();
         let served: HashMap<&[u8], &ZoneState> = old.zones().iter().map(|zone| (zone.apex_wire(), zone)).collect();
         let mut report = UpkeepReport::default();
@@ -82,6 +92,7 @@ impl Upkeep {
             }
             zones.push(state);
         }
+        self.policy.publish(policy);
         self.publisher.publish(old.succeed(zones));
         (report, Retired(old))
     }

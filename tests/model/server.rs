@@ -11,15 +11,17 @@ use gannet::base::snapshot::Publisher;
 use gannet::gate::{Gate, GateConfig};
 use gannet::net::Respond;
 use gannet::wire::{Class, Name, Record, Rtype, SuffixHasher};
+use gannet::xfr::{Policy, Primary};
 use gannet::zone::{Builder, ZoneSet, ZoneState};
 
 use super::data;
 
-/// A responder and the publisher that it gets its zones from.
+/// A responder and what it gets its zones from. Who asks from 192.0.2.0/24 may have each of them.
 pub struct Gannet {
     hasher: SuffixHasher,
     publisher: Publisher<ZoneSet>,
-    pub responder: Responder,
+    policy: Publisher<Policy>,
+    pub responder: Primary,
 }
 
 impl Gannet {
@@ -29,8 +31,11 @@ impl Gannet {
         let publisher = Publisher::new(ZoneSet::empty(&hasher));
         let settings = Settings { cached_answers, ..Settings::default() };
         let gate = Publisher::new(Gate::new(&GateConfig::default(), Instant::now()));
-        let responder = Responder::new(publisher.reader(), gate.reader(), settings, Arc::new(Counters::default()));
-        Self { hasher, publisher, responder }
+        let (counters, payload) = (Arc::new(Counters::default()), settings.udp_payload);
+        let responder = Responder::new(publisher.reader(), gate.reader(), settings, Arc::clone(&counters));
+        let policy = Publisher::new(Policy::default());
+        let responder = Primary::new(responder, policy.reader(), Arc::default(), payload, counters);
+        Self { hasher, publisher, policy, responder }
     }
 
     /// Publishes these zones in place of all others; the error is the first zone's that cannot be served.
@@ -39,6 +44,11 @@ impl Gannet {
             .iter()
             .map(|zone| self.seal(zone).map(Arc::new).map(ZoneState::Loaded))
             .collect::<Result<Vec<_>, String>>()?;
+        let (mut policy, clients) = (Policy::default(), "192.0.2.0/24".parse().map_err(|_| "a prefix")?);
+        for zone in &sealed {
+            policy.allow(Name::from_wire(zone.apex_wire()).map_err(|error| error.to_string())?, [clients].into());
+        }
+        self.policy.publish(policy);
         self.publisher.publish(self.publisher.current().succeed(sealed));
         self.responder.refresh(Instant::now());
         Ok(())

@@ -13,7 +13,7 @@ use super::json::{self, Summary};
 use super::json_extras;
 use super::progress::{Progress, Terminal};
 use super::text;
-use crate::config::{CheckOrder, CheckTask, ColorWhen, Config, ZoneName, check_text, checks_text};
+use crate::config::{CheckOrder, CheckTask, ColorWhen, Config, DirectoryEntry, ZoneName, check_text, checks_text};
 
 /// What the zones come to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -131,7 +131,8 @@ fn check_directory(
     directory: &Path,
     streams: &mut Streams<'_>,
 ) -> Result<CheckzoneOutcome, RunFailure> {
-    let config = Config { zone_directories: vec![directory.to_owned()], ..Config::default() };
+    let directory = DirectoryEntry { path: directory.to_owned(), allow_transfer: Vec::new() };
+    let config = Config { zone_directories: vec![directory], ..Config::default() };
     let sources = config.zone_sources();
     let (inspector, color) = (Inspector::new(order, None), streams.is_colored(order, streams.out_is_terminal));
     let mut summary = Summary::default();
