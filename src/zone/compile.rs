@@ -9,7 +9,7 @@ use super::block::{Block, BlockBuilder};
 use super::check::Census;
 use super::depths::Depths;
 use super::finding::{Findings, Owner, Problem};
-use super::node::{NO_TARGET, NODE_HEADER, NodeFlags, RRSET_HEADER};
+use super::node::{NO_TARGET, NODE_HEADER, NodeFlags, RRSET_HEADER, TAIL_OCTETS};
 use super::runs::{Part, Place, RunRecord, Start, WILDCARD_BELOW};
 use super::stored::{StoredName, Tail};
 use super::unique::Unique;
@@ -39,20 +39,27 @@ impl Compiled {
     }
 }
 
-/// Compiles the runs of one part, which become `blocks` of the zone's blocks; `block_bits` bits of a hash choose one.
-pub(super) fn compile(
-    part: &Part,
-    ancestry: Ancestry<'_>,
-    apex: Name<'_>,
-    block_bits: u32,
-    blocks: Range<u64>,
-) -> Compiled {
+/// What is the same for all parts of a zone.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Plan<'a> {
+    pub(super) ancestry: Ancestry<'a>,
+    pub(super) apex: Name<'a>,
+    /// How many bits of a hash choose the block.
+    pub(super) block_bits: u32,
+    /// Whether nodes have room for what denies them, to be filled in when all are there.
+    pub(super) has_tails: bool,
+}
+
+/// Compiles the runs of one part, which become `blocks` of the zone's blocks.
+pub(super) fn compile(part: &Part, plan: Plan<'_>, blocks: Range<u64>) -> Compiled {
+    let Plan { ancestry, apex, block_bits, has_tails } = plan;
     let mut index: Vec<Homed> =
         part.runs().map(|(place, run)| Homed { hash: ancestry.hash(run.home()), place }).collect();
     index.sort_unstable();
     let mut compiling = Compiling {
         part,
         apex,
+        has_tails,
         done: Compiled { blocks: Vec::with_capacity((blocks.end - blocks.start) as usize), ..Compiled::default() },
         block: BlockBuilder::default(),
         own: Vec::new(),
@@ -93,6 +100,7 @@ struct Homed {
 struct Compiling<'a> {
     part: &'a Part,
     apex: Name<'a>,
+    has_tails: bool,
     done: Compiled,
     block: BlockBuilder,
     /// Records of the name at hand; reused.
@@ -153,6 +161,10 @@ impl<'a> Compiling<'a> {
         flags |= if census.dnames > 0 { NodeFlags::DNAME } else { 0 };
         flags |= if census.is_nsec3_only() { NodeFlags::NSEC3_ONLY } else { 0 };
         let glue = if below.is_empty() { 0 } else { self.glue(owner, &own, &mut below) };
+        if self.has_tails && flags & NodeFlags::NSEC3_ONLY == 0 {
+            flags |= NodeFlags::TAIL;
+            self.block.nodes.extend_from_slice(&[0; TAIL_OCTETS]);
+        }
         let header = &mut self.block.nodes[start..start + NODE_HEADER];
         (header[0], header[1]) = (flags, labels.len() as u8);
         header[2..4].copy_from_slice(&rrsets.to_le_bytes());

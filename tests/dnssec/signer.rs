@@ -9,9 +9,8 @@ use std::collections::BTreeMap;
 use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, Ed25519KeyPair, KeyPair};
 use data_encoding::BASE32_DNSSEC;
-use gannet::dnssec::digest::Nsec3Parameters;
 use gannet::dnssec::{CanonicalRrset, Dnskey, Rrsig, signed_message};
-use gannet::wire::{Class, Name, NameBuf, Record, Rtype, SuffixHasher};
+use gannet::wire::{Class, Name, NameBuf, Nsec3Parameters, Record, Rtype, SuffixHasher};
 use gannet::zone::{Builder, Zone};
 use gannet::zonefile::Reader;
 
