@@ -192,3 +192,85 @@ fn whatever_is_asked_a_validator_believes_the_reply() {
         assert!(tally.get(&(belief, nsec)).is_some_and(|count| *count > 5), "{belief:?} is rare: {tally:?}");
     }
 }
+
+fn answers(reply: &Reply, rtype: u16) -> usize {
+    reply.answer.iter().chain(&reply.authority).filter(|record| record.rtype == rtype).count()
+}
+
+fn zone(lines: &[&str], denial: Denial) -> Vec<Owned> {
+    let lines: Vec<String> = lines.iter().map(|&line| line.to_owned()).collect();
+    signed(&lawful(&lines), &[Key::ed25519(7)], denial, |_| ())
+}
+
+/// RFC 9276 section 3.2: a validator that sees so many iterations takes the zone for insecure; nobody hashes names.
+#[test]
+fn a_chain_that_is_too_costly_shows_only_that_it_is() {
+    let all = zone(
+        &["a A 192.0.2.1", "*.b A 192.0.2.1", "c NS ns.other.test."],
+        Denial::Nsec3 { opt_out: false, iterations: 151 },
+    );
+    let mut server = Server::of(&all, 0);
+    for (qname, qtype, rcode, expected) in
+        [("x.a", 1, 3, 1), ("a", 16, 0, 1), ("x.b", 1, 0, 1), ("x.b", 16, 0, 1), ("x.c", 1, 0, 1), ("a", 1, 0, 0)]
+    {
+        let reply = server.ask(&name_of(qname), qtype, true, Transport::Tcp);
+        assert_eq!((reply.rcode(), answers(&reply, NSEC3)), (rcode, expected), "{qname} {qtype}");
+        if let Some(shown) = reply.authority.iter().find(|record| record.rtype == NSEC3) {
+            assert_eq!(Name::from_text(&signer::nsec3_owner_with(APEX, 151).to_string()), shown.owner);
+        }
+    }
+    let all = zone(&["a A 192.0.2.1"], Denial::Nsec3 { opt_out: false, iterations: 150 });
+    let reply = Server::of(&all, 0).ask(&name_of("x.a"), 1, true, Transport::Tcp);
+    let belief = Validator::new(&reply, &Name::from_text(APEX)).judge(&name_of("x.a"), 1);
+    assert_eq!(belief, Ok(Belief::NameError));
+}
+
+/// RFC 5155 section 10.4: on the way from NSEC to NSEC3 both are there, and NSEC3PARAM comes when the new chain is whole.
+#[test]
+fn a_zone_on_its_way_to_nsec3_denies_with_the_chain_that_is_whole() {
+    let lines = ["a A 192.0.2.1", "b.c A 192.0.2.1"];
+    let old = zone(&lines, Denial::Nsec);
+    let new = zone(&lines, Denial::Nsec3 { opt_out: false, iterations: 0 });
+    let is_told = |record: &Owned| record.rtype == Rtype::NSEC3PARAM;
+    let both: Vec<Owned> = old.iter().chain(new.iter().filter(|record| !is_told(record))).cloned().collect();
+    let told: Vec<Owned> = old.iter().chain(&new).cloned().collect();
+    // The first parameters that are told have no chain; with flags they mean nothing (section 4.1.2).
+    let other = |flags, salt| Owned {
+        rdata: vec![1, flags, 0, 0, 1, salt],
+        ..new.iter().find(|record| is_told(record)).unwrap().clone()
+    };
+    let misleading: Vec<Owned> = [other(0, 0x01), other(1, 0xaa)].into_iter().chain(told.iter().cloned()).collect();
+    for (all, nsec, nsec3) in [(&old, 2, 0), (&both, 2, 0), (&told, 0, 2), (&misleading, 0, 2)] {
+        let reply = Server::of(all, 0).ask(&name_of("x"), 1, true, Transport::Tcp);
+        let by_owner = |rtype| answers(&reply, rtype) > 0;
+        assert_eq!((by_owner(NSEC), by_owner(NSEC3)), (nsec > 0, nsec3 > 0), "{reply:#?}");
+        Validator::new(&reply, &Name::from_text(APEX)).judge(&name_of("x"), 1).unwrap();
+    }
+}
+
+/// What must be in a reply and does not fit makes it empty; a proof must.
+#[test]
+fn a_proof_that_does_not_fit_truncates_the_reply() {
+    for denial in [Denial::Nsec, Denial::Nsec3 { opt_out: false, iterations: 0 }] {
+        let all = signed(&lawful(&["a A 192.0.2.1".to_owned()]), &[1, 2, 3, 4, 5, 6].map(Key::ed25519), denial, |_| ());
+        let mut server = Server::of(&all, 0);
+        let over_udp = server.ask(&name_of("x"), 1, true, Transport::Udp);
+        assert!(over_udp.tc() && over_udp.authority.is_empty(), "{over_udp:#?}");
+        let over_tcp = server.ask(&name_of("x"), 1, true, Transport::Tcp);
+        assert!(!over_tcp.tc() && over_tcp.octets > 1232);
+        Validator::new(&over_tcp, &Name::from_text(APEX)).judge(&name_of("x"), 1).unwrap();
+    }
+}
+
+/// What a reply with a chain through wildcards proves is in the cache with it.
+#[test]
+fn a_cached_reply_has_its_proofs() {
+    let all = zone(&["*.a CNAME x.b", "*.b A 192.0.2.1"], Denial::Nsec3 { opt_out: false, iterations: 0 });
+    let mut server = Server::of(&all, 16);
+    let first = server.ask(&name_of("q.a"), 1, true, Transport::Tcp);
+    assert_eq!(answers(&first, NSEC3), 2);
+    let again = server.ask(&name_of("q.a"), 1, true, Transport::Tcp);
+    assert_eq!((&first.answer, &first.authority), (&again.answer, &again.authority));
+    let plain = server.ask(&name_of("q.a"), 1, false, Transport::Tcp);
+    assert_eq!(answers(&plain, NSEC3), 0);
+}

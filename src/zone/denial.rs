@@ -28,7 +28,7 @@ pub(super) enum Denial {
 /// The NSEC3 of one chain.
 #[derive(Debug)]
 pub(super) struct Nsec3Chain {
-    iterations: u16,
+    pub(super) iterations: u16,
     salt: Box<[u8]>,
     /// The nodes that have them, by hash; a key is its first octets.
     links: Box<[Place]>,
