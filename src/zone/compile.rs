@@ -262,7 +262,7 @@ impl<'a> Compiling<'a> {
         below.sort_by_key(|(labels, record)| (*labels, record.rtype));
         let mut unique = Unique::new(Rtype::NS);
         let ns = own.iter().filter(|record| record.rtype == Rtype::NS && unique.is_new(record.rdata));
-        let servers: Vec<StoredName<'_>> = ns.map(|record| StoredName::split_from(record.rdata).0).collect();
+        let servers = Servers::of(ns.map(|record| StoredName::split_from(record.rdata).0));
         let mut count = 0u16;
         for rrset in below.chunk_by(|a, b| a.0 == b.0 && a.1.rtype == b.1.rtype) {
             let (labels, rtype) = (rrset[0].0, rrset[0].1.rtype);
@@ -272,10 +272,7 @@ impl<'a> Compiling<'a> {
                 self.set_aside(cut, labels, rrset);
                 continue;
             }
-            let names_it =
-                |server: &StoredName<'_>| server.tail == Tail::Owner && server.labels.eq_ignore_ascii_case(relative);
-            let target = servers.iter().position(names_it).and_then(|target| u16::try_from(target).ok());
-            self.block.nodes.extend_from_slice(&target.unwrap_or(NO_TARGET).to_le_bytes());
+            self.block.nodes.extend_from_slice(&servers.find(relative).unwrap_or(NO_TARGET).to_le_bytes());
             self.block.nodes.push(relative.len() as u8);
             self.block.nodes.extend_from_slice(relative);
             self.rrset(Owner { labels, ..cut }, rrset.iter().map(|(_, record)| record), [].iter());
@@ -295,6 +292,43 @@ impl<'a> Compiling<'a> {
             let _ = self.done.occluded.push(record.rtype, record.ttl, record.rdata.len(), keep);
         }
     }
+}
+
+/// The name servers of a cut that are below it.
+struct Servers<'r> {
+    count: usize,
+    /// By the labels in front of the cut, whatever their case, and by number among all servers.
+    below: Vec<(&'r [u8], usize)>,
+}
+
+impl<'r> Servers<'r> {
+    fn of(all: impl Iterator<Item = StoredName<'r>>) -> Self {
+        let mut servers = Self { count: 0, below: Vec::new() };
+        for server in all {
+            if server.tail == Tail::Owner {
+                servers.below.push((server.labels, servers.count));
+            }
+            servers.count += 1;
+        }
+        // There may be thousands, each with glue.
+        servers.below.sort_by(|a, b| ignoring_case(a.0).cmp(ignoring_case(b.0)));
+        servers
+    }
+
+    fn is_empty(&self) -> bool {
+        self.count == 0
+    }
+
+    /// The number of the first server that has this name.
+    fn find(&self, labels: &[u8]) -> Option<u16> {
+        let first = self.below.partition_point(|server| ignoring_case(server.0).lt(ignoring_case(labels)));
+        let found = self.below.get(first).filter(|server| server.0.eq_ignore_ascii_case(labels));
+        found.and_then(|server| u16::try_from(server.1).ok())
+    }
+}
+
+fn ignoring_case(labels: &[u8]) -> impl Iterator<Item = u8> {
+    labels.iter().map(u8::to_ascii_lowercase)
 }
 
 /// What the SOA says to everyone.
