@@ -222,6 +222,8 @@ lints! {
     /// A DS with a digest that is unknown or no longer to be used, and none better of the same key (RFC 8624,
     /// RFC 9905, RFC 9906).
     DsDigestType = "ds-digest-type" Warning,
+    /// NSEC3 with more than 0 iterations, which gain nothing, and which resolvers may refuse (RFC 9276 section 3.1).
+    Nsec3Iterations = "nsec3-iterations" Warning,
     /// NSEC3 with a salt, which gains nothing (RFC 9276 section 3.1).
     Nsec3Salt = "nsec3-salt" Warning,
     /// An address that no host can have: unspecified, multicast, broadcast, reserved, or IPv4 in IPv6's clothes.
