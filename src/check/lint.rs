@@ -146,9 +146,9 @@ lints! {
     NotAHostname = "not-a-hostname" Warning,
     /// A host has an underscore in its name: host names have none (RFC 952), names of services have (RFC 8552).
     UnderscoreHost = "underscore-host" Warning,
-    /// A record of a service stands where nobody looks for it: SRV wants `_service._proto` (RFC 2782), TLSA `_port._proto`
-    /// (RFC 6698 section 3), SMIMEA `hash._smimecert` (RFC 8162 section 3), OPENPGPKEY `hash._openpgpkey` (RFC 7929
-    /// section 3).
+    /// A record of a service stands where nobody looks for it: SRV wants `_service._proto` (RFC 2782), an instance in front
+    /// of it or not (RFC 6763 section 4.1), TLSA `_port._proto` (RFC 6698 section 3), SMIMEA `hash._smimecert` (RFC 8162
+    /// section 3), OPENPGPKEY `hash._openpgpkey` (RFC 7929 section 3).
     ServiceOwner = "service-owner" Warning,
     /// A name looks as if its final dot was forgotten, so that the zone's own name stands behind it.
     ForgottenDot = "forgotten-dot" Warning,

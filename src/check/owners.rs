@@ -81,11 +81,13 @@ fn tell_asterisk(node: Node<'_>, survey: &mut Survey<'_>) {
 fn check_service(rrset: Rrset<'_>, survey: &mut Survey<'_>) {
     let owner = rrset.node().owner();
     let mut all = owner.as_name().labels();
-    let (first, second) = (all.next().unwrap_or_default(), all.next().unwrap_or_default());
+    let [first, second, third] = std::array::from_fn(|_| all.next().unwrap_or_default());
     let (is_fine, expected) = match rrset.rtype {
         Rtype::SRV => {
-            let is_service = is_underscored(first) || first == b"*";
-            (is_service && is_underscored(second), "`_service._proto` in front, such as `_sip._tcp`")
+            let is_service = (is_underscored(first) || first == b"*") && is_underscored(second);
+            // RFC 6763 section 4.1: an instance, by any name in front of its service.
+            let is_instance = is_underscored(second) && is_underscored(third);
+            (is_service || is_instance, "`_service._proto` in front, such as `_sip._tcp`")
         }
         Rtype::TLSA => {
             let port =
