@@ -154,8 +154,8 @@ lints! {
     ForgottenDot = "forgotten-dot" Warning,
     /// An asterisk that makes no wildcard, for it is not the whole leftmost label (RFC 4592 section 2.1.1).
     LiteralAsterisk = "literal-asterisk" Warning,
-    /// DNSKEY, NSEC3PARAM or CSYNC records, which only mean something at the apex (RFC 4034, RFC 5155, RFC 7477), stand
-    /// elsewhere.
+    /// DNSKEY, CDS, CDNSKEY, NSEC3PARAM, CSYNC or ZONEMD records, which only mean something at the apex (RFC 4034, RFC 7344
+    /// section 4.1, RFC 5155, RFC 7477, RFC 8976 section 2), stand elsewhere.
     NotAtApex = "not-at-apex" Warning,
     /// A name beside a wildcard exists, so the wildcard does not answer for it (RFC 4592 section 2.2.1), and it has no
     /// address of its own.

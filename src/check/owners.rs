@@ -122,10 +122,12 @@ fn is_local_part(first: &[u8], second: &[u8], expected: &[u8]) -> bool {
 }
 
 fn check_not_apex(node: Node<'_>, survey: &mut Survey<'_>) {
+    // RFC 9615 section 2: what another zone would have at its apex, signalled by its name server.
+    let is_signal = labels(node.labels()).next().is_some_and(|label| label.eq_ignore_ascii_case(b"_dsboot"));
     for rrset in node.rrsets() {
         let mut held = Held::default();
         held.add(rrset.rtype);
-        if held.has(Held::OF_APEX) {
+        if held.has(Held::OF_APEX) && !(is_signal && matches!(rrset.rtype, Rtype::CDS | Rtype::CDNSKEY)) {
             survey.report.add(Lint::NotAtApex, || {
                 Remark::new(whole(rrset), format!("{} records mean nothing below the apex", rrset.rtype))
                     .help(format!("they belong to {}", survey.zone.apex()))
