@@ -19,10 +19,12 @@ struct Numbers {
     minimum: u32,
 }
 
-pub(super) fn check(zone: &Zone, previous_serial: Option<u32>, report: &mut Report) {
+/// Checks them. `is_for_nobody` says that no name server is known by whom anybody could ask: then timers bother nobody.
+pub(super) fn check(zone: &Zone, is_for_nobody: bool, previous_serial: Option<u32>, report: &mut Report) {
     let Some(numbers) = read(zone) else { return };
     let subject = || Subject::rrset(zone.apex(), Rtype::SOA);
-    for (is_odd, message, help) in timers(numbers) {
+    let timers = timers(numbers).into_iter().filter(|_| !is_for_nobody);
+    for (is_odd, message, help) in timers {
         if is_odd {
             report.add(Lint::SoaTimers, || Remark::new(subject(), message).help(help));
         }
