@@ -157,8 +157,8 @@ lints! {
     /// DNSKEY, CDS, CDNSKEY, NSEC3PARAM, CSYNC or ZONEMD records, which only mean something at the apex (RFC 4034, RFC 7344
     /// section 4.1, RFC 5155, RFC 7477, RFC 8976 section 2), stand elsewhere.
     NotAtApex = "not-at-apex" Warning,
-    /// A name beside a wildcard exists, so the wildcard does not answer for it (RFC 4592 section 2.2.1), and it has no
-    /// address of its own.
+    /// Names beside a wildcard exist, so the wildcard does not answer for them (RFC 4592 section 2.2.1), and they have no
+    /// address of their own.
     WildcardShadowed = "wildcard-shadowed" Warning,
     /// Hosts beside a wildcard MX have no MX of their own: the wildcard is none of theirs (RFC 1912 section 2.7).
     WildcardMxGap = "wildcard-mx-gap" Warning,
