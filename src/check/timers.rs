@@ -3,6 +3,7 @@
 use super::finding::{Remark, Report, Subject};
 use super::lint::Lint;
 use crate::wire::Rtype;
+use crate::wire::rdata::Period;
 use crate::zone::{StoredName, Zone};
 
 const MINUTE: u32 = 60;
@@ -61,7 +62,7 @@ fn timers(numbers: Numbers) -> [(bool, String, &'static str); 5] {
         ),
         (
             !(7 * DAY..=60 * DAY).contains(&expire),
-            format!("EXPIRE is {expire} s, {} days", expire / DAY),
+            format!("EXPIRE is {expire} s, {}", Period(expire)),
             "2 to 6 weeks are usual: so long secondaries serve while the primary is away (RFC 1912 section 2.2, RIPE-203)",
         ),
         (
