@@ -24,6 +24,9 @@ pub(super) struct Fault {
     pub(super) note: Option<String>,
     /// What one may do.
     pub(super) help: Option<String>,
+    /// What stands where a type is due, in upper case: perhaps a slip of the pen. Which type it was meant for is looked up
+    /// only where somebody will read it.
+    pub(super) slip: Option<String>,
 }
 
 /// A value, or what is wrong. Boxed: errors are rare, and records are many.
@@ -31,7 +34,7 @@ pub(super) type Checked<T> = Result<T, Box<Fault>>;
 
 impl Fault {
     pub(super) fn new(kind: Kind, span: Range<usize>, message: impl Into<String>) -> Box<Self> {
-        Box::new(Self { kind, span, message: message.into(), label: None, note: None, help: None })
+        Box::new(Self { kind, span, message: message.into(), label: None, note: None, help: None, slip: None })
     }
 
     /// Something else was expected where `span` stands.
