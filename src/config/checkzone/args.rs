@@ -83,7 +83,7 @@ pub struct CheckzoneArgs {
     pub output: Option<PathBuf>,
 
     /// Show the records that this zone file has instead (-) and those that it has not (+); what is found goes to standard
-    /// error then
+    /// error then, unless all is JSON
     #[arg(long, value_name = "OTHER", conflicts_with = "print")]
     pub diff: Option<PathBuf>,
 

@@ -83,6 +83,10 @@ Comes behind the findings of its zone.
 differences
 zone, removed, added, ttls_changed: how many records differ. With \\-\\-diff.
 .TP
+difference
+zone, change (removed: the other file alone has it; added: this one alone), record (in canonical form). With \\-\\-diff; these
+come first. A changed TTL is two of them.
+.TP
 stats
 zone, and what \\-\\-stats counts.
 .TP

@@ -6,6 +6,7 @@ use std::io::Write;
 use std::path::Path;
 
 use super::diff::{DiffOptions, Differences, diff_zones};
+use super::json_extras;
 use super::output::Output;
 use super::print::print_zone;
 use super::run::RunFailure;
@@ -32,7 +33,10 @@ pub(super) fn survey(order: &CheckOrder, zone: &Zone, out: &mut dyn Write) -> Re
             ignore_serial: order.diff_ignore.contains(&DiffIgnore::Serial),
             ignore_dnssec: order.diff_ignore.contains(&DiffIgnore::Dnssec),
         };
-        extras.differences = Some(diff_zones(&other, zone, options, out)?);
+        extras.differences = Some(match order.json {
+            true => json_extras::write_differences(&other, zone, options, out)?,
+            false => diff_zones(&other, zone, options, out)?,
+        });
     }
     if order.stats {
         extras.stats = Some(zone_stats(zone));

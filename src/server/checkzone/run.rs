@@ -109,7 +109,7 @@ fn check_zone(
     let extras = zone.as_ref().map(|zone| survey(order, zone, streams.out)).transpose()?.unwrap_or_default();
     if !order.quiet {
         // Where standard output is for something else, what is found does not come in between.
-        let is_taken = order.diff.is_some() || (order.print.is_some() && order.output.is_none());
+        let is_taken = (order.diff.is_some() && !order.json) || (order.print.is_some() && order.output.is_none());
         let is_colored =
             streams.is_colored(order, if is_taken { streams.err_is_terminal } else { streams.out_is_terminal });
         let told = match order.json {
