@@ -16,6 +16,7 @@ use crate::config::{CheckOrder, DiffIgnore};
 use crate::server::load::read_zone;
 use crate::wire::{Name, SuffixHasher};
 use crate::zone::Zone;
+use crate::zonefile::shown_path;
 
 /// What there is to tell of a zone beside the verdict.
 #[derive(Default)]
@@ -46,7 +47,7 @@ pub(super) fn survey(order: &CheckOrder, zone: &Zone, out: &mut dyn Write) -> Re
 
 /// The zone to compare with.
 fn read_other(path: &Path, apex: Name<'_>, jobs: usize) -> Result<Zone, RunFailure> {
-    let unusable = |cause: String| RunFailure::Other(format!("--diff {}: {cause}", path.display()));
+    let unusable = |cause: String| RunFailure::Other(format!("--diff {}: {cause}", shown_path(path)));
     let mut source = Source::open(path).map_err(|cause| unusable(cause.to_string()))?;
     let reader = source.read(apex).map_err(|cause| unusable(cause.to_string()))?;
     let loaded = read_zone(apex, reader, &SuffixHasher::new(0), jobs);
