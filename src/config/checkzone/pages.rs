@@ -98,6 +98,9 @@ const ENDING: &str = "\
 .SH EXIT STATUS
 .TP
 0
+.SH DNSSEC
+Signatures of RSA with SHA\\-1, SHA\\-256 and SHA\\-512, of ECDSA P\\-256 and P\\-384 and of Ed25519 are verified. Those of Ed448
+are not: they are taken for good, and \\fBunsupported\\-algorithm\\fR says so.
 The zone can be served, and nothing that was found counts as an error. Differences that \\-\\-diff shows do not count.
 .TP
 1
