@@ -11,6 +11,7 @@ use std::path::{Path, PathBuf};
 
 use super::document::Config;
 use super::zone_name::ZoneName;
+use crate::zonefile::shown_path;
 
 /// What follows the zone's name in the name of its file.
 const SUFFIX: &str = ".zone";
@@ -81,7 +82,7 @@ impl Config {
                     Err(reason) => found.problems.push(SourceProblem { path: file, reason }),
                     Ok(name) => match known.entry(name) {
                         Entry::Occupied(entry) => {
-                            let (name, first) = (entry.key(), found.zones[*entry.get()].file.display());
+                            let (name, first) = (entry.key(), shown_path(&found.zones[*entry.get()].file));
                             let reason = format!("the zone {name} is already taken from {first}");
                             found.problems.push(SourceProblem { path: file, reason });
                         }

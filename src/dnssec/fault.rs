@@ -79,7 +79,7 @@ problems! {
     /// A DNSKEY is no key of its algorithm, or its protocol is not 3 (RFC 4034 section 2.1.2).
     MalformedKey { tag: u16, algorithm: Algorithm } = "malformed-key" Error,
         "key {tag} is no {algorithm} key: resolvers will not use it; publish it anew";
-    /// Signatures of the key's algorithm cannot be verified here: they are taken for good.
+    /// Signatures of the key's algorithm, such as Ed448, cannot be verified here: they are taken for good.
     UnsupportedAlgorithm { tag: u16, algorithm: Algorithm } = "unsupported-algorithm" Warning,
         "signatures by key {tag} cannot be verified here: {algorithm} is not supported";
     /// The RSA key has too many or too few bits to be used here: its signatures are taken for good.

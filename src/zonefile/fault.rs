@@ -4,6 +4,8 @@
 
 use std::fmt::{Display, Write};
 use std::ops::Range;
+use std::os::unix::ffi::OsStrExt;
+use std::path::Path;
 
 use super::kind::Kind;
 use super::scanner::{Break, Span};
@@ -117,6 +119,13 @@ pub(super) fn quoted(text: &[u8], in_quotes: bool) -> String {
     escape(&text[..text.len().min(WORD_OCTETS_SHOWN)], &mut shown);
     let dots = if cut { "…" } else { "" };
     if in_quotes { format!("the quoted string `\"{shown}{dots}\"`") } else { format!("`{shown}{dots}`") }
+}
+
+/// The name of a file as messages show it: what would move a terminal's cursor, or end the line, is `\DDD`.
+pub fn shown_path(path: &Path) -> String {
+    let mut shown = String::new();
+    escape(path.as_os_str().as_bytes(), &mut shown);
+    shown
 }
 
 /// Appends octets as text that is safe to show: what is no printable text becomes `\DDD`.

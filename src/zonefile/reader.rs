@@ -10,7 +10,7 @@ use std::sync::Arc;
 use super::directive::Identity;
 use super::entry::{Rdata, Ttls, guess_type};
 use super::error::Error;
-use super::fault::{Checked, Fault};
+use super::fault::{Checked, Fault, shown_path};
 use super::frame::Frame;
 use super::generate::Generate;
 use super::heads::Heads;
@@ -175,7 +175,7 @@ impl<'r> Reader<'r> {
         let (frame, including) = self.frames.split_last().expect("faults are found while a file is open");
         let mut error = frame.error(fault);
         if !including.is_empty() && error.name != Kind::IncludeCycle.name() {
-            let places = including.iter().rev().map(|outer| format!("from {}:{}", outer.file.display(), outer.line));
+            let places = including.iter().rev().map(|outer| format!("from {}:{}", shown_path(&outer.file), outer.line));
             let from = format!("included {}", places.collect::<Vec<_>>().join(", "));
             let note = error.note.take().map_or(from.clone(), |note| format!("{note}\n{from}"));
             error.note = Some(note.into());
