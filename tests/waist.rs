@@ -271,7 +271,7 @@ fn the_attack_catches_what_is_not_sane() {
         }),
         ("FORMERR of", |query, reply| {
             reply[3] = 1;
-            let octets = query.len() + 12;
+            let octets = query.len() + 61;
             // One record: an unknown type at the root, of as many octets as are left.
             reply[11] = 1;
             reply[HEADER_OCTETS..octets].fill(0);

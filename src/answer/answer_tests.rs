@@ -7,13 +7,16 @@ use std::time::Instant;
 use hickory_proto::op::{Message, ResponseCode};
 
 use super::*;
-use crate::base::counters::Counters;
+use crate::base::counters::{Counter, Counters};
 use crate::base::limits::{MESSAGE_OCTETS_MAX, UDP_OCTETS_MAX};
 use crate::base::snapshot::Publisher;
 use crate::gate::{Gate, GateConfig};
 use crate::net::{Peer, Respond, Transport, Verdict};
 use crate::wire::{Class, NameBuf, Record, Rtype, SuffixHasher};
 use crate::zone::{Builder, FailedZone, ZoneSet, ZoneState};
+
+#[path = "edns_tests.rs"]
+mod edns;
 
 fn name(text: &str) -> NameBuf {
     text.parse().expect("a name")

@@ -3,9 +3,11 @@
 //! Does not know zones, sockets or keys.
 
 mod class;
+mod edns;
 mod hashed;
 mod header;
 mod name;
+mod opt;
 mod plain;
 mod query;
 pub mod rdata;
@@ -14,10 +16,12 @@ mod rtype;
 mod writer;
 
 pub use class::Class;
+pub use edns::{Cookie, Edns, OptionCode, Options, Wish};
 pub use hashed::{HashedName, SuffixHasher};
 pub use header::{Flags, Opcode, Rcode};
 pub use name::{Name, NameBuf, NameError, unescape};
-pub use query::{Edns, NotAQuery, Query};
+pub use opt::OptWriter;
+pub use query::{NotAQuery, Query};
 pub use record::Record;
 pub use rtype::{NameLayout, Rtype};
 pub use writer::{Full, Mark, OpenRecord, Place, Section, Writer};
