@@ -97,7 +97,8 @@ impl Respond for Refuser {
             return Verdict::Drop;
         }
         reply[..HEADER_OCTETS].fill(0);
-        reply[..4].copy_from_slice(&[query[0], query[1], 0x80 | (query[2] & 0x79), 5]);
+        let kept = if query[2] & 0x78 == 0 { 0x79 } else { 0x78 };
+        reply[..4].copy_from_slice(&[query[0], query[1], 0x80 | (query[2] & kept), 5]);
         (self.fault)(query, reply).unwrap_or(Verdict::Reply(HEADER_OCTETS))
     }
 }

@@ -163,7 +163,7 @@ fn broken_messages_are_not_reflected() {
     let mut notify = a("example.");
     notify[2] = 4 << 3 | 1;
     let trailing = [a("example."), b"trailing".to_vec()].concat();
-    for (message, flags, rcode) in [(trailing, 0x81, 1), (notify, 0xa1, 4)] {
+    for (message, flags, rcode) in [(trailing, 0x81, 1), (notify, 0xa0, 4)] {
         let reply = bench.respond(&message, Transport::Udp).expect("a reply");
         assert_eq!(reply, [0xab, 0xcd, flags, rcode, 0, 0, 0, 0, 0, 0, 0, 0]);
     }

@@ -18,7 +18,7 @@ use crate::base::limits::{BATCH, HEADER_OCTETS, MESSAGE_OCTETS_MAX, UDP_OCTETS_D
 use crate::base::snapshot::{Publisher, Reader};
 use crate::gate::{Admission, CookieState, Cookies, Gate, Keeper};
 use crate::net::{Batch, Peer, Respond, Transport, Verdict};
-use crate::wire::{Edns, Flags, HashedName, NameBuf, NotAQuery, Query, Rcode, Rtype, Writer};
+use crate::wire::{Edns, Flags, HashedName, NameBuf, NotAQuery, Opcode, Query, Rcode, Rtype, Writer};
 use crate::zone::{ZoneSet, ZoneState};
 
 /// How a responder answers.
@@ -192,10 +192,13 @@ impl Desk {
     }
 
     /// A header alone, for messages whose question cannot be trusted: nothing of them is reflected but their id, opcode
-    /// and RD; and an OPT record where they had one that can be read (RFC 6891 section 6.1.1).
+    /// and, for queries, RD; and an OPT record where they had one that can be read (RFC 6891 section 6.1.1).
     fn refuse(&self, message: &[u8], why: NotAQuery, peer: Peer, reply: &mut [u8]) -> Verdict {
         let Some(&[high, low, flags, ..]) = message.first_chunk::<HEADER_OCTETS>() else { return Verdict::Drop };
-        let kept = Flags(u16::from_be_bytes([flags, 0])).only(Flags::OPCODE.with(Flags::RD));
+        let flags = Flags(u16::from_be_bytes([flags, 0]));
+        // RD has a meaning for queries alone: ISC's compliance tester takes it for a fault elsewhere.
+        let reflected = if flags.opcode() == Opcode::QUERY { Flags::OPCODE.with(Flags::RD) } else { Flags::OPCODE };
+        let kept = flags.only(reflected);
         let edns = Edns::find(message);
         let limit = self.limit(edns.as_ref(), peer.transport).min(reply.len());
         let reply = &mut reply[..limit];

@@ -24,8 +24,9 @@ pub fn sane(query: &[u8], verdict: Verdict, buffer: &[u8]) -> Result<(), String>
     if reply.id.to_be_bytes() != query[..2] {
         return Err("the id is not the query's".to_owned());
     }
-    // QR, and opcode and RD as they came (RFC 1035 section 4.1.1).
-    if wire[2] & 0xf9 != 0x80 | (query[2] & 0x79) {
+    // QR, and opcode and, for queries, RD as they came (RFC 1035 section 4.1.1).
+    let kept = if query[2] & 0x78 == 0 { 0x79 } else { 0x78 };
+    if wire[2] & 0xf9 != 0x80 | (query[2] & kept) {
         return Err(format!("the flags are {:#06x}", reply.flags));
     }
     if !reply.question.is_empty() && !query[HEADER_OCTETS..].starts_with(&reply.question) {
