@@ -97,7 +97,8 @@ impl Respond for Refuser {
             return Verdict::Drop;
         }
         reply[..HEADER_OCTETS].fill(0);
-        reply[..4].copy_from_slice(&[query[0], query[1], 0x80 | (query[2] & 0x79), 5]);
+        let kept = if query[2] & 0x78 == 0 { 0x79 } else { 0x78 };
+        reply[..4].copy_from_slice(&[query[0], query[1], 0x80 | (query[2] & kept), 5]);
         (self.fault)(query, reply).unwrap_or(Verdict::Reply(HEADER_OCTETS))
     }
 }
@@ -271,7 +272,7 @@ fn the_attack_catches_what_is_not_sane() {
         }),
         ("FORMERR of", |query, reply| {
             reply[3] = 1;
-            let octets = query.len() + 12;
+            let octets = query.len() + 61;
             // One record: an unknown type at the root, of as many octets as are left.
             reply[11] = 1;
             reply[HEADER_OCTETS..octets].fill(0);

@@ -16,7 +16,7 @@ use toml::de::DeTable;
 use super::error::{ConfigError, ConfigErrors};
 use super::kinds::overlap;
 use super::lines::Lines;
-use super::options::{Cache, Limits, Log, Server, Tcp, Udp, Zone, ZoneDirectory};
+use super::options::{Cache, Cookies, Limits, Log, Server, Tcp, Udp, Zone, ZoneDirectory};
 use super::read::Reader;
 use super::zone_name::ZoneName;
 use crate::base::limits::CONFIG_OCTETS_MAX;
@@ -35,6 +35,8 @@ pub struct Config {
     pub tcp: Tcp,
     /// How often clients may ask.
     pub limits: Limits,
+    /// DNS Cookies. The path of the secrets, where it is relative, is joined to the directory of the file.
+    pub cookies: Cookies,
     /// Finished replies that are kept.
     pub cache: Cache,
     /// The log.
@@ -57,9 +59,10 @@ pub struct ZoneEntry {
 }
 
 impl Config {
-    /// Whether any option differs that a running server does not take up at a reload: all but the zones and the limits.
+    /// Whether any option differs that a running server does not take up at a reload: all but the
+    /// zones, the limits and the cookies.
     pub fn fixed_options_differ(&self, other: &Self) -> bool {
-        let Self { server, udp, tcp, limits: _, cache, log, zones: _, zone_directories: _ } = self;
+        let Self { server, udp, tcp, limits: _, cookies: _, cache, log, zones: _, zone_directories: _ } = self;
         (server, udp, tcp, cache, log) != (&other.server, &other.udp, &other.tcp, &other.cache, &other.log)
     }
 
@@ -102,12 +105,14 @@ impl Config {
             udp: reader.section(document),
             tcp: reader.section(document),
             limits: reader.section(document),
+            cookies: reader.section(document),
             cache: reader.section(document),
             log: reader.section(document),
             zones: Vec::new(),
             zone_directories: Vec::new(),
         };
         let here = path.parent().unwrap_or(Path::new(""));
+        config.cookies.secret_file = config.cookies.secret_file.map(|file| here.join(file));
         let zones = reader.entries::<Zone>(document);
         reader.errors.extend(repeated(zones.iter().map(|(span, zone)| (span, &zone.name)), "zone"));
         config.zones = zones
