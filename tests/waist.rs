@@ -9,7 +9,10 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Instant;
 
+use gannet::answer::Settings;
 use gannet::base::limits::{BATCH, DATAGRAM_OCTETS, HEADER_OCTETS, MESSAGE_OCTETS_MAX, UDP_OCTETS_DEFAULT};
+use gannet::base::snapshot::Publisher;
+use gannet::gate::{CookieSecret, Cookies};
 use gannet::net::{Batch, Peer, Respond, Transport, Verdict};
 
 #[allow(dead_code)] // the model's tests use the rest
@@ -176,6 +179,45 @@ fn ten_thousand_mixed_queries_cost_no_allocation() {
             assert_eq!(allocations_for(&mut server.responder, &queries), 0, "seed {}", seed + set);
         }
     }
+}
+
+/// With everything on that an option can set going.
+#[test]
+fn options_cost_no_allocation() {
+    let secret = [CookieSecret(*b"sixteen octets !")];
+    let cookies = Publisher::new(Cookies::new(&secret, true, Instant::now(), 1_800_000_000));
+    let (reports, reported) = std::sync::mpsc::sync_channel(64);
+    let mut server = Gannet::with(Settings {
+        cached_answers: 16,
+        nsid: Some((*b"this server").into()),
+        report_agent: Some("agent.test.".parse().expect("a name")),
+        reports: Some(reports),
+        cookies: cookies.reader(),
+        ..Settings::default()
+    });
+    let options = [
+        &b"\0\x03\0\0\0\x09\0\0\0\x0b\0\0\0\x13\0\0"[..],
+        b"\0\x0a\0\x0812345678\0\x08\0\x07\0\x01\x18\0\xc0\0\x02",
+        b"\0\x0a\0\x1812345678abcdefghabcdefgh\0\x64\0\x01x",
+        b"\0\x0a\0\x01x",
+    ];
+    for set in 0..5 {
+        let (zones, plain) = queries(6_000 + set, 500);
+        let mut asked = Vec::new();
+        for (mut query, options) in plain.into_iter().filter(|query| query[11] == 1).zip(options.iter().cycle()) {
+            let length = query.len() - 2;
+            query[length..].copy_from_slice(&(options.len() as u16).to_be_bytes());
+            asked.push([&query, *options].concat());
+        }
+        assert!(asked.len() > 100, "most queries have EDNS");
+        // A report for an apex that is served here, whatever its name is.
+        let header = b"\x55\x55\0\0\0\x01\0\0\0\0\0\0";
+        let report = [&header[..], b"\x03_er\x011\x03bad\x017\x03_er\x05agent\x04test\0\0\x10\0\x01"];
+        asked.push(report.concat());
+        server.load(&zones).expect("generated zones can be served");
+        assert_eq!(allocations_for(&mut server.responder, &asked), 0, "seed {}", 6_000 + set);
+    }
+    drop(reported);
 }
 
 #[test]

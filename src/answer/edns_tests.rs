@@ -139,6 +139,8 @@ fn broken_messages_and_other_opcodes_have_an_opt_for_an_opt() {
     }
     let read = ask(&mut bench, &[&good[..], b"trailing"].concat());
     assert_eq!((read.rcode, read.octets), (1, 12 + 11));
+    let asks = with(soa("example."), 1_232, &option(OptionCode::SUBNET, b"\0\x01\0\0"));
+    assert_eq!(ask(&mut bench, &[&asks[..], b"trailing"].concat()).octets, 12 + 11);
     let mut two = [&good[..], &good[good.len() - 11..]].concat();
     two[11] = 2;
     assert_eq!((ask(&mut bench, &two).rcode, ask(&mut bench, &two).octets), (1, 12));

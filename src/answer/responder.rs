@@ -221,7 +221,11 @@ impl Desk {
         let Some(edns) = &edns else { return Verdict::Reply(counted(&self.counters, length, rcode)) };
         let (settings, cookie, transport) = (&self.settings, visitor.cookie, peer.transport);
         let options = ReplyOptions { settings, message, edns, cookie, transport };
-        let length = options.append(reply, length, rcode, &about);
+        let length = match why {
+            // What is broken is worth no more than a bare record.
+            NotAQuery::Malformed | NotAQuery::Silent => options.append_least(reply, length, rcode),
+            NotAQuery::Opcode(_) | NotAQuery::NoQuestion => options.append(reply, length, rcode, &about),
+        };
         Verdict::Reply(counted(&self.counters, length, rcode))
     }
 
