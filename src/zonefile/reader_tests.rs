@@ -276,7 +276,7 @@ fn what_was_meant_is_looked_up_for_errors_that_are_shown() {
     let text = "web AAA ::1\n".repeat(ERRORS_SHOWN_MAX + 3);
     let (mut reader, mut helps) = (Reader::new(text.as_bytes(), "zone", origin().as_name()), Vec::new());
     while let Some(next) = reader.next() {
-        let error = next.unwrap_err();
+        let error = next.expect_err("an error");
         assert_eq!((error.name, error.column), ("unknown-type", 5));
         helps.push(error.help.is_some());
     }

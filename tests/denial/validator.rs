@@ -279,8 +279,9 @@ impl<'r> Validator<'r> {
         let wildcard = encloser.child("*");
         match self.nsec3.iter().find(|nsec3| nsec3.matches(&wildcard)) {
             Some(nsec3) if lacks(&nsec3.types) => Ok(Belief::WildcardNoData),
+            // An empty non-terminal without an NSEC3 may have the wildcard's for a cover.
+            _ if is_opt_out => Ok(Belief::OptOutNoData),
             Some(_) => Err(format!("{wildcard} has the type")),
-            None if is_opt_out => Ok(Belief::OptOutNoData),
             None => Err(format!("nothing says that {name} is without the type")),
         }
     }
