@@ -8,7 +8,7 @@ use std::hint::black_box;
 use criterion::{Criterion, criterion_group, criterion_main};
 use gannet::base::limits::UDP_OCTETS_DEFAULT;
 use gannet::wire::{
-    Class, Flags, Full, HashedName, NameBuf, Place, Query, Rcode, Rtype, Section, SuffixHasher, Writer,
+    Class, Flags, Full, HashedName, NameBuf, OptWriter, Place, Query, Rcode, Rtype, Section, SuffixHasher, Writer,
 };
 
 use questions::{name, query};
@@ -52,8 +52,8 @@ fn write_an_address(question: &[u8], buffer: &mut [u8]) -> Result<usize, Full> {
     let mut writer = Writer::new(buffer);
     writer.question(question)?;
     writer.record(Section::Answer, Place::QUESTION, Rtype::A, Class::IN, 3_600, &[192, 0, 2, 1])?;
-    writer.opt(UDP_OCTETS_DEFAULT as u16, Rcode::NOERROR, false)?;
-    Ok(writer.finish([0x12, 0x34], Flags::QR.with(Flags::AA), Rcode::NOERROR))
+    let length = writer.finish([0x12, 0x34], Flags::QR.with(Flags::AA), Rcode::NOERROR);
+    write_an_opt(buffer, length)
 }
 
 /// A referral: two name servers below its owner, which `write_server` writes by number, with an address each.
@@ -73,8 +73,12 @@ fn write_a_referral(
     for place in places {
         writer.record(Section::Additional, place, Rtype::A, Class::IN, 86_400, &[192, 0, 2, 1])?;
     }
-    writer.opt(UDP_OCTETS_DEFAULT as u16, Rcode::NOERROR, false)?;
-    Ok(writer.finish([0x12, 0x34], Flags::QR, Rcode::NOERROR))
+    let length = writer.finish([0x12, 0x34], Flags::QR, Rcode::NOERROR);
+    write_an_opt(buffer, length)
+}
+
+fn write_an_opt(buffer: &mut [u8], length: usize) -> Result<usize, Full> {
+    Ok(OptWriter::open(buffer, length, UDP_OCTETS_DEFAULT as u16, Rcode::NOERROR, false)?.close())
 }
 
 fn write(criterion: &mut Criterion) {

@@ -49,7 +49,7 @@ fn admission_does_not_allocate() {
     let mut seen = [0; 3];
     for i in 0..100_000_u32 {
         let client: IpAddr = Ipv4Addr::from_bits(0xc633_6400 ^ (i % 30_000)).into();
-        match keeper.admit(client, start + Duration::from_micros(u64::from(i))) {
+        match keeper.admit(client, false, start + Duration::from_micros(u64::from(i))) {
             Admission::Pass => seen[0] += 1,
             Admission::Slip(_) => seen[1] += 1,
             Admission::Drop(_) => seen[2] += 1,

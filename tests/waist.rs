@@ -9,7 +9,10 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Instant;
 
+use gannet::answer::Settings;
 use gannet::base::limits::{BATCH, DATAGRAM_OCTETS, HEADER_OCTETS, MESSAGE_OCTETS_MAX, UDP_OCTETS_DEFAULT};
+use gannet::base::snapshot::Publisher;
+use gannet::gate::{CookieSecret, Cookies};
 use gannet::net::{Batch, Peer, Respond, Transport, Verdict};
 
 #[allow(dead_code)] // the model's tests use the rest
@@ -97,7 +100,8 @@ impl Respond for Refuser {
             return Verdict::Drop;
         }
         reply[..HEADER_OCTETS].fill(0);
-        reply[..4].copy_from_slice(&[query[0], query[1], 0x80 | (query[2] & 0x79), 5]);
+        let kept = if query[2] & 0x78 == 0 { 0x79 } else { 0x78 };
+        reply[..4].copy_from_slice(&[query[0], query[1], 0x80 | (query[2] & kept), 5]);
         (self.fault)(query, reply).unwrap_or(Verdict::Reply(HEADER_OCTETS))
     }
 }
@@ -200,6 +204,45 @@ fn ten_thousand_mixed_queries_cost_no_allocation() {
     }
 }
 
+/// With everything on that an option can set going.
+#[test]
+fn options_cost_no_allocation() {
+    let secret = [CookieSecret(*b"sixteen octets !")];
+    let cookies = Publisher::new(Cookies::new(&secret, true, Instant::now(), 1_800_000_000));
+    let (reports, reported) = std::sync::mpsc::sync_channel(64);
+    let mut server = Gannet::with(Settings {
+        cached_answers: 16,
+        nsid: Some((*b"this server").into()),
+        report_agent: Some("agent.test.".parse().expect("a name")),
+        reports: Some(reports),
+        cookies: cookies.reader(),
+        ..Settings::default()
+    });
+    let options = [
+        &b"\0\x03\0\0\0\x09\0\0\0\x0b\0\0\0\x13\0\0"[..],
+        b"\0\x0a\0\x0812345678\0\x08\0\x07\0\x01\x18\0\xc0\0\x02",
+        b"\0\x0a\0\x1812345678abcdefghabcdefgh\0\x64\0\x01x",
+        b"\0\x0a\0\x01x",
+    ];
+    for set in 0..5 {
+        let (zones, plain) = queries(6_000 + set, 500);
+        let mut asked = Vec::new();
+        for (mut query, options) in plain.into_iter().filter(|query| query[11] == 1).zip(options.iter().cycle()) {
+            let length = query.len() - 2;
+            query[length..].copy_from_slice(&(options.len() as u16).to_be_bytes());
+            asked.push([&query, *options].concat());
+        }
+        assert!(asked.len() > 100, "most queries have EDNS");
+        // A report for an apex that is served here, whatever its name is.
+        let header = b"\x55\x55\0\0\0\x01\0\0\0\0\0\0";
+        let report = [&header[..], b"\x03_er\x011\x03bad\x017\x03_er\x05agent\x04test\0\0\x10\0\x01"];
+        asked.push(report.concat());
+        server.load(&zones).expect("generated zones can be served");
+        assert_eq!(allocations_for(&mut server.responder, &asked), 0, "seed {}", 6_000 + set);
+    }
+    drop(reported);
+}
+
 #[test]
 fn any_bytes_get_a_sane_reply_or_none() {
     for (cached_answers, seed) in [(0, 1_000), (64, 2_000)] {
@@ -294,7 +337,7 @@ fn the_attack_catches_what_is_not_sane() {
         }),
         ("FORMERR of", |query, reply| {
             reply[3] = 1;
-            let octets = query.len() + 12;
+            let octets = query.len() + 61;
             // One record: an unknown type at the root, of as many octets as are left.
             reply[11] = 1;
             reply[HEADER_OCTETS..octets].fill(0);

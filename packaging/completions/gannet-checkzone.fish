@@ -60,6 +60,7 @@ ds-without-ns\t''
 ds-digest-length\t''
 ds-algorithm\t''
 ds-digest-type\t''
+nsec3-iterations\t''
 nsec3-salt\t''
 impossible-address\t''
 non-public-address\t''
@@ -181,6 +182,7 @@ ds-without-ns\t''
 ds-digest-length\t''
 ds-algorithm\t''
 ds-digest-type\t''
+nsec3-iterations\t''
 nsec3-salt\t''
 impossible-address\t''
 non-public-address\t''
@@ -302,6 +304,7 @@ ds-without-ns\t''
 ds-digest-length\t''
 ds-algorithm\t''
 ds-digest-type\t''
+nsec3-iterations\t''
 nsec3-salt\t''
 impossible-address\t''
 non-public-address\t''
@@ -430,6 +433,7 @@ ds-without-ns\t''
 ds-digest-length\t''
 ds-algorithm\t''
 ds-digest-type\t''
+nsec3-iterations\t''
 nsec3-salt\t''
 impossible-address\t''
 non-public-address\t''
@@ -526,7 +530,7 @@ complete -c gannet-checkzone -l print -d 'Write the zone to standard output; wha
 pretty\t'Laid out for people: relative names, columns, groups'
 rfc3597\t'As canonical, every rdata as `\\# length hex` (RFC 3597 section 5)'"
 complete -c gannet-checkzone -s o -l output -d 'Write the zone to this file instead, all of it or nothing; canonical without --print' -r -F
-complete -c gannet-checkzone -l diff -d 'Show the records that this zone file has instead (-) and those that it has not (+); what is found goes to standard error then' -r -F
+complete -c gannet-checkzone -l diff -d 'Show the records that this zone file has instead (-) and those that it has not (+); what is found goes to standard error then, unless all is JSON' -r -F
 complete -c gannet-checkzone -l diff-ignore -d 'Do not count these as differences: names with commas between them' -r -f -a "serial\t'The serial of the SOA'
 dnssec\t'What a signer makes: RRSIG, NSEC, NSEC3, NSEC3PARAM, DNSKEY, CDS, CDNSKEY and ZONEMD'"
 complete -c gannet-checkzone -l dnssec -d 'Verify signatures, denials of existence and digests: on, off, or auto where the apex has a DNSKEY' -r -f -a "auto\t'Where the apex has a DNSKEY'
@@ -552,7 +556,7 @@ complete -c gannet-checkzone -s L -d 'it is for raw files alone' -r
 complete -c gannet-checkzone -s m -d 'The level of address-as-target: addresses as targets, of MX and others alike.' -r
 complete -c gannet-checkzone -s M -d 'The level of alias-as-target: aliases as targets, of MX and others alike.' -r
 complete -c gannet-checkzone -s n -d 'The level of address-as-target: addresses as targets, of NS and others alike.' -r
-complete -c gannet-checkzone -s r -d 'The level of duplicate-record: records that are there twice.' -r
+complete -c gannet-checkzone -s r -d 'The level of duplicate-record: records that are there twice, those that are the same to the letter too, which named-checkzone says nothing of.' -r
 complete -c gannet-checkzone -s s -d 'full is --print=canonical, relative is --print=pretty; only with -D, -o or --print.' -r
 complete -c gannet-checkzone -s S -d 'The level of alias-as-target: aliases as targets, of SRV and others alike.' -r
 complete -c gannet-checkzone -s t -d 'there is no chroot; give the paths as they are from outside' -r

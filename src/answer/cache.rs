@@ -4,7 +4,7 @@
 //!
 //! All memory is taken when the cache is made: replies live in slots of fixed size, and the LRU list holds a slot's
 //! number for each key. A reply is patched when it is served again: message id, RD, and the question, whose case
-//! is the client's.
+//! is the client's. Its OPT record is not kept: what is in it is each client's own, and whoever serves a reply adds it.
 
 use std::num::NonZeroUsize;
 
@@ -17,10 +17,11 @@ use crate::wire::{Flags, Query, Rcode};
 /// What a reply depends on besides the name: all of it is compared before a reply is served.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Shape {
-    /// Octets that the reply may have: stands for the transport, the client's payload size and whether it has EDNS.
-    pub(super) limit: u16,
-    /// Whether the reply has an OPT record, and DO in it.
-    pub(super) edns: Option<bool>,
+    /// Octets that the reply may have without its OPT record: stands for the transport, the client's payload size and
+    /// what its options take.
+    pub(super) room: u16,
+    /// Whether DNSSEC records are wanted.
+    pub(super) dnssec_ok: bool,
 }
 
 /// What a reply was made from: it dies with it.
@@ -46,7 +47,7 @@ struct Slot {
 impl Slot {
     const EMPTY: Self = Self {
         origin: Origin { set: 0, zone: usize::MAX, version: 0 },
-        shape: Shape { limit: 0, edns: None },
+        shape: Shape { room: 0, dnssec_ok: false },
         length: 0,
     };
 }
@@ -82,9 +83,10 @@ impl AnswerCache {
     /// The key of a query.
     #[inline]
     pub(super) fn key(query: &Query<'_>, shape: Shape) -> u64 {
-        let edns = shape.edns.map_or(0, |dnssec_ok| 1 + u64::from(dnssec_ok));
-        let rest =
-            u64::from(query.qtype.0) << 32 | u64::from(query.qclass.0) << 20 | u64::from(shape.limit) << 2 | edns;
+        let rest = u64::from(query.qtype.0) << 32
+            | u64::from(query.qclass.0) << 20
+            | u64::from(shape.room) << 2
+            | u64::from(shape.dnssec_ok);
         (query.name.hash(0) ^ rest.wrapping_mul(0x9e37_79b9_7f4a_7c15)).rotate_left(29)
     }
 

@@ -82,6 +82,38 @@ pub(super) fn rrset(
     if signed { signatures(writer, section, frame.owner, rrset, ttl) } else { Ok(()) }
 }
 
+/// Writes an RRset whose owner stands nowhere yet: it is `front` before the name at `tail`. Names in its rdata are spelled out.
+pub(super) fn rrset_elsewhere(
+    writer: &mut Writer<'_>,
+    section: Section,
+    front: &[u8],
+    tail: Place,
+    rrset: Rrset<'_>,
+) -> Result<(), Full> {
+    let mut owner = None;
+    for rdata in rrset.records() {
+        let record = match owner {
+            Some(owner) => writer.open(section, owner, rrset.rtype, Class::IN, rrset.ttl)?,
+            None => {
+                let start = writer.length();
+                owner = Some(writer.labels_then(front, tail)?);
+                writer.open_behind_owner(start, section, rrset.rtype, Class::IN, rrset.ttl)?
+            }
+        };
+        let layout = rrset.rtype.name_layout();
+        let (prefix, mut rest) = rdata.split_at(usize::from(layout.prefix));
+        writer.octets(prefix)?;
+        for _ in 0..layout.names {
+            let (name, after) = StoredName::split_from(rest);
+            rest = after;
+            spelled(writer, rrset, name)?;
+        }
+        writer.octets(rest)?;
+        writer.close(record);
+    }
+    owner.map_or(Ok(()), |owner| signatures(writer, section, owner, rrset, rrset.ttl))
+}
+
 /// Writes the signatures over an RRset.
 pub(super) fn signatures(
     writer: &mut Writer<'_>,

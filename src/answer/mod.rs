@@ -5,12 +5,18 @@
 mod additional;
 mod cache;
 mod chaos;
+mod ede;
 mod encode;
 mod find;
+mod options;
+mod reports;
 mod responder;
 mod solve;
+mod task;
 
 pub use chaos::Identity;
+pub use ede::ExtendedError;
+pub use reports::ErrorReport;
 pub use responder::{Responder, Settings};
 
 #[cfg(test)]

@@ -3,18 +3,22 @@
 //! Does not know sockets or threads: one responder belongs to one worker, whoever runs it.
 
 use std::sync::Arc;
+use std::sync::mpsc::SyncSender;
 use std::time::Instant;
 
 use super::cache::{AnswerCache, Origin, Shape};
 use super::chaos::Identity;
-use super::find::Found;
-use super::solve::{Scratch, Solution, solve};
+use super::ede::ExtendedError;
+use super::options::{About, FullCookie, ReplyOptions};
+use super::reports::ErrorReport;
+use super::solve::{Scratch, Solution};
+use super::task::{Task, make};
 use crate::base::counters::Counters;
 use crate::base::limits::{BATCH, HEADER_OCTETS, MESSAGE_OCTETS_MAX, UDP_OCTETS_DEFAULT, UDP_OCTETS_PLAIN};
-use crate::base::snapshot::Reader;
-use crate::gate::{Admission, Gate, Keeper};
+use crate::base::snapshot::{Publisher, Reader};
+use crate::gate::{Admission, CookieState, Cookies, Gate, Keeper};
 use crate::net::{Batch, Peer, Respond, Transport, Verdict};
-use crate::wire::{Class, Flags, HashedName, NotAQuery, Query, Rcode, Rtype, Writer};
+use crate::wire::{Edns, Flags, HashedName, NameBuf, NotAQuery, Opcode, Query, Rcode, Rtype, Writer};
 use crate::zone::{ZoneSet, ZoneState};
 
 /// How a responder answers.
@@ -26,11 +30,31 @@ pub struct Settings {
     pub cached_answers: usize,
     /// What the server tells about itself.
     pub identity: Identity,
+    /// What it tells of itself in an NSID option (RFC 5001); `None`: nothing.
+    pub nsid: Option<Box<[u8]>>,
+    /// How long a TCP connection may idle, in tenths of a second, for those who ask (RFC 7828).
+    pub keepalive_decis: u16,
+    /// Where resolvers may report errors (RFC 9567), in lower case and not the root; `None`: nowhere.
+    pub report_agent: Option<NameBuf>,
+    /// Where the reports go that come in because the agent's name is in a zone of ours. Who holds the other end should not
+    /// wait at it, for then every report would cost a system call to wake it.
+    pub reports: Option<SyncSender<ErrorReport>>,
+    /// What makes and checks server cookies; `None` in it: cookies are ignored.
+    pub cookies: Reader<Option<Cookies>>,
 }
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { udp_payload: UDP_OCTETS_DEFAULT as u16, cached_answers: 0, identity: Identity::default() }
+        Self {
+            udp_payload: UDP_OCTETS_DEFAULT as u16,
+            cached_answers: 0,
+            identity: Identity::default(),
+            nsid: None,
+            keepalive_decis: 300,
+            report_agent: None,
+            reports: None,
+            cookies: Publisher::new(None).reader(),
+        }
     }
 }
 
@@ -50,14 +74,12 @@ struct Desk {
     keeper: Keeper,
     snapshot: Reader<ZoneSet>,
     zones: Arc<ZoneSet>,
+    cookies: Arc<Option<Cookies>>,
     settings: Settings,
     counters: Arc<Counters>,
     cache: Option<AnswerCache>,
     scratch: Scratch,
 }
-
-/// Octets of an OPT record without options.
-const OPT_OCTETS: usize = 11;
 
 impl Responder {
     /// A responder that reads zones from `snapshot`, keeps to the limits of `gate`, and counts in `counters`, which must
@@ -65,7 +87,7 @@ impl Responder {
     pub fn new(
         mut snapshot: Reader<ZoneSet>,
         mut gate: Reader<Gate>,
-        settings: Settings,
+        mut settings: Settings,
         counters: Arc<Counters>,
     ) -> Self {
         let zones = Arc::clone(snapshot.refresh());
@@ -73,13 +95,14 @@ impl Responder {
         let names = vec![HashedName::new(zones.hasher()); BATCH];
         let scratch = Scratch::new(zones.hasher());
         let keeper = Keeper::new(Arc::clone(gate.refresh()));
+        let cookies = Arc::clone(settings.cookies.refresh());
         let now = Instant::now();
-        Self { desk: Desk { now, gate, keeper, snapshot, zones, settings, counters, cache, scratch }, names }
+        Self { desk: Desk { now, gate, keeper, snapshot, zones, cookies, settings, counters, cache, scratch }, names }
     }
 
     /// Counts a reply with this code that somebody else made to what was handed off.
     pub fn count(&self, rcode: Rcode) {
-        self.desk.count(rcode);
+        counted(&self.desk.counters, 0, rcode);
     }
 
     /// The zones that it answers from until its next refresh.
@@ -88,23 +111,25 @@ impl Responder {
     }
 }
 
-impl Desk {
-    fn count(&self, rcode: Rcode) {
-        let counter = match rcode {
-            Rcode::NOERROR => &self.counters.rcode_noerror,
-            Rcode::FORMERR => &self.counters.rcode_formerr,
-            Rcode::SERVFAIL => &self.counters.rcode_servfail,
-            Rcode::NXDOMAIN => &self.counters.rcode_nxdomain,
-            Rcode::NOTIMP => &self.counters.rcode_notimp,
-            Rcode::REFUSED => &self.counters.rcode_refused,
-            _ => &self.counters.rcode_other,
-        };
-        counter.add(1);
-    }
+/// What a query's cookie says of its sender, and what it gets back.
+#[derive(Debug, Clone, Copy, Default)]
+struct Visitor {
+    /// The cookie's state, where there is one and cookies are not ignored.
+    state: Option<CookieState>,
+    cookie: Option<FullCookie>,
+}
 
+impl Visitor {
+    /// Whether its address is no lie.
+    fn is_proven(&self) -> bool {
+        self.state == Some(CookieState::Valid)
+    }
+}
+
+impl Desk {
     /// Octets that the reply to a query may have.
-    fn limit(&self, query: &Query<'_>, transport: Transport) -> usize {
-        match (transport, &query.edns) {
+    fn limit(&self, edns: Option<&Edns>, transport: Transport) -> usize {
+        match (transport, edns) {
             (Transport::Tcp, _) => MESSAGE_OCTETS_MAX,
             (Transport::Udp, None) => UDP_OCTETS_PLAIN,
             // RFC 6891 section 6.2.3: values below 512 mean 512.
@@ -114,50 +139,104 @@ impl Desk {
         }
     }
 
-    fn answer(&mut self, query: &Query<'_>, transport: Transport, reply: &mut [u8]) -> usize {
-        let limit = self.limit(query, transport).min(reply.len());
-        let reply = &mut reply[..limit];
-        let zones = &*self.zones;
-        let task = Task::of(zones, query);
-        // Only what takes several lookups is worth a look into the cache: that costs as much as one lookup in a zone.
-        let Some(cache) = self.cache.as_mut().filter(|_| task.is_dear()) else {
-            let (length, solution) = make(zones, query, task, &self.settings, &mut self.scratch, reply);
-            return self.counted(length, solution);
+    /// Looks at the cookie of a message.
+    fn visitor(&self, message: &[u8], edns: Option<&Edns>, peer: Peer) -> Visitor {
+        let Some(cookies) = &*self.cookies else { return Visitor::default() };
+        let Some(cookie) = edns.and_then(|edns| edns.options.cookie(message)) else {
+            self.counters.cookies_none.add(1);
+            return Visitor::default();
         };
-        let shape = Shape { limit: limit as u16, edns: query.edns.as_ref().map(|edns| edns.dnssec_ok) };
-        let key = AnswerCache::key(query, shape);
-        let is_current =
-            |origin: Origin| origin.set == zones.shape() && zones.version(origin.zone) == Some(origin.version);
-        if let Some((length, rcode)) = cache.serve(key, query, shape, is_current, reply) {
-            self.counters.cache_hits.add(1);
-            self.count(rcode);
-            return length;
-        }
-        self.counters.cache_misses.add(1);
-        let (length, solution) = make(zones, query, task, &self.settings, &mut self.scratch, reply);
-        if let Some(zone) = solution.zone.filter(|_| !solution.truncated)
-            && let Some(version) = zones.version(zone)
-        {
-            cache.keep(key, shape, Origin { set: zones.shape(), zone, version }, &reply[..length]);
-        }
-        self.counted(length, solution)
+        let (state, server) = cookies.judge(cookie, peer.addr.ip(), self.now);
+        let counter = match state {
+            CookieState::ClientOnly => &self.counters.cookies_client_only,
+            CookieState::Valid => &self.counters.cookies_valid,
+            CookieState::Bad => &self.counters.cookies_bad,
+        };
+        counter.add(1);
+        Visitor { state: Some(state), cookie: Some(FullCookie { client: cookie.client, server }) }
     }
 
-    fn counted(&self, length: usize, solution: Solution) -> usize {
-        self.count(solution.rcode);
-        if solution.truncated {
-            self.counters.truncated.add(1);
+    fn answer(&mut self, query: &Query<'_>, visitor: Visitor, peer: Peer, reply: &mut [u8]) -> usize {
+        let limit = self.limit(query.edns.as_ref(), peer.transport).min(reply.len());
+        let reply = &mut reply[..limit];
+        let (zones, settings, counters) = (&*self.zones, &self.settings, &*self.counters);
+        let task = self.reported(query, Task::of(zones, query), visitor, peer);
+        let (cache, scratch) = (&mut self.cache, &mut self.scratch);
+        let mut desk = BodyDesk { zones, settings, cache, scratch, counters };
+        let Some(edns) = &query.edns else {
+            let body = desk.body(query, task, reply, limit);
+            return body.counted(counters);
+        };
+        let transport = peer.transport;
+        let options = ReplyOptions { settings, message: query.message(), edns, cookie: visitor.cookie, transport };
+        let mut about = task.about(query, settings);
+        let most = limit - options.least_octets();
+        // However long the options are, the question must fit.
+        let room = most.saturating_sub(options.further_octets(&about)).max(query.question_end());
+        let mut body = desk.body(query, task, &mut reply[..most], room);
+        if body.truncated && room < most {
+            // No option is worth a record that must be in the reply.
+            body = desk.body(query, task, &mut reply[..most], most);
         }
-        length
+        about.error = task.error(body.rcode);
+        let length = options.append(reply, body.length, body.rcode, &about);
+        Body { length, ..body }.counted(counters)
+    }
+
+    /// Sees whether a query is an error report to an agent in one of our zones (RFC 9567), and passes it on. One whose
+    /// sender may be a lie is to come again by TCP or with a cookie (section 9).
+    fn reported<'z>(&self, query: &Query<'_>, task: Task<'z>, visitor: Visitor, peer: Peer) -> Task<'z> {
+        let agent = self.settings.report_agent.as_ref().filter(|_| query.qtype == Rtype::TXT && task.has_zone());
+        let report = agent.and_then(|agent| ErrorReport::of(query.name, agent.as_name(), peer.addr.ip()));
+        let Some(report) = report else { return task };
+        if peer.transport == Transport::Udp && !visitor.is_proven() {
+            self.counters.error_reports_unproven.add(1);
+            return Task::AskAgain;
+        }
+        self.counters.error_reports.add(1);
+        if let Some(reports) = &self.settings.reports {
+            // Where the channel is full, the report was counted all the same.
+            let _ = reports.try_send(report);
+        }
+        task
     }
 
     /// A header alone, for messages whose question cannot be trusted: nothing of them is reflected but their id, opcode
-    /// and RD.
-    fn refuse(&self, message: &[u8], rcode: Rcode, reply: &mut [u8]) -> Verdict {
+    /// and, for queries, RD; and an OPT record where they had one that can be read (RFC 6891 section 6.1.1).
+    fn refuse(&self, message: &[u8], why: NotAQuery, peer: Peer, reply: &mut [u8]) -> Verdict {
         let Some(&[high, low, flags, ..]) = message.first_chunk::<HEADER_OCTETS>() else { return Verdict::Drop };
-        let kept = Flags(u16::from_be_bytes([flags, 0])).only(Flags::OPCODE.with(Flags::RD));
-        self.count(rcode);
-        Verdict::Reply(Writer::new(reply).finish([high, low], Flags::QR.with(kept), rcode))
+        let flags = Flags(u16::from_be_bytes([flags, 0]));
+        // RD has a meaning for queries alone: ISC's compliance tester takes it for a fault elsewhere.
+        let reflected = if flags.opcode() == Opcode::QUERY { Flags::OPCODE.with(Flags::RD) } else { Flags::OPCODE };
+        let kept = flags.only(reflected);
+        let edns = Edns::find(message);
+        let limit = self.limit(edns.as_ref(), peer.transport).min(reply.len());
+        let reply = &mut reply[..limit];
+        let visitor = match why {
+            NotAQuery::Malformed | NotAQuery::Silent => Visitor::default(),
+            NotAQuery::Opcode(_) | NotAQuery::NoQuestion => self.visitor(message, edns.as_ref(), peer),
+        };
+        let mut about = About::default();
+        let rcode = match (why, &edns) {
+            (NotAQuery::Opcode(_), _) => {
+                about.error = Some(ExtendedError::NOT_SUPPORTED);
+                Rcode::NOTIMP
+            }
+            (NotAQuery::NoQuestion, Some(edns)) if edns.version > 0 => Rcode::BADVERS,
+            // RFC 7873 section 5.4: who asks nothing and has a client cookie wants ours.
+            (NotAQuery::NoQuestion, _) if visitor.cookie.is_some() => Rcode::NOERROR,
+            _ => Rcode::FORMERR,
+        };
+        let length = Writer::new(reply).finish([high, low], Flags::QR.with(kept), rcode);
+        let Some(edns) = &edns else { return Verdict::Reply(counted(&self.counters, length, rcode)) };
+        let (settings, cookie, transport) = (&self.settings, visitor.cookie, peer.transport);
+        let options = ReplyOptions { settings, message, edns, cookie, transport };
+        let length = match why {
+            // What is broken is worth no more than a bare record.
+            NotAQuery::Malformed | NotAQuery::Silent => options.append_least(reply, length, rcode),
+            NotAQuery::Opcode(_) | NotAQuery::NoQuestion => options.append(reply, length, rcode, &about),
+        };
+        Verdict::Reply(counted(&self.counters, length, rcode))
     }
 
     /// Has the slots and then the nodes fetched that the queries will be answered from.
@@ -189,24 +268,34 @@ impl Desk {
             self.counters.ignored.add(1);
             return Verdict::Drop;
         }
+        let visitor = match query {
+            Ok(query) => self.visitor(message, query.edns.as_ref(), peer),
+            Err(_) => Visitor::default(),
+        };
         // Over TCP the client's address is proven, and connections have limits of their own.
         if peer.transport == Transport::Udp {
-            let admission = self.keeper.admit(peer.addr.ip(), self.now);
+            let admission = self.keeper.admit(peer.addr.ip(), visitor.is_proven(), self.now);
             if admission != Admission::Pass {
-                return self.turn_away(admission, query, reply);
+                return self.turn_away(admission, query, visitor, reply);
             }
         }
         match query {
             Ok(query) if is_transfer(query) => Verdict::Handoff,
-            Ok(query) => Verdict::Reply(self.answer(query, peer.transport, reply)),
-            Err(NotAQuery::Opcode(_)) => self.refuse(message, Rcode::NOTIMP, reply),
-            Err(NotAQuery::Malformed | NotAQuery::Silent) => self.refuse(message, Rcode::FORMERR, reply),
+            Ok(query) => Verdict::Reply(self.answer(query, visitor, peer, reply)),
+            Err(why) => self.refuse(message, *why, peer, reply),
         }
     }
 
     /// What a query gets that is over a limit: nothing, or the question with TC set, so that a real client comes back
-    /// over TCP. Broken messages get nothing.
-    fn turn_away(&self, admission: Admission, query: &Result<Query<'_>, NotAQuery>, reply: &mut [u8]) -> Verdict {
+    /// over TCP; or with BADCOOKIE, so that it comes back with the cookie it gets, if it knows of cookies and that is
+    /// wanted. Broken messages get nothing.
+    fn turn_away(
+        &self,
+        admission: Admission,
+        query: &Result<Query<'_>, NotAQuery>,
+        visitor: Visitor,
+        reply: &mut [u8],
+    ) -> Verdict {
         let (limit, query) = match (admission, query) {
             (Admission::Slip(limit), Ok(query)) => (limit, query),
             (Admission::Slip(limit) | Admission::Drop(limit), _) => {
@@ -216,18 +305,98 @@ impl Desk {
             (Admission::Pass, _) => return Verdict::Drop,
         };
         Admission::Slip(limit).count(&self.counters);
+        let refuses = self.cookies.as_ref().as_ref().is_some_and(Cookies::refuses_over_limit);
+        // A valid cookie that is over the server's limit would be over it again.
+        let (flag, rcode) = match visitor.state {
+            Some(CookieState::ClientOnly | CookieState::Bad) if refuses => (Flags(0), Rcode::BADCOOKIE),
+            _ => (Flags::TC, Rcode::NOERROR),
+        };
         let mut writer = Writer::new(reply);
         if writer.question(query.question()).is_err() {
             return Verdict::Drop;
         }
+        let flags = Flags::QR.with(flag).with(query.flags().only(Flags::RD));
+        let mut length = writer.finish(query.id(), flags, rcode);
         if let Some(edns) = &query.edns {
-            // RFC 6891 section 6.1.1: an OPT is answered by an OPT.
-            let _ = writer.opt(self.settings.udp_payload, Rcode::NOERROR, edns.dnssec_ok);
+            let (settings, message, cookie) = (&self.settings, query.message(), visitor.cookie);
+            let options = ReplyOptions { settings, message, edns, cookie, transport: Transport::Udp };
+            length = options.append_least(reply, length, rcode);
         }
-        let flags = Flags::QR.with(Flags::TC).with(query.flags().only(Flags::RD));
-        self.count(Rcode::NOERROR);
-        Verdict::Reply(writer.finish(query.id(), flags, Rcode::NOERROR))
+        Verdict::Reply(counted(&self.counters, length, rcode))
     }
+}
+
+/// What makes the body of a reply: all of it but its OPT record.
+struct BodyDesk<'d> {
+    zones: &'d ZoneSet,
+    settings: &'d Settings,
+    cache: &'d mut Option<AnswerCache>,
+    scratch: &'d mut Scratch,
+    counters: &'d Counters,
+}
+
+/// The body of a reply.
+struct Body {
+    length: usize,
+    rcode: Rcode,
+    truncated: bool,
+}
+
+impl Body {
+    fn of((length, solution): (usize, Solution)) -> Self {
+        Self { length, rcode: solution.rcode, truncated: solution.truncated }
+    }
+
+    /// Its length, once its reply is counted.
+    fn counted(&self, counters: &Counters) -> usize {
+        if self.truncated {
+            counters.truncated.add(1);
+        }
+        counted(counters, self.length, self.rcode)
+    }
+}
+
+impl BodyDesk<'_> {
+    /// Makes the body in the first `room` octets of `reply`, or takes one that was made for as much room from the cache.
+    fn body(&mut self, query: &Query<'_>, task: Task<'_>, reply: &mut [u8], room: usize) -> Body {
+        let Self { zones, settings, cache, scratch, counters } = self;
+        let mut make = |reply: &mut [u8]| make(zones, query, task, settings, scratch, reply);
+        // Only what takes several lookups is worth a look into the cache: that costs as much as one lookup in a zone.
+        let Some(cache) = cache.as_mut().filter(|_| task.is_dear()) else {
+            return Body::of(make(&mut reply[..room]));
+        };
+        let shape = Shape { room: room as u16, dnssec_ok: query.dnssec_ok() };
+        let key = AnswerCache::key(query, shape);
+        let is_current =
+            |origin: Origin| origin.set == zones.shape() && zones.version(origin.zone) == Some(origin.version);
+        if let Some((length, rcode)) = cache.serve(key, query, shape, is_current, &mut reply[..room]) {
+            counters.cache_hits.add(1);
+            return Body { length, rcode, truncated: false };
+        }
+        counters.cache_misses.add(1);
+        let (length, solution) = make(&mut reply[..room]);
+        if let Some(zone) = solution.zone.filter(|_| !solution.truncated)
+            && let Some(version) = zones.version(zone)
+        {
+            cache.keep(key, shape, Origin { set: zones.shape(), zone, version }, &reply[..length]);
+        }
+        Body::of((length, solution))
+    }
+}
+
+/// The length of a reply, once it is counted.
+fn counted(counters: &Counters, length: usize, rcode: Rcode) -> usize {
+    let counter = match rcode {
+        Rcode::NOERROR => &counters.rcode_noerror,
+        Rcode::FORMERR => &counters.rcode_formerr,
+        Rcode::SERVFAIL => &counters.rcode_servfail,
+        Rcode::NXDOMAIN => &counters.rcode_nxdomain,
+        Rcode::NOTIMP => &counters.rcode_notimp,
+        Rcode::REFUSED => &counters.rcode_refused,
+        _ => &counters.rcode_other,
+    };
+    counter.add(1);
+    length
 }
 
 impl Respond for Responder {
@@ -235,6 +404,10 @@ impl Respond for Responder {
         let desk = &mut self.desk;
         desk.now = now;
         desk.keeper.follow(desk.gate.refresh());
+        let cookies = desk.settings.cookies.refresh();
+        if !Arc::ptr_eq(cookies, &desk.cookies) {
+            desk.cookies = Arc::clone(cookies);
+        }
         let newest = desk.snapshot.refresh();
         if !Arc::ptr_eq(newest, &desk.zones) {
             desk.zones = Arc::clone(newest);
@@ -267,76 +440,10 @@ impl Respond for Responder {
     }
 }
 
-/// Whether a transfer of a zone is asked for: of many messages, and so not ours to answer. (Not so if it will be BADVERS.)
+/// Whether a transfer of a zone is asked for: of many messages, and so not ours to answer; unless the query is to be refused as
+/// any other.
 #[inline]
 fn is_transfer(query: &Query<'_>) -> bool {
-    matches!(query.qtype, Rtype::AXFR | Rtype::IXFR) && query.edns.as_ref().is_none_or(|edns| edns.version == 0)
-}
-
-/// What a query asks the server to do.
-#[derive(Clone, Copy)]
-enum Task<'z> {
-    /// To say no.
-    Refuse(Rcode),
-    /// To tell about itself.
-    Identify,
-    /// To answer from its zones.
-    Solve(Found<'z>),
-}
-
-impl<'z> Task<'z> {
-    #[inline]
-    fn of(zones: &'z ZoneSet, query: &Query<'_>) -> Self {
-        if query.edns.as_ref().is_some_and(|edns| edns.version > 0) {
-            return Self::Refuse(Rcode::BADVERS);
-        }
-        match (query.qclass, query.qtype) {
-            // RFC 6895 section 3.1: these stand in messages for other things than questions.
-            (_, Rtype::OPT | Rtype::TSIG | Rtype::TKEY | Rtype(0)) => Self::Refuse(Rcode::FORMERR),
-            (_, qtype) if qtype.is_meta() && qtype != Rtype::ANY => Self::Refuse(Rcode::NOTIMP),
-            (Class::IN | Class::ANY, _) => Self::Solve(Found::of(zones, query.name, query.qtype)),
-            (Class::CH, _) => Self::Identify,
-            _ => Self::Refuse(Rcode::REFUSED),
-        }
-    }
-
-    /// Whether it will take more than one lookup.
-    #[inline]
-    fn is_dear(&self) -> bool {
-        matches!(self, Self::Solve(found) if found.is_alias())
-    }
-}
-
-/// Makes the reply to a query.
-fn make(
-    zones: &ZoneSet,
-    query: &Query<'_>,
-    task: Task<'_>,
-    settings: &Settings,
-    scratch: &mut Scratch,
-    reply: &mut [u8],
-) -> (usize, Solution) {
-    let mut writer = Writer::new(reply);
-    let opt_octets = if query.edns.is_some() { OPT_OCTETS } else { 0 };
-    // A question has at most 259 octets, and the smallest limit is 512: both fit.
-    let room = writer.question(query.question()).and_then(|()| writer.reserve(opt_octets));
-    let solution = match task {
-        _ if room.is_err() => Solution::of(Rcode::SERVFAIL),
-        Task::Refuse(rcode) => Solution::of(rcode),
-        Task::Identify => {
-            let rcode = settings.identity.answer(query, &mut writer).unwrap_or(Rcode::SERVFAIL);
-            Solution { authoritative: rcode == Rcode::NOERROR, ..Solution::of(rcode) }
-        }
-        Task::Solve(found) => solve(zones, query, found, &mut writer, scratch),
-    };
-    writer.release(opt_octets);
-    if let Some(edns) = &query.edns {
-        // RFC 6891 section 6.1.1: an OPT is answered by an OPT.
-        let _ = writer.opt(settings.udp_payload, solution.rcode, edns.dnssec_ok);
-    }
-    // RFC 4035 section 3.1.6: an authoritative reply has CD clear, and AD; RFC 1035 section 4.1.1: RD is copied.
-    let mut flags = Flags::QR.with(query.flags().only(Flags::RD));
-    flags = if solution.authoritative { flags.with(Flags::AA) } else { flags };
-    flags = if solution.truncated { flags.with(Flags::TC) } else { flags };
-    (writer.finish(query.id(), flags, solution.rcode), solution)
+    let is_plain = |edns: &Edns| edns.version == 0 && !edns.options.is_malformed();
+    matches!(query.qtype, Rtype::AXFR | Rtype::IXFR) && query.edns.as_ref().is_none_or(is_plain)
 }

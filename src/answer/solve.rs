@@ -2,12 +2,14 @@
 //!
 //! Does not know where the question came from, nor EDNS beyond whether DNSSEC records are wanted.
 
+use arrayvec::ArrayVec;
+
 use super::additional::Additional;
 use super::encode::{self, Frame, Targets, suffix_place};
 use super::find::Found;
 use crate::base::limits::CHAIN_STEPS_MAX;
 use crate::wire::{Class, Full, HashedName, Mark, NameBuf, Place, Query, Rcode, Rtype, Section, SuffixHasher, Writer};
-use crate::zone::{Node, Outcome, Rrset, StoredName, Zone, ZoneSet};
+use crate::zone::{Node, Outcome, Rrset, Show, StoredName, Zone, ZoneSet};
 
 /// Names needed while solving; reused from query to query.
 #[derive(Debug)]
@@ -57,9 +59,10 @@ pub(super) fn solve(
     let Scratch { chain, additional, trail } = scratch;
     trail.clear();
     let (signed, solution) = (query.dnssec_ok(), Solution::of(Rcode::NOERROR));
-    let mut solver = Solver { zones, query, writer, additional, signed, solution, trail };
-    let followed = solver.follow(first, chain);
+    let mut solver = Solver { zones, query, writer, additional, signed, solution, trail, proofs: Proofs::new() };
+    let followed = solver.follow(first, chain).and_then(|()| solver.write_proofs());
     let mut solution = solver.solution;
+    drop(solver);
     if followed.is_err() {
         // RFC 2181 section 9: a client must not use what is left of a reply with TC, so nothing is.
         writer.step_back(start);
@@ -77,6 +80,20 @@ struct Solver<'s, 'b> {
     signed: bool,
     solution: Solution,
     trail: &'s mut Trail,
+    /// What proves the denials so far, to be written behind the answer.
+    proofs: Proofs<'s>,
+}
+
+/// NSEC or NSEC3 to be shown: each step of a chain may be made from a wildcard, and the last one be a denial.
+type Proofs<'z> = ArrayVec<Proof<'z>, { CHAIN_STEPS_MAX + 4 }>;
+
+/// An NSEC or NSEC3, and where the end of its owner stands.
+struct Proof<'z> {
+    rrset: Rrset<'z>,
+    /// Octets of the owner's labels that are to be written.
+    front: usize,
+    /// What these stand in front of.
+    tail: Place,
 }
 
 /// Where a chain has been.
@@ -151,6 +168,22 @@ impl Here<'_, '_> {
         self.name.labels_between(0, apex) == node.labels()
     }
 
+    /// How many octets of the node's labels are not the name's own, from the right, and where those stand that are.
+    fn shared_with(&self, writer: &Writer<'_>, node: Node<'_>) -> (usize, Place) {
+        let (apex, labels) = (self.name.label_count() - self.zone.apex_labels(), node.labels());
+        let is_own = |shared: usize| labels.ends_with(self.name.labels_between(apex - shared, apex));
+        let count = node.label_count();
+        // A suffix of octets is one of labels where the labels are as many.
+        let (mut shared, mut front) = (count.min(apex), labels);
+        for _ in shared..count {
+            front = skip_label(front);
+        }
+        while !is_own(shared) || front.len() != self.name.labels_between(apex - shared, apex).len() {
+            (shared, front) = (shared - 1, skip_label(front));
+        }
+        (labels.len() - front.len(), suffix_place(writer, self.place, self.name, apex - shared))
+    }
+
     /// The frame of an RRset that is shown under the name itself.
     fn frame_of_name(&self, writer: &Writer<'_>) -> Frame {
         let apex = self.name.label_count() - self.zone.apex_labels();
@@ -215,10 +248,51 @@ impl<'s> Solver<'s, '_> {
             Outcome::Signatures(node) => self.signatures(here, node).map(|()| Next::Done(Rcode::NOERROR)),
             Outcome::Cname(rrset) => self.cname(here, rrset, next).map(Next::Follow),
             Outcome::Dname(rrset) => self.dname(here, rrset, next),
-            Outcome::NoData(_) => self.negative(here).map(|()| Next::Done(Rcode::NOERROR)),
-            Outcome::NxDomain(_) => self.negative(here).map(|()| Next::Done(Rcode::NXDOMAIN)),
+            Outcome::NoData(node) => {
+                self.prove(here, |show| match here.is_owned_by(node) {
+                    true => here.zone.deny_type(here.name, node, show),
+                    false => here.zone.deny_wildcard_type(here.name, node, show),
+                });
+                self.negative(here).map(|()| Next::Done(Rcode::NOERROR))
+            }
+            Outcome::NxDomain(encloser) => {
+                self.prove(here, |show| here.zone.deny_name(here.name, encloser, show));
+                self.negative(here).map(|()| Next::Done(Rcode::NXDOMAIN))
+            }
             Outcome::Referral(cut) => self.referral(here, cut).map(|()| Next::Done(Rcode::NOERROR)),
         }
+    }
+
+    /// Notes what `deny` shows, where it is wanted: it is written once the answer is.
+    #[inline]
+    fn prove(&mut self, here: Here<'s, '_>, deny: impl FnOnce(Show<'s, '_>)) {
+        if !self.signed || !here.zone.can_deny() {
+            return;
+        }
+        let (proofs, writer) = (&mut self.proofs, &*self.writer);
+        deny(&mut |rrset| {
+            // A record stands in a message once.
+            if proofs.iter().all(|proof| proof.rrset.node().identity() != rrset.node().identity()) {
+                let (front, tail) = here.shared_with(writer, rrset.node());
+                let _ = proofs.try_push(Proof { rrset, front, tail });
+            }
+        });
+    }
+
+    /// RFC 4035 section 3.1.3.3: where an answer was made from a wildcard, that no name is closer.
+    #[inline]
+    fn prove_expansion(&mut self, here: Here<'s, '_>, node: Node<'s>) {
+        if self.signed && !here.is_owned_by(node) {
+            self.prove(here, |show| here.zone.deny_closer(here.name, node, show));
+        }
+    }
+
+    /// Writes what was noted into the authority section.
+    fn write_proofs(&mut self) -> Result<(), Full> {
+        for Proof { rrset, front, tail } in self.proofs.take() {
+            encode::rrset_elsewhere(self.writer, Section::Authority, &rrset.node().labels()[..front], tail, rrset)?;
+        }
+        Ok(())
     }
 
     fn put(&mut self, section: Section, frame: Frame, rrset: Rrset<'_>, ttl: u32) -> Result<Targets, Full> {
@@ -234,6 +308,8 @@ impl<'s> Solver<'s, '_> {
         }
         let frame = here.frame_of_name(self.writer);
         let targets = self.put(Section::Answer, frame, rrset, rrset.ttl)?;
+        self.prove_expansion(here, rrset.node());
+        self.write_proofs()?;
         if matches!(rrset.rtype, Rtype::NS | Rtype::MX | Rtype::SRV | Rtype::SVCB | Rtype::HTTPS) {
             self.additional.addresses_of(self.writer, rrset, frame.owner, &targets, self.signed);
         }
@@ -248,12 +324,14 @@ impl<'s> Solver<'s, '_> {
             }
             encode::signatures(self.writer, Section::Answer, frame.owner, rrset, rrset.ttl)?;
         }
+        self.prove_expansion(here, node);
         Ok(())
     }
 
     fn cname(&mut self, here: Here<'s, '_>, rrset: Rrset<'s>, next: &mut HashedName) -> Result<Place, Full> {
         let frame = here.frame_of_name(self.writer);
         let targets = self.put(Section::Answer, frame, rrset, rrset.ttl)?;
+        self.prove_expansion(here, rrset.node());
         // A sealed zone has one CNAME at a name and its RRset is never empty.
         let target = rrset.records().next().map(|rdata| StoredName::split_from(rdata).0);
         if let Some(target) = target {
@@ -264,7 +342,7 @@ impl<'s> Solver<'s, '_> {
 
     /// RFC 6672 section 3.2: the DNAME, and a CNAME made from it for the name at hand.
     fn dname(&mut self, here: Here<'s, '_>, rrset: Rrset<'s>, next: &mut HashedName) -> Result<Next, Full> {
-        let depth = label_count(rrset.node().labels());
+        let depth = rrset.node().label_count();
         let target_place = match self.trail.dname_target(rrset.node()) {
             Some(place) => place,
             None => {
@@ -303,16 +381,18 @@ impl<'s> Solver<'s, '_> {
 
     /// RFC 1034 section 4.3.2 step 3b: the name servers of the zone below, and the addresses to reach them.
     fn referral(&mut self, here: Here<'s, '_>, cut: Node<'s>) -> Result<(), Full> {
-        let frame = here.frame(self.writer, label_count(cut.labels()));
+        let frame = here.frame(self.writer, cut.label_count());
         let Some(ns) = cut.rrset(Rtype::NS) else { return Ok(()) }; // never: a cut has NS
         let mut targets = Targets::new();
         encode::rrset(self.writer, Section::Authority, frame, ns, ns.ttl, false, &mut targets)?;
-        if self.signed
-            && let Some(ds) = cut.rrset(Rtype::DS)
-        {
-            // RFC 4035 section 3.1.4: the DS and its signatures go with the referral.
-            self.put(Section::Authority, frame, ds, ds.ttl)?;
+        // RFC 4035 section 3.1.4: the DS and its signatures go with the referral, or the proof that there is none.
+        match cut.rrset(Rtype::DS).filter(|_| self.signed) {
+            Some(ds) => {
+                self.put(Section::Authority, frame, ds, ds.ttl)?;
+            }
+            None => self.prove(here, |show| here.zone.deny_type(here.name, cut, show)),
         }
+        self.write_proofs()?;
         let before_glue = self.writer.mark();
         self.solution.truncated = self.glue(frame, cut, ns, &targets, before_glue).is_err();
         if cut.has_sibling_servers() && !self.solution.truncated {
@@ -380,12 +460,8 @@ impl<'s> Solver<'s, '_> {
     }
 }
 
-/// How many labels there are in `labels` (wire form without a root label).
-fn label_count(mut labels: &[u8]) -> usize {
-    let mut count = 0;
-    while let Some((&length, rest)) = labels.split_first() {
-        labels = &rest[usize::from(length)..];
-        count += 1;
-    }
-    count
+/// `labels` without the first one.
+fn skip_label(labels: &[u8]) -> &[u8] {
+    let length = labels.first().map_or(0, |&length| 1 + usize::from(length));
+    &labels[length..]
 }

@@ -77,6 +77,32 @@ pub const DESCRIPTORS_SPARE: usize = 256;
 /// gives them a new burst and nothing else.
 pub const GATE_CLIENTS: usize = 1 << 17;
 
+/// Secrets that a server cookie may be made with: the one in use, the next one and the last one, and one to spare. Each is
+/// tried on a cookie that is not ours.
+pub const COOKIE_SECRETS_MAX: usize = 4;
+
+/// Octets of a file of secrets: many more than these secrets and what is remarked of them take.
+pub const COOKIE_FILE_OCTETS_MAX: u64 = 64 * 1_024;
+
+/// Seconds that a server cookie is good for (RFC 9018 section 4.3).
+pub const COOKIE_AGE_SECONDS_MAX: u32 = 3_600;
+
+/// Seconds that a server cookie may be from the future: the clocks of a fleet differ (RFC 9018 section 4.3).
+pub const COOKIE_LEAD_SECONDS_MAX: u32 = 300;
+
+/// Seconds after which a client gets a new server cookie for its old one: so one that asks twice an hour never has an old
+/// one (RFC 9018 section 4.3).
+pub const COOKIE_RENEWAL_SECONDS: u32 = 1_800;
+
+/// Error reports kept until they are logged (RFC 9567), once a second; what comes beyond is counted and not logged.
+pub const REPORTS_KEPT: usize = 64;
+
+/// Error reports logged at a time: whoever asks decides how many there are, so they must not fill a disk.
+pub const REPORTS_LOGGED_MAX: usize = 10;
+
+const _: () = assert!(REPORTS_LOGGED_MAX <= REPORTS_KEPT);
+const _: () = assert!(COOKIE_RENEWAL_SECONDS < COOKIE_AGE_SECONDS_MAX);
+
 /// How long an idle thread may go on holding what was published before: old zones take memory until the last one lets
 /// go, and to wake once a second costs nothing that could be measured.
 pub const IDLE_REFRESH: Duration = Duration::from_secs(1);

@@ -36,7 +36,7 @@ fn timers_out_of_their_ranges_are_told_one_by_one() {
         ("1 7200 900 1209600 3600", &[][..]),
         ("1 10 5 1209600 3600", &["REFRESH is 10 s", "RETRY is 5 s"]),
         ("1 7200 8000 1209600 3600", &["RETRY is 8000 s"]),
-        ("1 7200 900 3600 3600", &["EXPIRE is 3600 s, 0 days", "EXPIRE is 3600 s: not more"]),
+        ("1 7200 900 3600 3600", &["EXPIRE is 3600 s, 1 hour", "EXPIRE is 3600 s: not more"]),
         ("1 7200 900 1209600 172800", &["MINIMUM is 172800 s"]),
     ] {
         let report = report(&zone(numbers, ""), &Options::default());

@@ -15,7 +15,7 @@ impl Held {
     pub(super) const ALIAS: Self = Self(8);
     /// SRV, TLSA, SMIMEA or OPENPGPKEY.
     pub(super) const SERVICE: Self = Self(16);
-    /// What only the apex may have; of CDS and ZONEMD `dnssec` tells it.
+    /// What only the apex may have.
     pub(super) const OF_APEX: Self = Self(32);
     /// NSEC3 and signatures: of the chain, not of the name.
     pub(super) const CHAIN: Self = Self(64);
@@ -30,7 +30,9 @@ impl Held {
             Rtype::NS => Self::NS,
             Rtype::CNAME | Rtype::DNAME => Self::ALIAS,
             Rtype::SRV | Rtype::TLSA | Rtype::SMIMEA | Rtype::OPENPGPKEY => Self::SERVICE,
-            Rtype::DNSKEY | Rtype::NSEC3PARAM | Rtype::CSYNC => Self::OF_APEX,
+            Rtype::DNSKEY | Rtype::CDS | Rtype::CDNSKEY | Rtype::NSEC3PARAM | Rtype::CSYNC | Rtype::ZONEMD => {
+                Self::OF_APEX
+            }
             Rtype::NSEC | Rtype::NSEC3 | Rtype::RRSIG => Self::CHAIN,
             _ => Self::OTHER,
         };

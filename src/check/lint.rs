@@ -146,19 +146,19 @@ lints! {
     NotAHostname = "not-a-hostname" Warning,
     /// A host has an underscore in its name: host names have none (RFC 952), names of services have (RFC 8552).
     UnderscoreHost = "underscore-host" Warning,
-    /// A record of a service stands where nobody looks for it: SRV wants `_service._proto` (RFC 2782), TLSA `_port._proto`
-    /// (RFC 6698 section 3), SMIMEA `hash._smimecert` (RFC 8162 section 3), OPENPGPKEY `hash._openpgpkey` (RFC 7929
-    /// section 3).
+    /// A record of a service stands where nobody looks for it: SRV wants `_service._proto` (RFC 2782), an instance in front
+    /// of it or not (RFC 6763 section 4.1), TLSA `_port._proto` (RFC 6698 section 3), SMIMEA `hash._smimecert` (RFC 8162
+    /// section 3), OPENPGPKEY `hash._openpgpkey` (RFC 7929 section 3).
     ServiceOwner = "service-owner" Warning,
     /// A name looks as if its final dot was forgotten, so that the zone's own name stands behind it.
     ForgottenDot = "forgotten-dot" Warning,
     /// An asterisk that makes no wildcard, for it is not the whole leftmost label (RFC 4592 section 2.1.1).
     LiteralAsterisk = "literal-asterisk" Warning,
-    /// DNSKEY, NSEC3PARAM or CSYNC records, which only mean something at the apex (RFC 4034, RFC 5155, RFC 7477), stand
-    /// elsewhere.
+    /// DNSKEY, CDS, CDNSKEY, NSEC3PARAM, CSYNC or ZONEMD records, which only mean something at the apex (RFC 4034, RFC 7344
+    /// section 4.1, RFC 5155, RFC 7477, RFC 8976 section 2), stand elsewhere.
     NotAtApex = "not-at-apex" Warning,
-    /// A name beside a wildcard exists, so the wildcard does not answer for it (RFC 4592 section 2.2.1), and it has no
-    /// address of its own.
+    /// Names beside a wildcard exist, so the wildcard does not answer for them (RFC 4592 section 2.2.1), and they have no
+    /// address of their own.
     WildcardShadowed = "wildcard-shadowed" Warning,
     /// Hosts beside a wildcard MX have no MX of their own: the wildcard is none of theirs (RFC 1912 section 2.7).
     WildcardMxGap = "wildcard-mx-gap" Warning,
@@ -222,6 +222,8 @@ lints! {
     /// A DS with a digest that is unknown or no longer to be used, and none better of the same key (RFC 8624,
     /// RFC 9905, RFC 9906).
     DsDigestType = "ds-digest-type" Warning,
+    /// NSEC3 with more than 0 iterations, which gain nothing, and which resolvers may refuse (RFC 9276 section 3.1).
+    Nsec3Iterations = "nsec3-iterations" Warning,
     /// NSEC3 with a salt, which gains nothing (RFC 9276 section 3.1).
     Nsec3Salt = "nsec3-salt" Warning,
     /// An address that no host can have: unspecified, multicast, broadcast, reserved, or IPv4 in IPv6's clothes.

@@ -81,11 +81,13 @@ fn tell_asterisk(node: Node<'_>, survey: &mut Survey<'_>) {
 fn check_service(rrset: Rrset<'_>, survey: &mut Survey<'_>) {
     let owner = rrset.node().owner();
     let mut all = owner.as_name().labels();
-    let (first, second) = (all.next().unwrap_or_default(), all.next().unwrap_or_default());
+    let [first, second, third] = std::array::from_fn(|_| all.next().unwrap_or_default());
     let (is_fine, expected) = match rrset.rtype {
         Rtype::SRV => {
-            let is_service = is_underscored(first) || first == b"*";
-            (is_service && is_underscored(second), "`_service._proto` in front, such as `_sip._tcp`")
+            let is_service = (is_underscored(first) || first == b"*") && is_underscored(second);
+            // RFC 6763 section 4.1: an instance, by any name in front of its service.
+            let is_instance = is_underscored(second) && is_underscored(third);
+            (is_service || is_instance, "`_service._proto` in front, such as `_sip._tcp`")
         }
         Rtype::TLSA => {
             let port =
@@ -120,10 +122,12 @@ fn is_local_part(first: &[u8], second: &[u8], expected: &[u8]) -> bool {
 }
 
 fn check_not_apex(node: Node<'_>, survey: &mut Survey<'_>) {
+    // RFC 9615 section 2: what another zone would have at its apex, signalled by its name server.
+    let is_signal = labels(node.labels()).next().is_some_and(|label| label.eq_ignore_ascii_case(b"_dsboot"));
     for rrset in node.rrsets() {
         let mut held = Held::default();
         held.add(rrset.rtype);
-        if held.has(Held::OF_APEX) {
+        if held.has(Held::OF_APEX) && !(is_signal && matches!(rrset.rtype, Rtype::CDS | Rtype::CDNSKEY)) {
             survey.report.add(Lint::NotAtApex, || {
                 Remark::new(whole(rrset), format!("{} records mean nothing below the apex", rrset.rtype))
                     .help(format!("they belong to {}", survey.zone.apex()))

@@ -5,7 +5,7 @@ use super::lint::Lint;
 use super::survey::{Survey, is_root, is_wildcard, record, target, whole};
 use super::targets::{self, Host};
 use crate::wire::Rtype;
-use crate::zone::{Node, Rrset, StoredName, Tail};
+use crate::zone::{Node, Rrset, StoredName, Tail, Zone};
 
 /// Checks the NS records of one name.
 pub(super) fn check(rrset: Rrset<'_>, survey: &mut Survey<'_>) {
@@ -30,6 +30,9 @@ pub(super) fn check(rrset: Rrset<'_>, survey: &mut Survey<'_>) {
         };
         hopeful += usize::from(is_hopeful);
     }
+    if is_apex && is_for_nobody(rrset, survey.zone) {
+        return;
+    }
     if hopeful == 0 {
         survey.report.add(Lint::UnreachableDelegation, || {
             Remark::new(whole(rrset), "none of the name servers has an address")
@@ -48,6 +51,16 @@ pub(super) fn check(rrset: Rrset<'_>, survey: &mut Survey<'_>) {
                 .help("have the zone served by a second host, on another network")
         });
     }
+}
+
+/// Whether the NS records of the apex say that nobody is to ask: catalogs have `invalid.` (RFC 9432 section 4.1), zones that
+/// a server has for itself `localhost.` (RFC 6303, RPZ).
+pub(super) fn is_for_nobody(rrset: Rrset<'_>, zone: &Zone) -> bool {
+    rrset.records().all(|rdata| {
+        let name = zone.spell(target(Rtype::NS, rdata), rrset.node());
+        let nobody: [&[u8]; 2] = [b"\x07invalid\0", b"\x09localhost\0"];
+        nobody.iter().any(|nobody| name.as_name().wire().eq_ignore_ascii_case(nobody))
+    })
 }
 
 /// Checks a name server at or below the cut that it serves. Returns whether it can be reached.

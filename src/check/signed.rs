@@ -21,7 +21,12 @@ impl Report {
     pub fn take_faults(&mut self, faults: &dnssec::Faults) {
         for fault in faults.iter() {
             self.add(Lint::Dnssec(fault.problem.kind()), || {
-                Remark::new(Subject::rrset(fault.owner.as_name(), fault.rtype), fault.problem.to_string())
+                let owner = fault.owner.as_name();
+                let subject = match &fault.record {
+                    Some((rtype, rdata)) => Subject::record(owner, *rtype, rdata),
+                    None => Subject::rrset(owner, fault.rtype),
+                };
+                Remark::new(subject, fault.problem.to_string())
             });
         }
         for &kind in dnssec::Kind::ALL {

@@ -37,7 +37,8 @@ fn check_rname(rrset: Rrset<'_>, rdata: &[u8], rname: StoredName<'_>, survey: &m
     let spelled = survey.zone.spell(rname, rrset.node());
     let wrong = match () {
         () if spelled.as_name().labels().any(|label| label.contains(&b'@')) => "has an `@`",
-        // The root alone says that nobody is meant.
+        // The root alone says that nobody is meant, as `invalid.` does in catalogs (RFC 9432 section 4.1).
+        () if spelled.as_name().wire().eq_ignore_ascii_case(b"\x07invalid\0") => return,
         () if spelled.as_name().label_count() == 1 && survey.zone.apex_labels() > 0 => "has no domain",
         () => return,
     };

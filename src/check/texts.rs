@@ -58,7 +58,8 @@ impl Place {
         let (first, second) = (labels.next().unwrap_or_default(), labels.next().unwrap_or_default());
         match () {
             () if first.eq_ignore_ascii_case(b"_dmarc") => Self::Dmarc,
-            () if second.eq_ignore_ascii_case(b"_domainkey") => Self::Dkim,
+            // RFC 5617: `_adsp._domainkey` has no key, but what the domain does.
+            () if second.eq_ignore_ascii_case(b"_domainkey") && !first.eq_ignore_ascii_case(b"_adsp") => Self::Dkim,
             () if second == b"_report" || labels.any(|label| label == b"_report") => Self::DmarcReport,
             () => Self::Other,
         }
@@ -125,10 +126,19 @@ fn tell_spf_version(text: Text<'_>, joined: &[u8], survey: &mut Survey<'_>) {
 fn tell_dmarc_owner(text: Text<'_>, survey: &mut Survey<'_>) {
     survey.report.add(Lint::DmarcOwner, || {
         let owner = text.rrset.node().owner();
-        let first = owner.as_name().labels().next().unwrap_or_default();
-        let help = match first.eq_ignore_ascii_case(b"dmarc") {
-            true => "name it `_dmarc`, with an underscore".to_owned(),
-            false => format!("move it to _dmarc.{owner}"),
+        let mut labels = owner.as_name().labels();
+        let first = labels.next().unwrap_or_default();
+        let help = match () {
+            () if first.eq_ignore_ascii_case(b"dmarc") => "name it `_dmarc`, with an underscore".to_owned(),
+            () if first.eq_ignore_ascii_case(b"_report") => {
+                format!(
+                    "name the domain whose reports are meant in front, or all of them: *.{owner} (RFC 7489 section 7.1)"
+                )
+            }
+            () if labels.any(|label| label.eq_ignore_ascii_case(b"_dmarc")) => {
+                "`_dmarc` is the first label, and the mail domain follows".to_owned()
+            }
+            () => format!("move it to _dmarc.{owner}"),
         };
         Remark::new(text.subject(), "a DMARC record where nobody looks for it").help(help)
     });

@@ -3,6 +3,7 @@
 use super::finding::{Remark, Report, Subject};
 use super::lint::Lint;
 use crate::wire::Rtype;
+use crate::wire::rdata::Period;
 use crate::zone::{StoredName, Zone};
 
 const MINUTE: u32 = 60;
@@ -19,10 +20,12 @@ struct Numbers {
     minimum: u32,
 }
 
-pub(super) fn check(zone: &Zone, previous_serial: Option<u32>, report: &mut Report) {
+/// Checks them. `is_for_nobody` says that no name server is known by whom anybody could ask: then timers bother nobody.
+pub(super) fn check(zone: &Zone, is_for_nobody: bool, previous_serial: Option<u32>, report: &mut Report) {
     let Some(numbers) = read(zone) else { return };
     let subject = || Subject::rrset(zone.apex(), Rtype::SOA);
-    for (is_odd, message, help) in timers(numbers) {
+    let timers = timers(numbers).into_iter().filter(|_| !is_for_nobody);
+    for (is_odd, message, help) in timers {
         if is_odd {
             report.add(Lint::SoaTimers, || Remark::new(subject(), message).help(help));
         }
@@ -59,7 +62,7 @@ fn timers(numbers: Numbers) -> [(bool, String, &'static str); 5] {
         ),
         (
             !(7 * DAY..=60 * DAY).contains(&expire),
-            format!("EXPIRE is {expire} s, {} days", expire / DAY),
+            format!("EXPIRE is {expire} s, {}", Period(expire)),
             "2 to 6 weeks are usual: so long secondaries serve while the primary is away (RFC 1912 section 2.2, RIPE-203)",
         ),
         (

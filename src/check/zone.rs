@@ -33,7 +33,9 @@ pub struct Options {
 pub fn examine(zone: &Zone, sealed: &zone::Findings, options: &Options) -> Report {
     let mut report = Report::new(options.levels.clone());
     report.take_sealed(sealed);
-    timers::check(zone, options.previous_serial, &mut report);
+    let servers = zone.apex_node().rrset(Rtype::NS);
+    let is_for_nobody = servers.is_some_and(|servers| servers::is_for_nobody(servers, zone));
+    timers::check(zone, is_for_nobody, options.previous_serial, &mut report);
     let mut survey = Survey::new(zone, report);
     soa::check(options.now, &mut survey);
     let (mut wildcards, mut unused) = (Wildcards::default(), UnusedGlue::default());

@@ -16,7 +16,7 @@ use toml::de::DeTable;
 use super::error::{ConfigError, ConfigErrors};
 use super::kinds::overlap;
 use super::lines::Lines;
-use super::options::{Cache, Limits, Log, Server, Tcp, Transfers, Udp, Zone, ZoneDirectory};
+use super::options::{Cache, Cookies, Limits, Log, Server, Tcp, Transfers, Udp, Zone, ZoneDirectory};
 use super::read::Reader;
 use super::zone_name::ZoneName;
 use crate::base::limits::CONFIG_OCTETS_MAX;
@@ -38,6 +38,8 @@ pub struct Config {
     pub limits: Limits,
     /// Zone transfers to secondaries.
     pub transfers: Transfers,
+    /// DNS Cookies. The path of the secrets, where it is relative, is joined to the directory of the file.
+    pub cookies: Cookies,
     /// Finished replies that are kept.
     pub cache: Cache,
     /// The log.
@@ -71,10 +73,11 @@ pub struct DirectoryEntry {
 }
 
 impl Config {
-    /// Whether any option differs that a running server does not take up at a reload: all but the zones, the limits and what
-    /// is said of transfers.
+    /// Whether any option differs that a running server does not take up at a reload: all but the zones, the limits, the cookies
+    /// and what is said of transfers.
     pub fn fixed_options_differ(&self, other: &Self) -> bool {
-        let Self { server, udp, tcp, limits: _, transfers: _, cache, log, zones: _, zone_directories: _ } = self;
+        let Self { server, udp, tcp, limits: _, transfers: _, cookies: _, cache, log, zones: _, zone_directories: _ } =
+            self;
         (server, udp, tcp, cache, log) != (&other.server, &other.udp, &other.tcp, &other.cache, &other.log)
     }
 
@@ -118,12 +121,14 @@ impl Config {
             tcp: reader.section(document),
             limits: reader.section(document),
             transfers: reader.section(document),
+            cookies: reader.section(document),
             cache: reader.section(document),
             log: reader.section(document),
             zones: Vec::new(),
             zone_directories: Vec::new(),
         };
         let here = path.parent().unwrap_or(Path::new(""));
+        config.cookies.secret_file = config.cookies.secret_file.map(|file| here.join(file));
         let zones = reader.entries::<Zone>(document);
         reader.errors.extend(repeated(zones.iter().map(|(span, zone)| (span, &zone.name)), "zone"));
         config.zones = zones

@@ -232,6 +232,27 @@ impl WrittenKind for TxtString {
     }
 }
 
+/// Yes or no.
+pub(super) struct Switch;
+
+impl Kind for Switch {
+    type Value = bool;
+
+    fn expects(&self) -> String {
+        "`true` or `false`".to_owned()
+    }
+
+    fn read(&self, value: Value<'_, '_>) -> Result<bool, Vec<Wrong>> {
+        value.get_ref().as_bool().ok_or_else(|| not_a(value, "a boolean"))
+    }
+}
+
+impl WrittenKind for Switch {
+    fn write(&self, value: &bool) -> String {
+        value.to_string()
+    }
+}
+
 /// How much is logged: each level says what the ones before it say, and more.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, ValueEnum)]
 pub enum LogLevel {
@@ -288,6 +309,52 @@ impl Kind for Apex {
 
     fn read(&self, value: Value<'_, '_>) -> Result<ZoneName, Vec<Wrong>> {
         text(value)?.parse().map_err(|why| vec![one_wrong(value, &format!("{why}"))])
+    }
+}
+
+/// The name of a domain other than the root, or nothing.
+pub(super) struct OptionalName;
+
+impl Kind for OptionalName {
+    type Value = Option<ZoneName>;
+
+    fn expects(&self) -> String {
+        "a name other than the root, such as \"errors.example.com\", or \"\" for none".to_owned()
+    }
+
+    fn read(&self, value: Value<'_, '_>) -> Result<Option<ZoneName>, Vec<Wrong>> {
+        if text(value)?.is_empty() {
+            return Ok(None);
+        }
+        let name = Apex.read(value)?;
+        if name.as_name().is_root() { wrong(value, "the root") } else { Ok(Some(name)) }
+    }
+}
+
+impl WrittenKind for OptionalName {
+    fn write(&self, value: &Option<ZoneName>) -> String {
+        quoted(&value.as_ref().map_or_else(String::new, ZoneName::to_string))
+    }
+}
+
+/// A path as [`FilePath`] takes it, or nothing.
+pub(super) struct OptionalPath;
+
+impl Kind for OptionalPath {
+    type Value = Option<PathBuf>;
+
+    fn expects(&self) -> String {
+        format!("{}, or \"\" for none", FilePath.expects())
+    }
+
+    fn read(&self, value: Value<'_, '_>) -> Result<Option<PathBuf>, Vec<Wrong>> {
+        if text(value)?.is_empty() { Ok(None) } else { FilePath.read(value).map(Some) }
+    }
+}
+
+impl WrittenKind for OptionalPath {
+    fn write(&self, value: &Option<PathBuf>) -> String {
+        quoted(&value.as_ref().map_or_else(String::new, |path| path.display().to_string()))
     }
 }
 

@@ -9,7 +9,10 @@ use std::time::Duration;
 
 use toml::de::DeTable;
 
-use super::kinds::{Addresses, Apex, Count, FilePath, Level, LogLevel, Prefixes, TimeSpan, TxtString};
+use super::kinds::{
+    Addresses, Apex, Count, FilePath, Level, LogLevel, OptionalName, OptionalPath, Prefixes, Switch, TimeSpan,
+    TxtString,
+};
 use super::read::Reader;
 use super::schema::{FromEntry, FromSection, Kind, Row, Section, WrittenKind, entry, section};
 use super::zone_name::ZoneName;
@@ -17,12 +20,13 @@ use crate::base::limits::{UDP_OCTETS_DEFAULT, UDP_OCTETS_MAX, UDP_OCTETS_PLAIN};
 use crate::gate::Prefix;
 
 /// Every section, in the order of the pages.
-pub(super) static SECTIONS: [Section; 9] = [
+pub(super) static SECTIONS: [Section; 10] = [
     Server::SECTION,
     Udp::SECTION,
     Tcp::SECTION,
     Limits::SECTION,
     Transfers::SECTION,
+    Cookies::SECTION,
     Cache::SECTION,
     Log::SECTION,
     Zone::SECTION,
@@ -46,6 +50,12 @@ section! {
         /// The answer to `CH TXT id.server` and `CH TXT hostname.bind`: which server of many this is (RFC 4892).
         /// Empty: such a question is refused.
         identity "identity": String = TxtString, String::new(), r#""ams1.ns.example.com""#;
+        /// What replies say in an NSID option to those who ask for it: which server of many this is (RFC 5001). Empty: nothing.
+        nsid "nsid": String = TxtString, String::new(), r#""ams1""#;
+        /// The domain below which resolvers may report what they cannot resolve or validate (RFC 9567): it is told with every
+        /// reply to a query with EDNS. If it is in a zone of this server, reports that come in are logged; a wildcard TXT
+        /// record at `*._er` below it is a fit answer to them. Empty: nothing is told.
+        report_agent "report-agent": Option<ZoneName> = OptionalName, None, r#""errors.example.com""#;
     }
 }
 
@@ -115,6 +125,23 @@ section! {
         time "time": Duration = TimeSpan {
             min: Duration::from_secs(1), max: Duration::from_secs(7 * 24 * 3600)
         }, Duration::from_secs(2 * 3600), r#""30m""#;
+    }
+}
+
+section! {
+    /// DNS Cookies (RFC 7873, RFC 9018): a client that brings back what it got earlier proves its address, and its limit
+    /// does not hold for it. A missing or bad cookie is no fault: the query is answered, with a new one.
+    "cookies" Cookies {
+        /// Whether cookies are answered.
+        answer "answer": bool = Switch, true, "false";
+        /// A file of secrets, each of 32 hexadecimal digits on a line of its own (`openssl rand -hex 16`), up to four; lines
+        /// that begin with `#` are remarks. The first makes cookies, all of them are good: so a new one is added as the second line
+        /// on all servers of a fleet, then put first, and the old one is taken out after an hour. Read at each reload. Nobody else may
+        /// read it. Empty: a secret of the server's own, made at each start.
+        secret_file "secret-file": Option<PathBuf> = OptionalPath, None, r#""cookie-secrets""#;
+        /// Over a limit, a query whose cookie lacks the server's half or has a bad one gets BADCOOKIE where others get a
+        /// truncated reply (`slip`): its client comes back over UDP with the cookie that it got, and need not take to TCP.
+        badcookie_over_limit "badcookie-over-limit": bool = Switch, false, "true";
     }
 }
 

@@ -13,6 +13,7 @@ use std::sync::Arc;
 use super::document::Config;
 use super::zone_name::ZoneName;
 use crate::gate::Prefix;
+use crate::zonefile::shown_path;
 
 /// What follows the zone's name in the name of its file.
 const SUFFIX: &str = ".zone";
@@ -90,7 +91,7 @@ impl Config {
                     Err(reason) => found.problems.push(SourceProblem { path: file, reason }),
                     Ok(name) => match known.entry(name) {
                         Entry::Occupied(entry) => {
-                            let (name, first) = (entry.key(), found.zones[*entry.get()].file.display());
+                            let (name, first) = (entry.key(), shown_path(&found.zones[*entry.get()].file));
                             let reason = format!("the zone {name} is already taken from {first}");
                             found.problems.push(SourceProblem { path: file, reason });
                         }

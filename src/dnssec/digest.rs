@@ -1,4 +1,4 @@
-//! Digests: of a key for its parent (DS, CDS), of a name for NSEC3.
+//! Digests of keys for their parents (DS, CDS).
 //!
 //! Does not know records, but for what goes into a digest.
 
@@ -6,48 +6,6 @@ use aws_lc_rs::digest::{self, Context};
 
 use super::algorithm::DigestType;
 use crate::wire::Name;
-
-/// Octets of the only hash that NSEC3 has: SHA-1 (RFC 5155 section 11).
-pub const NSEC3_HASH_OCTETS: usize = 20;
-
-/// What hashing a name for NSEC3 takes (RFC 5155 section 3.1).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Nsec3Parameters<'r> {
-    /// 1 is SHA-1; there is no other.
-    pub algorithm: u8,
-    /// How many more times the hash is hashed.
-    pub iterations: u16,
-    /// At most 255 octets.
-    pub salt: &'r [u8],
-}
-
-impl<'r> Nsec3Parameters<'r> {
-    /// Reads the parameters and the flags at the start of NSEC3 or NSEC3PARAM rdata, and what follows them.
-    pub fn split_from(rdata: &'r [u8]) -> Option<(Self, u8, &'r [u8])> {
-        let (&[algorithm, flags, high, low, salt_octets], rest) = rdata.split_first_chunk()?;
-        let (salt, rest) = rest.split_at_checked(usize::from(salt_octets))?;
-        Some((Self { algorithm, iterations: u16::from_be_bytes([high, low]), salt }, flags, rest))
-    }
-
-    /// The hash of a name, in any case (RFC 5155 section 5). Takes the algorithm for SHA-1.
-    pub fn hash(&self, name: Name<'_>) -> [u8; NSEC3_HASH_OCTETS] {
-        let mut input = [0; 512];
-        let lower = name.to_lower();
-        let mut octets = lower.as_name().wire();
-        let mut hash = [0; NSEC3_HASH_OCTETS];
-        for _ in 0..=self.iterations {
-            // A name and a salt have at most 255 octets each.
-            let (front, rest) = input.split_at_mut(octets.len());
-            front.copy_from_slice(octets);
-            rest[..self.salt.len()].copy_from_slice(self.salt);
-            let length = octets.len() + self.salt.len();
-            let digest = digest::digest(&digest::SHA1_FOR_LEGACY_USE_ONLY, &input[..length]);
-            hash.copy_from_slice(digest.as_ref());
-            octets = &hash;
-        }
-        hash
-    }
-}
 
 /// The digest of a key for its parent (RFC 4034 section 5.1.4): over the owner in lower case and the DNSKEY rdata. None
 /// where the digest is unknown here.
@@ -60,43 +18,13 @@ pub fn of_key(kind: DigestType, owner: Name<'_>, dnskey: &[u8]) -> Option<digest
 
 #[cfg(test)]
 mod tests {
-    use data_encoding::{BASE32_DNSSEC, BASE64, HEXUPPER};
+    use data_encoding::{BASE64, HEXUPPER};
 
     use super::*;
     use crate::wire::NameBuf;
 
     fn name(text: &str) -> NameBuf {
         text.parse().expect("a name")
-    }
-
-    /// RFC 5155 appendix A.
-    #[test]
-    fn names_hash_as_the_rfc_has_it() {
-        let parameters = Nsec3Parameters { algorithm: 1, iterations: 12, salt: &[0xaa, 0xbb, 0xcc, 0xdd] };
-        for (owner, hash) in [
-            ("example.", "0p9mhaveqvm6t7vbl5lop2u3t2rp3tom"),
-            ("A.example.", "35mthgpgcu1qg68fab165klnsnk3dpvl"),
-            ("ai.example.", "gjeqe526plbf1g8mklp59enfd789njgi"),
-            ("ns1.example.", "2t7b4g4vsa5smi47k61mv5bv1a22bojr"),
-            ("y.w.example.", "ji6neoaepv8b5o6k4ev33abha8ht9fgc"),
-            ("*.w.example.", "r53bq7cc2uvmubfu5ocmm6pers9tk9en"),
-            ("xx.example.", "t644ebqk9bibcna874givr6joj62mlhv"),
-        ] {
-            assert_eq!(BASE32_DNSSEC.encode(&parameters.hash(name(owner).as_name())), hash, "{owner}");
-        }
-        let long = [b"\x3f".as_slice(), &[b'x'; 63]].concat();
-        let longest = [&long[..], &long, &long, b"\x3d", &[b'x'; 61], b"\0"].concat();
-        let parameters = Nsec3Parameters { salt: &[7; 255], ..parameters };
-        assert_eq!(parameters.hash(Name::from_wire(&longest).expect("255 octets")).len(), 20);
-    }
-
-    #[test]
-    fn parameters_are_read_or_not_there() {
-        let rdata = [1, 1, 0, 12, 2, 0xaa, 0xbb, 20, 9];
-        let (parameters, flags, rest) = Nsec3Parameters::split_from(&rdata).expect("whole");
-        assert_eq!(parameters, Nsec3Parameters { algorithm: 1, iterations: 12, salt: &[0xaa, 0xbb] });
-        assert_eq!((flags, rest), (1, &[20, 9][..]));
-        (0..7).for_each(|octets| assert!(Nsec3Parameters::split_from(&rdata[..octets]).is_none()));
     }
 
     /// RFC 4034 section 5.4, RFC 4509 section 2.3, RFC 6605 section 6.2.

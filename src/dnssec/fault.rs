@@ -6,6 +6,7 @@ use std::fmt;
 
 use super::algorithm::Algorithm;
 use crate::base::limits::ERRORS_SHOWN_MAX;
+use crate::wire::rdata::{Moment, Period};
 use crate::wire::{Name, NameBuf, Rtype};
 
 /// How bad a kind of fault is, where nobody says otherwise.
@@ -78,7 +79,7 @@ problems! {
     /// A DNSKEY is no key of its algorithm, or its protocol is not 3 (RFC 4034 section 2.1.2).
     MalformedKey { tag: u16, algorithm: Algorithm } = "malformed-key" Error,
         "key {tag} is no {algorithm} key: resolvers will not use it; publish it anew";
-    /// Signatures of the key's algorithm cannot be verified here: they are taken for good.
+    /// Signatures of the key's algorithm, such as Ed448, cannot be verified here: they are taken for good.
     UnsupportedAlgorithm { tag: u16, algorithm: Algorithm } = "unsupported-algorithm" Warning,
         "signatures by key {tag} cannot be verified here: {algorithm} is not supported";
     /// The RSA key has too many or too few bits to be used here: its signatures are taken for good.
@@ -112,17 +113,17 @@ problems! {
     BadSignature { tag: u16, algorithm: Algorithm } = "bad-signature" Error,
         "the signature by key {tag} of {algorithm} does not match the records: sign them again";
     /// A signature has expired.
-    ExpiredSignature { tag: u16, seconds: u32 } = "expired-signature" Error,
-        "the signature by key {tag} expired {seconds} seconds ago: sign the records again";
+    ExpiredSignature { covered: Rtype, tag: u16, ago: Period, at: Moment } = "expired-signature" Error,
+        "the signature of {covered} by key {tag} expired {ago} ago, at {at}: sign the records again";
     /// A signature expires within the time that was asked for.
-    SignatureExpiresSoon { tag: u16, seconds: u32 } = "signature-expires-soon" Warning,
-        "the signature by key {tag} expires in {seconds} seconds: see that the signer runs";
+    SignatureExpiresSoon { covered: Rtype, tag: u16, left: Period, at: Moment } = "signature-expires-soon" Warning,
+        "the signature of {covered} by key {tag} expires in {left}, at {at}: see that the signer runs";
     /// A signature is not valid yet.
-    SignatureNotYetValid { tag: u16, seconds: u32 } = "signature-not-yet-valid" Error,
-        "the signature by key {tag} is valid in {seconds} seconds only: look at the signer's clock";
+    SignatureNotYetValid { covered: Rtype, tag: u16, until: Period, at: Moment } = "signature-not-yet-valid" Error,
+        "the signature of {covered} by key {tag} is not valid yet, it begins in {until}, at {at}: look at the signer's clock";
     /// A signature expires before it begins to be valid.
-    BackwardsValidity { tag: u16 } = "backwards-validity" Error,
-        "the signature by key {tag} expires before it is valid: sign the records again";
+    BackwardsValidity { covered: Rtype, tag: u16 } = "backwards-validity" Error,
+        "the signature of {covered} by key {tag} expires before it is valid: sign the records again";
     /// A signature names a key that is not among the keys of the zone.
     UnknownKey { tag: u16, algorithm: Algorithm } = "unknown-key" Error,
         "signed by key {tag} of {algorithm}, which the zone does not have: publish it, or sign again";
@@ -224,8 +225,10 @@ problems! {
 pub struct Fault {
     /// The name it is found at.
     pub owner: NameBuf,
-    /// The type of the records that are meant.
+    /// The type of the records that are meant, those that are signed where it is about a signature.
     pub rtype: Rtype,
+    /// The one record that it is about, where there is one: its type and its rdata in canonical form.
+    pub record: Option<(Rtype, Box<[u8]>)>,
     /// What is wrong.
     pub problem: Problem,
 }
@@ -252,10 +255,16 @@ impl Default for Faults {
 impl Faults {
     /// Counts a problem, and keeps it if there are few of its kind.
     pub fn add(&mut self, owner: Name<'_>, rtype: Rtype, problem: Problem) {
+        self.add_of(owner, rtype, None, problem);
+    }
+
+    /// As [`add`](Self::add), of one record: its type and its rdata in canonical form.
+    pub fn add_of(&mut self, owner: Name<'_>, rtype: Rtype, record: Option<(Rtype, &[u8])>, problem: Problem) {
         let count = &mut self.counts[problem.kind() as usize];
         *count += 1;
         if *count <= ERRORS_SHOWN_MAX as u64 {
-            self.kept.push(Fault { owner: owner.to_buf(), rtype, problem });
+            let record = record.map(|(rtype, rdata)| (rtype, rdata.into()));
+            self.kept.push(Fault { owner: owner.to_buf(), rtype, record, problem });
         }
     }
 

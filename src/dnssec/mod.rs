@@ -4,6 +4,9 @@
 //! Does not know files, threads or the clock: the time is an argument, and work comes in parts for as many threads as
 //! there are.
 //!
+//! Verified are RSA with SHA-1, SHA-256 and SHA-512, ECDSA P-256 and P-384, and Ed25519. Ed448 is not: the library has none.
+//! What it signed is taken for good, with a warning.
+//!
 //! [`CanonicalRrset::verify`] answers for one RRset, one signature and one key; [`check()`] for a whole zone, and
 //! [`Check`] does the same in parts. What a check finds is a [`Fault`] of one [`Kind`]; the kinds are one table.
 

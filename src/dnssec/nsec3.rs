@@ -5,28 +5,21 @@
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use data_encoding::BASE32_DNSSEC;
-
 use super::bitmap;
-use super::digest::{NSEC3_HASH_OCTETS, Nsec3Parameters};
 use super::fault::{Faults, Problem};
 use crate::base::limits::{NSEC3_CHAINS_MAX, NSEC3_ITERATIONS_MAX};
-use crate::wire::{Name, NameBuf, Rtype};
+use crate::wire::{Name, NameBuf, Nsec3Hash, Nsec3Parameters, Rtype, nsec3_hash_of_label, nsec3_label};
 use crate::zone::{Holding, Node, Standing};
 
 /// The only hash (RFC 5155 section 11).
 const SHA1: u8 = 1;
 /// The flag of an NSEC3 whose span may hold insecure delegations (RFC 5155 section 3.1.2.1).
 const OPT_OUT: u8 = 1;
-/// Octets of a hash in base32hex.
-const HASH_TEXT_OCTETS: usize = 32;
-
-type Hash = [u8; NSEC3_HASH_OCTETS];
 
 /// One NSEC3.
 #[derive(Debug)]
 struct Link<'z> {
-    hash: Hash,
+    hash: Nsec3Hash,
     is_opt_out: bool,
     /// The next hash.
     next: &'z [u8],
@@ -98,7 +91,7 @@ impl<'z> Chains<'z> {
     }
 
     /// Takes one NSEC3; false where it belongs to no chain.
-    fn take_record(&mut self, hash: Option<Hash>, rdata: &'z [u8]) -> bool {
+    fn take_record(&mut self, hash: Option<Nsec3Hash>, rdata: &'z [u8]) -> bool {
         let Some((parameters, flags, rest)) = Nsec3Parameters::split_from(rdata) else { return false };
         if self.unchecked.contains(&parameters) {
             return true;
@@ -138,7 +131,7 @@ impl<'z> Chains<'z> {
 
 impl<'z> Chain<'z> {
     /// The NSEC3 of a hash, or the one whose span it is in; none in an empty chain.
-    fn find(&self, hash: &Hash) -> Result<&Link<'z>, Option<&Link<'z>>> {
+    fn find(&self, hash: &Nsec3Hash) -> Result<&Link<'z>, Option<&Link<'z>>> {
         match self.links.binary_search_by(|link| link.hash.cmp(hash)) {
             Ok(found) => Ok(&self.links[found]),
             // In front of the first is the span of the last.
@@ -256,19 +249,12 @@ impl Nsec3Part {
 }
 
 /// The hash in the owner's labels in front of the apex: one label of 32 digits in base32hex.
-fn hash_of(labels: &[u8]) -> Option<Hash> {
+fn hash_of(labels: &[u8]) -> Option<Nsec3Hash> {
     let (&length, text) = labels.split_first()?;
-    if usize::from(length) != HASH_TEXT_OCTETS || text.len() != HASH_TEXT_OCTETS {
-        return None;
-    }
-    let mut hash = [0; NSEC3_HASH_OCTETS];
-    BASE32_DNSSEC.decode_mut(text, &mut hash).ok()?;
-    Some(hash)
+    nsec3_hash_of_label(text).filter(|_| usize::from(length) == text.len())
 }
 
 /// The owner of the NSEC3 with a hash; the apex where there is no room for it.
-fn owner_of(hash: &Hash, apex: Name<'_>) -> NameBuf {
-    let mut label = [HASH_TEXT_OCTETS as u8; 1 + HASH_TEXT_OCTETS];
-    BASE32_DNSSEC.encode_mut(hash, &mut label[1..]);
-    NameBuf::join(&label, apex).unwrap_or(apex.to_buf())
+fn owner_of(hash: &Nsec3Hash, apex: Name<'_>) -> NameBuf {
+    NameBuf::join(&nsec3_label(hash), apex).unwrap_or(apex.to_buf())
 }

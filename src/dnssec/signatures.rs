@@ -11,6 +11,7 @@ use super::stats::Stats;
 use super::verify::{label_count, signed_message};
 use super::window::Validity;
 use crate::base::limits::SIGNATURES_PER_RRSET_MAX;
+use crate::wire::rdata::{Moment, Period};
 use crate::wire::{Name, Rtype};
 use crate::zone::{HeldRecord, HeldRrset, Holding, Standing};
 
@@ -69,7 +70,7 @@ impl<'c> Signatures<'c> {
             self.algorithms.push(rrsig.algorithm);
             self.stats.count(&rrsig);
             if count <= SIGNATURES_PER_RRSET_MAX {
-                self.signature(holding.owner, rrset, &rrsig, faults);
+                self.signature(holding.owner, rrset, (&rrsig, record.canonical), faults);
             }
         }
         let mut add = |problem| faults.add(holding.owner, rrset.rtype, problem);
@@ -84,16 +85,34 @@ impl<'c> Signatures<'c> {
         }
     }
 
-    fn signature(&mut self, owner: Name<'_>, rrset: &HeldRrset<'_>, rrsig: &Rrsig<'_>, faults: &mut Faults) {
+    /// Checks one signature, which comes with its rdata.
+    fn signature(
+        &mut self,
+        owner: Name<'_>,
+        rrset: &HeldRrset<'_>,
+        (rrsig, rdata): (&Rrsig<'_>, &[u8]),
+        faults: &mut Faults,
+    ) {
         let (tag, algorithm) = (rrsig.key_tag, rrsig.algorithm);
         let ttl = rrset.records().next().map_or(0, |record| record.record.ttl);
-        let mut add = |problem| faults.add(owner, rrset.rtype, problem);
-        match rrsig.window.at(self.options.time, self.options.warn_before) {
+        let mut add = |problem| {
+            // Which side is wrong nobody knows where both do not match: then it is the records that are shown.
+            let is_of_both = matches!(problem, Problem::BadSignature { .. } | Problem::OriginalTtl { .. });
+            faults.add_of(owner, rrset.rtype, (!is_of_both).then_some((Rtype::RRSIG, rdata)), problem);
+        };
+        let (covered, window) = (rrset.rtype, rrsig.window);
+        match window.at(self.options.time, self.options.warn_before) {
             Validity::Good => {}
-            Validity::EndsSoon(seconds) => add(Problem::SignatureExpiresSoon { tag, seconds }),
-            Validity::Expired(seconds) => add(Problem::ExpiredSignature { tag, seconds }),
-            Validity::NotYet(seconds) => add(Problem::SignatureNotYetValid { tag, seconds }),
-            Validity::Backwards => add(Problem::BackwardsValidity { tag }),
+            Validity::EndsSoon(left) => {
+                add(Problem::SignatureExpiresSoon { covered, tag, left: Period(left), at: Moment(window.expiration) });
+            }
+            Validity::Expired(ago) => {
+                add(Problem::ExpiredSignature { covered, tag, ago: Period(ago), at: Moment(window.expiration) });
+            }
+            Validity::NotYet(until) => {
+                add(Problem::SignatureNotYetValid { covered, tag, until: Period(until), at: Moment(window.inception) });
+            }
+            Validity::Backwards => add(Problem::BackwardsValidity { covered, tag }),
         }
         if rrsig.original_ttl != ttl {
             add(Problem::OriginalTtl { original: rrsig.original_ttl, ttl });

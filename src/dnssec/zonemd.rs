@@ -24,7 +24,17 @@ struct Claim {
     scheme: u8,
     hash: u8,
     function: &'static digest::Algorithm,
-    digest: Box<[u8]>,
+    /// The whole of its rdata.
+    rdata: Box<[u8]>,
+}
+
+/// Octets of rdata in front of the digest: serial, scheme and hash.
+const HEAD_OCTETS: usize = 6;
+
+impl Claim {
+    fn digest(&self) -> &[u8] {
+        &self.rdata[HEAD_OCTETS..]
+    }
 }
 
 /// The ZONEMD records of a zone that can be checked.
@@ -37,16 +47,15 @@ impl Claims {
     /// Reads the ZONEMD records of the apex. What can be judged without the zone is judged here.
     pub(super) fn read(apex: &Holding<'_>, soa_serial: u32, faults: &mut Faults) -> Self {
         let mut claims = Self::default();
-        let mut add = |problem| faults.add(apex.owner, Rtype::ZONEMD, problem);
         let records = || apex.rrset(Rtype::ZONEMD).into_iter().flat_map(|rrset| rrset.records());
         let mut kinds: Vec<[u8; 2]> =
             records().filter_map(|record| Some([*record.canonical.get(4)?, *record.canonical.get(5)?])).collect();
         kinds.sort_unstable();
         let mut told = None;
         for record in records() {
-            let Some((&[s1, s2, s3, s4, scheme, hash], digest)) = record.canonical.split_first_chunk() else {
-                continue;
-            };
+            let rdata = record.canonical;
+            let Some(&[s1, s2, s3, s4, scheme, hash]) = rdata.first_chunk::<HEAD_OCTETS>() else { continue };
+            let mut add = |problem| faults.add_of(apex.owner, Rtype::ZONEMD, Some((Rtype::ZONEMD, rdata)), problem);
             let serial = u32::from_be_bytes([s1, s2, s3, s4]);
             let kind = [scheme, hash];
             let first = kinds.partition_point(|other| *other < kind);
@@ -70,7 +79,7 @@ impl Claims {
             } else if serial != soa_serial {
                 add(Problem::ZonemdSerial { serial, soa: soa_serial });
             } else {
-                claims.claims.push(Claim { scheme, hash, function, digest: digest.into() });
+                claims.claims.push(Claim { scheme, hash, function, rdata: rdata.into() });
             }
         }
         claims
@@ -94,9 +103,10 @@ impl Claims {
         }
         for (claim, mut context) in self.claims.iter().zip(contexts) {
             context.update(&octets);
-            if context.finish().as_ref() != &*claim.digest {
+            if context.finish().as_ref() != claim.digest() {
                 let (scheme, hash) = (claim.scheme, claim.hash);
-                faults.add(apex, Rtype::ZONEMD, Problem::ZonemdMismatch { scheme, hash });
+                let record = Some((Rtype::ZONEMD, &*claim.rdata));
+                faults.add_of(apex, Rtype::ZONEMD, record, Problem::ZonemdMismatch { scheme, hash });
             }
         }
     }

@@ -182,20 +182,22 @@ impl Keeper {
         }
     }
 
-    /// Whether a query over UDP may pass. `now` may be the time of the batch that the query came in.
+    /// Whether a query over UDP may pass. `now` may be the time of the batch that the query came in. `proven` says that its
+    /// client's address is known to be true: the client's own limit does not hold then.
     ///
     /// The client's limit comes first, so what one client asks in excess is not taken from all others.
     #[inline]
-    pub fn admit(&mut self, client: IpAddr, now: Instant) -> Admission {
+    pub fn admit(&mut self, client: IpAddr, proven: bool, now: Instant) -> Admission {
         if self.gate.clients.is_none() && self.gate.server.is_none() {
             return Admission::Pass;
         }
-        self.admit_within_limits(client, now)
+        self.admit_within_limits(client, proven, now)
     }
 
-    fn admit_within_limits(&mut self, client: IpAddr, now: Instant) -> Admission {
+    fn admit_within_limits(&mut self, client: IpAddr, proven: bool, now: Instant) -> Admission {
         let gate = &*self.gate;
-        let limit = if gate.clients.as_ref().is_some_and(|clients| !clients.take(client, gate, now)) {
+        let clients = gate.clients.as_ref().filter(|_| !proven);
+        let limit = if clients.is_some_and(|clients| !clients.take(client, gate, now)) {
             Limit::Client
         } else if let Some(server) = &gate.server {
             if self.in_advance > 0 {

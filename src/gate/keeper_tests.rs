@@ -14,7 +14,7 @@ fn client(last: u8) -> IpAddr {
 }
 
 fn at_once(keeper: &mut Keeper, client: IpAddr, now: Instant, queries: usize) -> usize {
-    (0..queries).filter(|_| keeper.admit(client, now) == Admission::Pass).count()
+    (0..queries).filter(|_| keeper.admit(client, false, now) == Admission::Pass).count()
 }
 
 #[test]
@@ -34,7 +34,7 @@ fn the_rate_holds_within_one_percent_on_the_long_run() {
         let step = Duration::from_secs(1) / 5;
         let passed = (1..=queries)
             .filter(|&i| {
-                keeper.admit(client(1), start + step.mul_f64(f64::from(i) / f64::from(qps))) == Admission::Pass
+                keeper.admit(client(1), false, start + step.mul_f64(f64::from(i) / f64::from(qps))) == Admission::Pass
             })
             .count() as f64;
         let expected = f64::from(queries) / 5.0;
@@ -68,7 +68,7 @@ fn one_in_slip_is_answered_and_the_counters_tell() {
         let counters = Counters::default();
         let (mut slips, mut drops) = (0, 0);
         for _ in 0..100 {
-            let admission = keeper.admit(client(1), now);
+            let admission = keeper.admit(client(1), false, now);
             admission.count(&counters);
             slips += usize::from(admission == Admission::Slip(Limit::Client));
             drops += usize::from(admission == Admission::Drop(Limit::Client));
@@ -117,7 +117,7 @@ fn the_server_sheds_what_is_over_its_rate() {
         // Two seconds at four times the rate, each query from another client.
         for i in 0..qps * 8 {
             let now = start + Duration::from_secs(2).mul_f64(f64::from(i) / f64::from(qps * 8));
-            match keeper.admit(Ipv4Addr::from_bits(i).into(), now) {
+            match keeper.admit(Ipv4Addr::from_bits(i).into(), false, now) {
                 Admission::Pass => passed += 1,
                 other => assert_eq!(other, Admission::Slip(Limit::Server)),
             }
@@ -140,10 +140,10 @@ fn a_table_full_of_others_never_turns_a_new_client_away() {
     // All of them over their limit, many times more than there are places.
     for i in 0..GATE_CLIENTS as u32 * 4 {
         assert!(at_once(&mut keeper, Ipv4Addr::from_bits(i).into(), now, 1) <= 1);
-        keeper.admit(Ipv4Addr::from_bits(i).into(), now);
+        keeper.admit(Ipv4Addr::from_bits(i).into(), false, now);
     }
     let turned_away = (0..10_000_u32)
-        .filter(|&i| keeper.admit(Ipv4Addr::from_bits(0xc000_0000 | i).into(), now) != Admission::Pass)
+        .filter(|&i| keeper.admit(Ipv4Addr::from_bits(0xc000_0000 | i).into(), false, now) != Admission::Pass)
         .count();
     // 24 bits of a hash tell the eight clients of a row apart: one in two million is taken for another.
     assert!(turned_away <= 1, "{turned_away} of 10,000");
@@ -154,7 +154,7 @@ fn a_steady_client_keeps_its_bucket_among_a_few_others() {
     let (mut keeper, now) = keeper_of(GateConfig { client_qps: 100, ..GateConfig::default() });
     assert_eq!(at_once(&mut keeper, client(1), now, 1_000), 100);
     for i in 0..10_000_u32 {
-        keeper.admit(Ipv4Addr::from_bits(i).into(), now);
+        keeper.admit(Ipv4Addr::from_bits(i).into(), false, now);
     }
     assert_eq!(at_once(&mut keeper, client(1), now, 1_000), 0);
 }
@@ -198,4 +198,15 @@ fn a_keeper_follows_to_a_new_gate() {
     assert_eq!(at_once(&mut keeper, client(1), now, 10), 0);
     keeper.follow(&Arc::new(Gate::new(&GateConfig::default(), now)));
     assert_eq!(at_once(&mut keeper, client(1), now, 10), 10);
+}
+
+#[test]
+fn a_proven_address_has_no_limit_of_its_own_but_the_servers() {
+    let (mut keeper, now) = keeper_of(GateConfig { client_qps: 1, ..GateConfig::default() });
+    let passed = |keeper: &mut Keeper, proven| {
+        (0..100).filter(|_| keeper.admit(client(1), proven, now) == Admission::Pass).count()
+    };
+    assert_eq!((passed(&mut keeper, true), passed(&mut keeper, false)), (100, 1));
+    let (mut keeper, _) = keeper_of(GateConfig { client_qps: 1, server_qps: 100, ..GateConfig::default() });
+    assert_eq!(passed(&mut keeper, true), 10);
 }

@@ -4,18 +4,20 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::sync::mpsc::{Receiver, sync_channel};
 use std::time::{Duration, Instant};
 
 use sd_notify::NotifyState;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tracing::{error, info, warn};
 
+use super::cookies::CookieJar;
 use super::upkeep::{Retired, Upkeep, UpkeepReport};
 use super::{descriptors, log};
-use crate::answer::{Identity, Responder, Settings};
+use crate::answer::{ErrorReport, Identity, Responder, Settings};
 use crate::base::clients::Clients;
 use crate::base::counters::Counters;
-use crate::base::limits::DESCRIPTORS_SPARE;
+use crate::base::limits::{DESCRIPTORS_SPARE, REPORTS_KEPT, REPORTS_LOGGED_MAX};
 use crate::base::snapshot::Publisher;
 use crate::config::{Config, ConfigErrors, GannetdArgs, Limits, Transfers, ZoneSources};
 use crate::gate::{Gate, GateConfig};
@@ -29,6 +31,13 @@ const PATIENCE: Duration = Duration::from_secs(2);
 /// How often the threads that serve are looked after: a server that has lost one does its work worse, not less, so a
 /// second is soon enough.
 const LOOK_AFTER_EVERY: Duration = Duration::from_secs(1);
+
+/// How often error reports are logged.
+const KEEP_HOUSE_EVERY: Duration = Duration::from_secs(1);
+
+/// Every how many times the clock of the cookies is set too: they are good for an hour, so what a clock jumps by may last
+/// a minute.
+const WIND_EVERY: u32 = 60;
 
 /// Why the daemon ended, if it was not told to.
 #[derive(Debug)]
@@ -69,6 +78,7 @@ pub fn run(args: &GannetdArgs) -> Result<(), Failure> {
     let mut config = args.load().map_err(Failure::Configuration)?;
     log::start(config.log.level);
     let upkeep = Arc::new(Upkeep::new(SuffixHasher::random()));
+    let jar = CookieJar::open(&config.cookies).map_err(Failure::Runtime)?;
     if args.check {
         return check(args, &mut config, &upkeep);
     }
@@ -90,14 +100,17 @@ pub fn run(args: &GannetdArgs) -> Result<(), Failure> {
         Err(cause) => return Err(Failure::Runtime(format!("the zones were not loaded: {cause}"))),
     };
     let gate = Publisher::new(Gate::new(&gate_config(&config.limits), Instant::now()));
-    let running = serve(listeners, &config, &upkeep, &gate).map_err(runtime("cannot start a thread"))?;
+    let (reports, reported) = sync_channel(REPORTS_KEPT);
+    let settings = Settings { reports: Some(reports), cookies: jar.reader(), ..settings(&config) };
+    let running = serve(listeners, settings, &upkeep, &gate).map_err(runtime("cannot start a thread"))?;
     let listen = addrs.join(", ");
     info!("ready: {} zones, {} failed, {} records, {listen}", report.loaded, report.failed, report.records);
     notify(&[NotifyState::Ready]);
     let ended = control.block_on(async {
         tokio::select! {
-            () = attend(args, config, &upkeep, &gate, &mut signals) => Ok(()),
+            () = attend(args, config, &upkeep, &gate, &jar, &mut signals) => Ok(()),
             failure = thread_lost(&running) => Err(failure),
+            () = keep_house(&jar, &reported) => Ok(()),
         }
     });
     notify(&[NotifyState::Stopping]);
@@ -120,6 +133,31 @@ async fn thread_lost(running: &Running) -> Failure {
             error!("stopping: {line}");
             return Failure::Runtime(line);
         }
+    }
+}
+
+/// Logs error reports and sets the clock of the cookies, now and then.
+async fn keep_house(jar: &CookieJar, reports: &Receiver<ErrorReport>) {
+    let mut round = tokio::time::interval(KEEP_HOUSE_EVERY);
+    let mut rounds = 0_u32;
+    loop {
+        round.tick().await;
+        rounds = rounds.wrapping_add(1);
+        log_reports(reports);
+        if rounds.is_multiple_of(WIND_EVERY) {
+            jar.wind();
+        }
+    }
+}
+
+/// Logs the error reports that came in, the first of them in full.
+fn log_reports(reports: &Receiver<ErrorReport>) {
+    for report in reports.try_iter().take(REPORTS_LOGGED_MAX) {
+        warn!("error report: {report}");
+    }
+    let more = reports.try_iter().take(REPORTS_KEPT).count();
+    if more > 0 {
+        warn!("error report: at least {more} more in this second");
     }
 }
 
@@ -166,13 +204,27 @@ fn load(Work { sources, policy }: Work, upkeep: &Upkeep) -> (UpkeepReport, Retir
     (UpkeepReport { failed: report.failed + sources.problems.len(), ..report }, retired)
 }
 
-fn serve(listeners: Listeners, config: &Config, upkeep: &Upkeep, gate: &Publisher<Gate>) -> std::io::Result<Running> {
+/// How a responder answers, as far as the configuration says it.
+fn settings(config: &Config) -> Settings {
     let text = |text: &String| Some(text.clone()).filter(|text| !text.is_empty());
-    let settings = Settings {
+    let decis = config.tcp.idle_timeout.as_millis() / 100;
+    Settings {
         udp_payload: config.udp.payload,
         cached_answers: config.cache.answers,
         identity: Identity { version: text(&config.server.version), hostname: text(&config.server.identity) },
-    };
+        nsid: text(&config.server.nsid).map(|nsid| nsid.into_bytes().into()),
+        keepalive_decis: u16::try_from(decis).unwrap_or(u16::MAX),
+        report_agent: config.server.report_agent.as_ref().map(|agent| agent.as_name().to_buf()),
+        ..Settings::default()
+    }
+}
+
+fn serve(
+    listeners: Listeners,
+    settings: Settings,
+    upkeep: &Upkeep,
+    gate: &Publisher<Gate>,
+) -> std::io::Result<Running> {
     let transfers = Arc::<Clients>::default();
     listeners.serve(|transport, _| {
         let counters = Arc::new(Counters::default());
@@ -290,6 +342,7 @@ async fn attend(
     mut config: Config,
     upkeep: &Arc<Upkeep>,
     gate: &Publisher<Gate>,
+    jar: &CookieJar,
     signals: &mut Signals,
 ) {
     loop {
@@ -302,6 +355,7 @@ async fn attend(
             gate.publish(Gate::new(&gate_config(&next.limits), Instant::now()));
             config.limits = next.limits.clone();
         }
+        jar.reload(&next.cookies);
         let work = work(&mut next);
         drop(next);
         if work.sources.incomplete {
@@ -322,7 +376,7 @@ async fn attend(
     }
 }
 
-/// Reads the configuration again for its zones, transfers and limits.
+/// Reads the configuration again for its zones, transfers, limits and cookies.
 fn reconfigure(args: &GannetdArgs, running: &Config) -> Option<Config> {
     if let Ok(state) = NotifyState::monotonic_usec_now() {
         notify(&[NotifyState::Reloading, state]);
@@ -331,7 +385,7 @@ fn reconfigure(args: &GannetdArgs, running: &Config) -> Option<Config> {
         Ok(next) => {
             if next.fixed_options_differ(running) {
                 warn!(
-                    "options other than zones, transfers and limits have changed: they take effect at the next start"
+                    "options other than zones, transfers, limits and cookies have changed: they take effect at the next start"
                 );
             }
             Some(next)

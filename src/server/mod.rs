@@ -3,6 +3,7 @@
 //! Does not know how anything is read, answered or carried; each floor below does its part.
 
 mod checkzone;
+mod cookies;
 mod daemon;
 mod descriptors;
 mod load;

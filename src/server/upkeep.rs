@@ -146,6 +146,12 @@ fn tell_loaded(source: &ZoneSource, loaded: &Loaded, before: Option<&ZoneState>)
         warn!("zone {name}: the serial went back from {} to {}", old.serial(), zone.serial());
     }
     debug!(records = zone.records(), serial = zone.serial(), octets = zone.octets(), "zone {name}: loaded");
+    if let Some(iterations) = zone.costly_nsec3_iterations() {
+        // RFC 9276 section 3.1: there should be none at all.
+        warn!(
+            "zone {name}: NSEC3 with {iterations} iterations: denials are not proved, and validators take the zone for insecure"
+        );
+    }
     for finding in loaded.warnings.iter() {
         warn!("zone {name}: {finding}");
     }

@@ -85,6 +85,8 @@ impl Rcode {
     pub const NOTAUTH: Self = Self(9);
     /// The EDNS version is not supported (RFC 6891 section 6.1.3).
     pub const BADVERS: Self = Self(16);
+    /// The server cookie is missing or not ours (RFC 7873 section 8).
+    pub const BADCOOKIE: Self = Self(23);
 
     /// The four bits that go into the header.
     #[inline]

@@ -3,9 +3,12 @@
 //! Does not know zones, sockets or keys.
 
 mod class;
+mod edns;
 mod hashed;
 mod header;
 mod name;
+mod nsec3;
+mod opt;
 mod plain;
 mod query;
 pub mod rdata;
@@ -14,10 +17,13 @@ mod rtype;
 mod writer;
 
 pub use class::Class;
+pub use edns::{Cookie, Edns, OptionCode, Options, Wish};
 pub use hashed::{HashedName, SuffixHasher};
 pub use header::{Flags, Opcode, Rcode};
 pub use name::{Name, NameBuf, NameError, unescape};
-pub use query::{Edns, NotAQuery, Query};
+pub use nsec3::{NSEC3_HASH_OCTETS, Nsec3Hash, Nsec3Parameters, nsec3_hash_of_label, nsec3_label};
+pub use opt::OptWriter;
+pub use query::{NotAQuery, Query};
 pub use record::Record;
 pub use rtype::{NameLayout, Rtype};
 pub use writer::{Full, Mark, OpenRecord, Place, Section, Writer};

@@ -2,12 +2,10 @@
 //!
 //! Does not decide what to answer; says only what a message is.
 
-use std::ops::Range;
-
 mod held;
 
 use super::header::u16_at;
-use super::{Class, Flags, HashedName, NameError, Opcode, Rtype};
+use super::{Class, Edns, Flags, HashedName, NameError, Opcode, Rtype};
 use crate::base::limits::{HEADER_OCTETS, LABEL_OCTETS_MAX};
 
 /// A readable query.
@@ -30,19 +28,6 @@ pub struct Query<'q> {
     pub tsig_at: Option<usize>,
 }
 
-/// What a query's OPT record says (RFC 6891 section 6.1.2).
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Edns {
-    /// The UDP payload size that the client can take, as sent: values below 512 mean 512.
-    pub payload: u16,
-    /// The EDNS version.
-    pub version: u8,
-    /// DNSSEC OK (RFC 3225).
-    pub dnssec_ok: bool,
-    /// Where the options stand in the message.
-    pub options: Range<usize>,
-}
-
 /// Why a message is no query that can be answered with an answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum NotAQuery {
@@ -50,6 +35,8 @@ pub enum NotAQuery {
     Silent,
     /// Its opcode is another one.
     Opcode(Opcode),
+    /// It asks nothing: with a COOKIE option, for a cookie alone (RFC 7873 section 5.4).
+    NoQuestion,
     /// It is broken.
     Malformed,
 }
@@ -68,7 +55,8 @@ impl<'q> Query<'q> {
         }
         // RFC 9619 section 4: a QUERY has exactly one question.
         if header[4..8] != [0, 1, 0, 0] {
-            return Err(NotAQuery::Malformed);
+            let nothing = header[4..10] == [0; 6];
+            return Err(if nothing { NotAQuery::NoQuestion } else { NotAQuery::Malformed });
         }
         let name_length = name.read(&message[HEADER_OCTETS..]).map_err(|_: NameError| NotAQuery::Malformed)?;
         let name: &HashedName = name;
@@ -104,7 +92,9 @@ impl<'q> Query<'q> {
             let record = RecordBounds::at(self.message, at).ok_or(NotAQuery::Malformed)?;
             match record.rtype {
                 Rtype::OPT if self.edns.is_some() || record.fixed != at + 1 => return Err(NotAQuery::Malformed),
-                Rtype::OPT => self.edns = Some(record.edns(self.message).ok_or(NotAQuery::Malformed)?),
+                Rtype::OPT => {
+                    self.edns = Some(Edns::read(self.message, record.fixed, record.end).ok_or(NotAQuery::Malformed)?);
+                }
                 // RFC 8945 section 5.1: a TSIG is the last record, and so the only one.
                 Rtype::TSIG if left != 0 => return Err(NotAQuery::Malformed),
                 Rtype::TSIG => self.tsig_at = Some(at),
@@ -152,6 +142,34 @@ impl<'q> Query<'q> {
     }
 }
 
+impl Edns {
+    /// The OPT record of a message that is no query to be answered: of another opcode, or broken elsewhere. None where there
+    /// is not exactly one in the additional section that can be read.
+    pub fn find(message: &[u8]) -> Option<Self> {
+        let counts: [u16; 4] = std::array::from_fn(|index| u16_at(message, 4 + 2 * index).unwrap_or(0));
+        let [questions, answers, authorities, additionals] = counts;
+        let mut at = HEADER_OCTETS;
+        for _ in 0..questions {
+            at = skip_name(message, at)? + 4;
+        }
+        for _ in 0..u32::from(answers) + u32::from(authorities) {
+            at = RecordBounds::at(message, at)?.end;
+        }
+        let mut found = None;
+        for _ in 0..additionals {
+            let record = RecordBounds::at(message, at)?;
+            if record.rtype == Rtype::OPT {
+                if found.is_some() || record.fixed != at + 1 {
+                    return None;
+                }
+                found = Some(Self::read(message, record.fixed, record.end)?);
+            }
+            at = record.end;
+        }
+        found
+    }
+}
+
 /// Where one record of a message stands.
 struct RecordBounds {
     rtype: Rtype,
@@ -167,25 +185,6 @@ impl RecordBounds {
         let rtype = Rtype(u16_at(message, fixed)?);
         let end = fixed + 10 + usize::from(u16_at(message, fixed + 8)?);
         (end <= message.len()).then_some(Self { rtype, fixed, end })
-    }
-
-    #[inline]
-    fn edns(&self, message: &[u8]) -> Option<Edns> {
-        let options = self.fixed + 10..self.end;
-        let mut at = options.start;
-        while at < options.end {
-            at += 4 + usize::from(u16_at(&message[..options.end], at + 2)?);
-        }
-        // RFC 6891 section 6.1.2: an option whose length lies makes the message broken.
-        if at != options.end {
-            return None;
-        }
-        Some(Edns {
-            payload: u16_at(message, self.fixed + 2)?,
-            version: *message.get(self.fixed + 5)?,
-            dnssec_ok: message.get(self.fixed + 6)? & 0x80 != 0,
-            options,
-        })
     }
 }
 

@@ -40,7 +40,7 @@ fn edns_and_tsig() {
     parse(&message(0, 2, &[&options[..], tsig].concat()), |query| {
         let query = query.expect("a query");
         let edns = query.edns.clone().expect("an OPT record");
-        assert_eq!((edns.payload, edns.version, edns.dnssec_ok, edns.options.len()), (1232, 1, true, 9));
+        assert_eq!((edns.payload, edns.version, edns.dnssec_ok), (1232, 1, true));
         assert_eq!(query.tsig_at, Some(query.question_end() + options.len()));
     });
     assert_eq!(refusal(&message(0, 2, &[&tsig[..], options].concat())), Some(NotAQuery::Malformed));
@@ -67,6 +67,8 @@ fn broken_queries() {
     let soa = b"\xc0\x0c\0\x06\0\x01\0\0\0\0\0\0";
     let mut no_question = message(0, 0, b"");
     no_question[5] = 0;
+    assert_eq!(refusal(&no_question), Some(NotAQuery::NoQuestion));
+    no_question[7] = 1;
     let mut two_questions = message(0, 0, b"\xc0\x0c\0\x01\0\x01");
     two_questions[5] = 2;
     let mut an_answer = message(0, 0, soa);
@@ -75,7 +77,7 @@ fn broken_queries() {
     pointer[12] = 0xc0;
     let truncated = &message(0, 0, b"")[..20];
     for (what, broken) in [
-        ("no question", &no_question[..]),
+        ("an answer without a question", &no_question[..]),
         ("two questions", &two_questions),
         ("an answer", &an_answer),
         ("a compressed question", &pointer),
@@ -95,6 +97,28 @@ fn broken_queries() {
 }
 
 #[test]
+fn an_opt_is_found_where_the_rest_is_no_query() {
+    let payload = |message: &[u8]| Edns::find(message).map(|edns| edns.payload);
+    let mut update =
+        message(1, 2, &[b"\xc0\x0c\0\x06\0\x01\0\0\0\0\0\0", OPT, b"\xc0\x0c\0\x01\0\x01\0\0\0\0\0\0"].concat());
+    update[2] = 5 << 3;
+    assert_eq!(payload(&update), Some(1_232));
+    assert_eq!(payload(&message(0, 1, &[OPT, b"trailing"].concat())), Some(1_232));
+    for none in [
+        &message(0, 0, b"")[..],
+        &message(0, 2, &[OPT, OPT].concat()),
+        &message(0, 2, OPT),
+        &message(0, 1, &[b"\x01a", OPT].concat()),
+        &message(1, 0, OPT),
+        &message(0, 1, b"\0\0\x29\x04\xd0\0\0\0\0\0\x05\0\x0a\0\x02x"),
+        &[0xff; 12],
+        &[],
+    ] {
+        assert_eq!(payload(none), None, "{none:?}");
+    }
+}
+
+#[test]
 fn ixfr_brings_its_soa() {
     let mut ixfr = message(1, 0, b"\xc0\x0c\0\x06\0\x01\0\0\0\0\0\0");
     ixfr[19] = 251;
@@ -109,5 +133,6 @@ proptest! {
             bytes[4..12].copy_from_slice(&[0, 1, 0, 0, 0, 0, 0, 1]);
         }
         parse(&bytes, |query| if let Ok(query) = query { assert!(query.question_end() <= bytes.len()) });
+        Edns::find(&bytes);
     }
 }

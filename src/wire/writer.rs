@@ -325,18 +325,8 @@ impl<'b> Writer<'b> {
         Place(labels.at as u16)
     }
 
-    /// Writes an OPT record without options (RFC 6891 section 6.1.2): the payload size we take, the upper bits of
-    /// `rcode`, and DO as the client had it.
-    #[inline]
-    pub fn opt(&mut self, payload: u16, rcode: Rcode, dnssec_ok: bool) -> Result<(), Full> {
-        let (payload, dnssec_ok) = (payload.to_be_bytes(), if dnssec_ok { 0x80 } else { 0 });
-        let record = [0, 0, Rtype::OPT.0 as u8, payload[0], payload[1], rcode.extended(), 0, dnssec_ok, 0, 0, 0];
-        self.octets(&record)?;
-        self.counts[Section::Additional as usize] += 1;
-        Ok(())
-    }
-
-    /// Writes the header and returns the message's length. `rcode`'s upper bits are for the OPT record, not put here.
+    /// Writes the header and returns the message's length. `rcode`'s upper bits are for the OPT record, which an
+    /// [`OptWriter`](super::OptWriter) adds.
     #[inline]
     pub fn finish(self, id: [u8; 2], flags: Flags, rcode: Rcode) -> usize {
         let flags = (flags.0 | rcode.low()).to_be_bytes();

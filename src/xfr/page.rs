@@ -2,7 +2,8 @@
 //!
 //! Does not know which records belong into it.
 
-use crate::wire::{Class, Flags, Full, Place, Rcode, Rtype, Section, Writer};
+use crate::answer::ExtendedError;
+use crate::wire::{Class, Flags, Full, OptWriter, OptionCode, Place, Rcode, Rtype, Section, Writer};
 use crate::zone::{StoredName, StoredRecord, Tail, Zone};
 
 /// A message that records are written into.
@@ -29,6 +30,23 @@ struct Owner<'z> {
     rest: Place,
 }
 
+/// Writes an OPT record, of this payload size and DO, behind the finished message in the first `length` octets of `reply`, and
+/// returns the message's length. `error` goes in where it fits.
+pub(super) fn append_opt(
+    reply: &mut [u8],
+    length: usize,
+    opt: Option<(u16, bool)>,
+    rcode: Rcode,
+    error: Option<ExtendedError>,
+) -> usize {
+    let Some((payload, dnssec_ok)) = opt else { return length };
+    let Ok(mut opt) = OptWriter::open(reply, length, payload, rcode, dnssec_ok) else { return length };
+    if let Some(error) = error {
+        let _ = opt.option(OptionCode::EXTENDED_ERROR, &[&error.code.to_be_bytes(), error.text.as_bytes()]);
+    }
+    opt.close()
+}
+
 impl<'b, 'z> Page<'b, 'z> {
     /// An empty message.
     pub(super) fn new(buffer: &'b mut [u8], zone: &'z Zone) -> Self {
@@ -45,7 +63,7 @@ impl<'b, 'z> Page<'b, 'z> {
 
     /// Keeps room for an OPT record.
     pub(super) fn reserve_opt(&mut self) -> Result<(), Full> {
-        self.writer.reserve(OPT_OCTETS)
+        self.writer.reserve(OptWriter::OCTETS)
     }
 
     /// Writes a record, or nothing where it does not fit.
@@ -67,12 +85,8 @@ impl<'b, 'z> Page<'b, 'z> {
         self.records
     }
 
-    /// Ends the message; `opt` is the payload size and DO of the OPT record that room was kept for.
-    pub(super) fn finish(mut self, id: [u8; 2], flags: Flags, opt: Option<(u16, bool)>) -> usize {
-        if let Some((payload, dnssec_ok)) = opt {
-            self.writer.release(OPT_OCTETS);
-            let _ = self.writer.opt(payload, Rcode::NOERROR, dnssec_ok);
-        }
+    /// Ends the message but for its OPT record, which [`append_opt`] writes where room was kept for it.
+    pub(super) fn finish(self, id: [u8; 2], flags: Flags) -> usize {
         self.writer.finish(id, flags, Rcode::NOERROR)
     }
 
@@ -145,6 +159,3 @@ impl<'b, 'z> Page<'b, 'z> {
         self.writer.octets(self.zone.apex_wire())
     }
 }
-
-/// Octets of an OPT record without options.
-const OPT_OCTETS: usize = 11;

@@ -10,11 +10,11 @@ use std::time::{Duration, Instant};
 
 use tracing::{debug, error, info};
 
-use super::page::Page;
+use super::page::{Page, append_opt};
 use super::policy::{Policy, TransferLimits};
 use super::rule::{Refusal, Ruling, rule};
 use super::transfer::{Request, Transfer};
-use crate::answer::Responder;
+use crate::answer::{ExtendedError, Responder};
 use crate::base::clients::{Clients, Share};
 use crate::base::counters::Counters;
 use crate::base::limits::{REFUSALS_TOLD_EVERY, UDP_OCTETS_PLAIN};
@@ -175,10 +175,20 @@ fn no_records(query: &Query<'_>, payload: u16, flags: Flags, rcode: Rcode, reply
     let mut writer = Writer::new(reply);
     // A question has at most 259 octets, and the smallest limit is 512.
     let _ = writer.question(query.question());
-    if let Some(edns) = &query.edns {
-        let _ = writer.opt(payload, rcode, edns.dnssec_ok);
+    let length = writer.finish(query.id(), flags.with(query.flags().only(Flags::RD)), rcode);
+    let opt = query.edns.as_ref().map(|edns| (payload, edns.dnssec_ok));
+    append_opt(reply, length, opt, rcode, extended_error(rcode))
+}
+
+/// What a refusal is as an extended error.
+fn extended_error(rcode: Rcode) -> Option<ExtendedError> {
+    match rcode {
+        Rcode::REFUSED => Some(ExtendedError::PROHIBITED),
+        Rcode::NOTAUTH => Some(ExtendedError::NOT_AUTHORITATIVE),
+        Rcode::NOTIMP => Some(ExtendedError::NOT_SUPPORTED),
+        Rcode::SERVFAIL => Some(ExtendedError::INVALID_DATA),
+        _ => None,
     }
-    writer.finish(query.id(), flags.with(query.flags().only(Flags::RD)), rcode)
 }
 
 /// A reply with the zone's SOA.
@@ -189,7 +199,8 @@ fn soa_alone(zone: &Zone, query: &Query<'_>, payload: u16, reply: &mut [u8]) -> 
     let question = page.question(query.question()).and_then(|()| opt.map_or(Ok(()), |_| page.reserve_opt()));
     match (question, zone.soa()) {
         (Ok(()), Some(soa)) if page.record(soa).is_ok() => {
-            page.finish(query.id(), flags.with(query.flags().only(Flags::RD)), opt)
+            let length = page.finish(query.id(), flags.with(query.flags().only(Flags::RD)));
+            append_opt(reply, length, opt, Rcode::NOERROR, None)
         }
         _ => no_records(query, payload, flags.with(Flags::TC), Rcode::NOERROR, reply),
     }

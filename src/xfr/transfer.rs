@@ -8,10 +8,10 @@
 
 use std::sync::Arc;
 
-use super::page::Page;
+use super::page::{Page, append_opt};
 use crate::base::limits::TRANSFER_OCTETS;
 use crate::net::Next;
-use crate::wire::{Flags, Full, Query, Rtype};
+use crate::wire::{Flags, Full, Query, Rcode, Rtype};
 use crate::zone::{Bookmark, Zone};
 
 /// What the messages of a transfer repeat of its query.
@@ -123,6 +123,7 @@ impl Transfer {
         self.records += records;
         // RFC 5936 section 2.2.1: every message is authoritative.
         let flags = Flags::QR.with(Flags::AA).with(request.flags);
-        (records > 0).then(|| page.finish(request.id, flags, opt))
+        let length = page.finish(request.id, flags);
+        (records > 0).then(|| append_opt(message, length, opt, Rcode::NOERROR, None))
     }
 }

@@ -4,7 +4,7 @@
 
 use std::sync::Arc;
 
-use super::node::NODE_HEADER;
+use super::node::{NODE_HEADER, TAIL_OCTETS, Tail};
 use crate::base::prefetch::prefetch;
 
 /// Octets that one block should have: small enough to copy when one name in it changes, large enough that a zone of
@@ -115,6 +115,15 @@ impl Block {
     #[inline]
     pub(super) fn node(&self, offset: u32) -> &[u8] {
         &self.data[self.slots as usize * 4 + offset as usize * UNIT..]
+    }
+
+    /// Writes the tail of the node at one of the [`offsets`](Self::offsets), which has one; for blocks that are new and shared
+    /// with nobody.
+    pub(super) fn set_tail(&mut self, offset: u32, at: usize, tail: Tail) {
+        let start = self.slots as usize * 4 + offset as usize * UNIT + at;
+        if let Some(data) = Arc::get_mut(&mut self.data) {
+            data[start..start + TAIL_OCTETS].copy_from_slice(&tail.octets());
+        }
     }
 
     /// Asks the processor to fetch the node at one of the [`offsets`](Self::offsets).

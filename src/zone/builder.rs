@@ -19,6 +19,8 @@ pub struct Builder {
     pub(super) runs: Runs,
     /// Whether the apex has a DNAME, which occludes all other names.
     pub(super) apex_occludes: bool,
+    /// Whether the apex has an NSEC3PARAM.
+    pub(super) has_nsec3param: bool,
     pub(super) records: u64,
     pub(super) apex_hash: u64,
     /// The last zone cut or DNAME directly below the apex that was seen.
@@ -78,6 +80,7 @@ impl Builder {
             apex_labels: apex.label_count(),
             runs: Runs::default(),
             apex_occludes: false,
+            has_nsec3param: false,
             records: 0,
             apex_hash: hasher.name(apex),
             cut: Cut::default(),
@@ -105,6 +108,7 @@ impl Builder {
             Rtype::SOA if depth != 0 => return Err(Rejected::SoaBelowApex),
             Rtype::NS if depth != 0 => self.raise_barrier(depth),
             Rtype::DNAME => self.raise_barrier(depth),
+            Rtype::NSEC3PARAM if depth == 0 => self.has_nsec3param = true,
             _ => {}
         }
         let (owner, apex) = (self.owner.as_name(), self.apex.as_name());
@@ -171,6 +175,7 @@ impl Builder {
         self.owner_as_written.clear(); // the run that was open is no longer the last one
         self.cut = later.cut;
         self.apex_occludes |= later.apex_occludes;
+        self.has_nsec3param |= later.has_nsec3param;
         self.records += later.records;
         let ancestry = Ancestry { hasher: &self.hasher, apex_hash: self.apex_hash };
         self.runs.append(later.runs, |labels| ancestry.hash(labels));

@@ -9,7 +9,7 @@ use super::block::{Block, BlockBuilder};
 use super::check::Census;
 use super::depths::Depths;
 use super::finding::{Findings, Owner, Problem};
-use super::node::{NO_TARGET, NODE_HEADER, NodeFlags, RRSET_HEADER};
+use super::node::{NO_TARGET, NODE_HEADER, NodeFlags, RRSET_HEADER, TAIL_OCTETS};
 use super::runs::{Part, Place, RunRecord, Start, WILDCARD_BELOW};
 use super::stored::{StoredName, Tail};
 use super::unique::Unique;
@@ -39,20 +39,27 @@ impl Compiled {
     }
 }
 
-/// Compiles the runs of one part, which become `blocks` of the zone's blocks; `block_bits` bits of a hash choose one.
-pub(super) fn compile(
-    part: &Part,
-    ancestry: Ancestry<'_>,
-    apex: Name<'_>,
-    block_bits: u32,
-    blocks: Range<u64>,
-) -> Compiled {
+/// What is the same for all parts of a zone.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Plan<'a> {
+    pub(super) ancestry: Ancestry<'a>,
+    pub(super) apex: Name<'a>,
+    /// How many bits of a hash choose the block.
+    pub(super) block_bits: u32,
+    /// Whether nodes have room for what denies them, to be filled in when all are there.
+    pub(super) has_tails: bool,
+}
+
+/// Compiles the runs of one part, which become `blocks` of the zone's blocks.
+pub(super) fn compile(part: &Part, plan: Plan<'_>, blocks: Range<u64>) -> Compiled {
+    let Plan { ancestry, apex, block_bits, has_tails } = plan;
     let mut index: Vec<Homed> =
         part.runs().map(|(place, run)| Homed { hash: ancestry.hash(run.home()), place }).collect();
     index.sort_unstable();
     let mut compiling = Compiling {
         part,
         apex,
+        has_tails,
         done: Compiled { blocks: Vec::with_capacity((blocks.end - blocks.start) as usize), ..Compiled::default() },
         block: BlockBuilder::default(),
         own: Vec::new(),
@@ -93,6 +100,7 @@ struct Homed {
 struct Compiling<'a> {
     part: &'a Part,
     apex: Name<'a>,
+    has_tails: bool,
     done: Compiled,
     block: BlockBuilder,
     /// Records of the name at hand; reused.
@@ -153,6 +161,10 @@ impl<'a> Compiling<'a> {
         flags |= if census.dnames > 0 { NodeFlags::DNAME } else { 0 };
         flags |= if census.is_nsec3_only() { NodeFlags::NSEC3_ONLY } else { 0 };
         let glue = if below.is_empty() { 0 } else { self.glue(owner, &own, &mut below) };
+        if self.has_tails && flags & NodeFlags::NSEC3_ONLY == 0 {
+            flags |= NodeFlags::TAIL;
+            self.block.nodes.extend_from_slice(&[0; TAIL_OCTETS]);
+        }
         let header = &mut self.block.nodes[start..start + NODE_HEADER];
         (header[0], header[1]) = (flags, labels.len() as u8);
         header[2..4].copy_from_slice(&rrsets.to_le_bytes());
@@ -250,7 +262,7 @@ impl<'a> Compiling<'a> {
         below.sort_by_key(|(labels, record)| (*labels, record.rtype));
         let mut unique = Unique::new(Rtype::NS);
         let ns = own.iter().filter(|record| record.rtype == Rtype::NS && unique.is_new(record.rdata));
-        let servers: Vec<StoredName<'_>> = ns.map(|record| StoredName::split_from(record.rdata).0).collect();
+        let servers = Servers::of(ns.map(|record| StoredName::split_from(record.rdata).0));
         let mut count = 0u16;
         for rrset in below.chunk_by_mut(|a, b| a.0 == b.0 && a.1.rtype == b.1.rtype) {
             let (labels, rtype) = (rrset[0].0, rrset[0].1.rtype);
@@ -260,10 +272,7 @@ impl<'a> Compiling<'a> {
                 self.set_aside(cut, labels, rrset);
                 continue;
             }
-            let names_it =
-                |server: &StoredName<'_>| server.tail == Tail::Owner && server.labels.eq_ignore_ascii_case(relative);
-            let target = servers.iter().position(names_it).and_then(|target| u16::try_from(target).ok());
-            self.block.nodes.extend_from_slice(&target.unwrap_or(NO_TARGET).to_le_bytes());
+            self.block.nodes.extend_from_slice(&servers.find(relative).unwrap_or(NO_TARGET).to_le_bytes());
             self.block.nodes.push(relative.len() as u8);
             self.block.nodes.extend_from_slice(relative);
             self.rrset(Owner { labels, ..cut }, rrset.iter().map(|(_, record)| record), [].iter());
@@ -287,6 +296,43 @@ impl<'a> Compiling<'a> {
             let _ = self.done.occluded.push(record.rtype, record.ttl, record.rdata.len(), keep);
         }
     }
+}
+
+/// The name servers of a cut that are below it.
+struct Servers<'r> {
+    count: usize,
+    /// By the labels in front of the cut, whatever their case, and by number among all servers.
+    below: Vec<(&'r [u8], usize)>,
+}
+
+impl<'r> Servers<'r> {
+    fn of(all: impl Iterator<Item = StoredName<'r>>) -> Self {
+        let mut servers = Self { count: 0, below: Vec::new() };
+        for server in all {
+            if server.tail == Tail::Owner {
+                servers.below.push((server.labels, servers.count));
+            }
+            servers.count += 1;
+        }
+        // There may be thousands, each with glue.
+        servers.below.sort_by(|a, b| ignoring_case(a.0).cmp(ignoring_case(b.0)));
+        servers
+    }
+
+    fn is_empty(&self) -> bool {
+        self.count == 0
+    }
+
+    /// The number of the first server that has this name.
+    fn find(&self, labels: &[u8]) -> Option<u16> {
+        let first = self.below.partition_point(|server| ignoring_case(server.0).lt(ignoring_case(labels)));
+        let found = self.below.get(first).filter(|server| server.0.eq_ignore_ascii_case(labels));
+        found.and_then(|server| u16::try_from(server.1).ok())
+    }
+}
+
+fn ignoring_case(labels: &[u8]) -> impl Iterator<Item = u8> {
+    labels.iter().map(u8::to_ascii_lowercase)
 }
 
 /// What the SOA says to everyone.

@@ -12,9 +12,11 @@
 //! ```text
 //! block   | slot u32 × n | node, padded to 4 | node … |
 //! slot    | tag 8 bits | 1 + offset / 4, 24 bits |            0: empty; probed linearly
-//! node    | flags u8 | owner length u8 | RRsets u16 | glue u16 | owner labels | RRset … | glue … |
+//! node    | flags u8 | owner length u8 | RRsets u16 | glue u16 | owner labels | RRset … | glue … | tail |
 //! RRset   | type u16 | TTL u32 | records u16 | signatures u16 | octets u32 | (length u16, rdata) … |
 //! glue    | target u16 | owner length u8 | owner labels, relative to the node | RRset |
+//! tail    | spot of the name u32 | spot of the wildcard below it u32 |   in zones with NSEC3 alone
+//! spot    | number of an NSEC3, by hash, 31 bits | whether it is the name's own, 1 bit |
 //! ```
 //!
 //! Owners are relative to the apex and in lower case. A name in rdata that ends in its RRset's owner or in the apex is
@@ -29,6 +31,8 @@ mod block;
 mod builder;
 mod check;
 mod compile;
+mod denial;
+mod deny;
 mod depths;
 mod finder;
 mod finding;
@@ -44,6 +48,7 @@ mod unique;
 mod walk;
 
 pub use builder::{Builder, Rejected};
+pub use deny::Show;
 pub use finder::Finder;
 pub use finding::{Finding, Findings, Level, Problem};
 pub use lookup::Outcome;

@@ -2,7 +2,8 @@
 //!
 //! Does not know how nodes are found or made.
 
-use super::{StoredName, Tail, Zone};
+use super::denial::Spot;
+use super::{StoredName, Zone, stored};
 use crate::wire::{Name, NameBuf, Rtype};
 
 /// Flags of a node.
@@ -20,6 +21,8 @@ impl NodeFlags {
     pub(super) const NSEC3_ONLY: u8 = 8;
     /// Some name server of this cut is in the zone, but not below the cut.
     pub(super) const SIBLING_SERVERS: u8 = 16;
+    /// The node has a tail.
+    pub(super) const TAIL: u8 = 32;
 }
 
 /// Octets in front of a node's owner.
@@ -28,6 +31,33 @@ pub(super) const NODE_HEADER: usize = 6;
 pub(super) const RRSET_HEADER: usize = 14;
 /// The target of glue that belongs to no name server of its own cut.
 pub(super) const NO_TARGET: u16 = u16::MAX;
+
+/// Octets of a node's tail.
+pub(super) const TAIL_OCTETS: usize = 8;
+
+/// What denies a name and a wildcard below it, in a zone with NSEC3.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Tail {
+    /// The NSEC3 of the name, or the one whose span its hash is in.
+    pub(super) own: Spot,
+    /// The same for the name `*` directly below; without meaning for a zone cut.
+    pub(super) wildcard: Spot,
+}
+
+impl Tail {
+    pub(super) fn octets(self) -> [u8; TAIL_OCTETS] {
+        let [own, wildcard] = [self.own, self.wildcard].map(|spot| spot.link << 1 | u32::from(spot.is_match));
+        (u64::from(wildcard) << 32 | u64::from(own)).to_le_bytes()
+    }
+
+    fn read(octets: &[u8]) -> Self {
+        let spot = |at| {
+            let spot = u32_of(octets, at);
+            Spot { link: spot >> 1, is_match: spot & 1 != 0 }
+        };
+        Self { own: spot(0), wildcard: spot(4) }
+    }
+}
 
 /// All that a zone holds for one name.
 #[derive(Clone, Copy)]
@@ -51,6 +81,16 @@ impl<'z> Node<'z> {
     #[inline]
     pub fn labels(self) -> &'z [u8] {
         &self.bytes[NODE_HEADER..NODE_HEADER + usize::from(self.bytes[1])]
+    }
+
+    /// How many labels the owner has in front of the apex.
+    pub fn label_count(self) -> usize {
+        let (mut labels, mut count) = (self.labels(), 0);
+        while let Some((&length, rest)) = labels.split_first() {
+            labels = &rest[usize::from(length)..];
+            count += 1;
+        }
+        count
     }
 
     /// The owner, spelled out.
@@ -119,6 +159,26 @@ impl<'z> Node<'z> {
             rest = after;
             Glue { target, labels, rrset: Rrset::split_from(self, &mut rest) }
         })
+    }
+}
+
+impl Node<'_> {
+    /// What denies it, in a zone with NSEC3.
+    pub(super) fn tail(self) -> Option<Tail> {
+        self.has(NodeFlags::TAIL).then(|| Tail::read(&self.bytes[self.tail_start()..]))
+    }
+
+    /// Where its tail starts, from its first octet on.
+    pub(super) fn tail_start(self) -> usize {
+        let mut at = NODE_HEADER + usize::from(self.bytes[1]);
+        let behind_rrset = |at: usize| at + RRSET_HEADER + u32_of(self.bytes, at + 10) as usize;
+        for _ in 0..u16_of(self.bytes, 2) {
+            at = behind_rrset(at);
+        }
+        for _ in 0..u16_of(self.bytes, 4) {
+            at = behind_rrset(at + 3 + usize::from(self.bytes[at + 2]));
+        }
+        at
     }
 }
 
@@ -239,12 +299,12 @@ impl Zone {
     pub fn spell(&self, name: StoredName<'_>, node: Node<'_>) -> NameBuf {
         let owner;
         let tail = match name.tail {
-            Tail::Owner => {
+            stored::Tail::Owner => {
                 owner = node.owner();
                 owner.as_name()
             }
-            Tail::Apex => self.apex(),
-            Tail::Absolute => return Name::from_wire(name.labels).unwrap_or(Name::ROOT).to_buf(),
+            stored::Tail::Apex => self.apex(),
+            stored::Tail::Absolute => return Name::from_wire(name.labels).unwrap_or(Name::ROOT).to_buf(),
         };
         NameBuf::join(name.labels, tail).unwrap_or_else(|_| Name::ROOT.to_buf())
     }

@@ -25,10 +25,10 @@ const OCCLUDED: u32 = u32::MAX;
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Place {
     /// The part of the name that is being compared.
-    key: u64,
-    block: u32,
+    pub(super) key: u64,
+    pub(super) block: u32,
     /// Of a node, its offset in the block; of an occluded run, its number.
-    at: u32,
+    pub(super) at: u32,
 }
 
 /// What stands at a place.
@@ -136,7 +136,7 @@ pub(super) const PLACES_AHEAD: usize = 8;
 
 /// Sorts places whose names are alike in all that is in front of `from`. It goes no deeper than the longest name has
 /// keys: 2 × 255 octets at most, for some octets take two.
-fn sort(zone: &Zone, places: &mut [Place], from: usize) {
+pub(super) fn sort(zone: &Zone, places: &mut [Place], from: usize) {
     for number in 0..places.len() {
         if from > 0
             && let Some(ahead) = places.get(number + PLACES_AHEAD)
@@ -167,7 +167,7 @@ pub(super) fn compare(a: &[u8], b: &[u8]) -> Ordering {
 }
 
 /// Eight octets from `from` on of the string that these labels are compared as; zeros where it has ended.
-fn key(labels: &[u8], from: usize) -> u64 {
+pub(super) fn key(labels: &[u8], from: usize) -> u64 {
     let (mut starts, mut count, mut at) = ([0; NAME_LABELS_MAX], 0, 0);
     while at < labels.len() {
         starts[count] = at as u8;

@@ -5,7 +5,8 @@
 use super::ancestry::Ancestry;
 use super::block::{BLOCK_OCTETS, Block};
 use super::builder::Builder;
-use super::compile::{Compiled, block_of, compile};
+use super::compile::{Compiled, Plan, block_of, compile};
+use super::denial::Denial;
 use super::depths::Depths;
 use super::finding::{Findings, Level, Owner, Problem};
 use super::node::{NODE_HEADER, Node};
@@ -31,6 +32,7 @@ pub struct Zone {
     pub(super) depths: Depths,
     /// Occluded records that are no addresses, as runs: only whoever reads the whole zone sees them.
     pub(super) occluded: Finished,
+    pub(super) denial: Denial,
     serial: u32,
     negative_ttl: u32,
     records: u64,
@@ -88,6 +90,7 @@ impl Zone {
             + self.apex.len()
             + self.blocks.iter().map(Block::octets).sum::<usize>()
             + self.occluded.octets()
+            + self.denial.octets()
     }
 
     /// The block that holds the names of this hash.
@@ -105,16 +108,17 @@ impl Zone {
 }
 
 pub(super) fn seal(builder: Builder, threads: usize) -> Result<(Zone, Findings), Findings> {
-    let Builder { apex, hasher, apex_labels, apex_hash, apex_occludes, runs, records, .. } = builder;
+    let Builder { apex, hasher, apex_labels, apex_hash, apex_occludes, has_nsec3param, runs, records, .. } = builder;
     let ancestry = Ancestry { hasher: &hasher, apex_hash };
     let block_bits = (runs.octets() / BLOCK_OCTETS).next_power_of_two().trailing_zeros();
     let Parts { parts, .. } = ancestry.settle(runs, apex_occludes, threads);
     let blocks_per_part = (1u64 << block_bits) / parts.len() as u64;
     let mut all = Compiled { blocks: Vec::with_capacity(1 << block_bits), ..Compiled::default() };
+    let plan = Plan { ancestry, apex: apex.as_name(), block_bits, has_tails: has_nsec3param };
     let parts = (0..).zip(parts).collect();
     let compiled = spread(threads, parts, |(number, part)| {
         let blocks = number * blocks_per_part..(number + 1) * blocks_per_part;
-        compile(&part, ancestry, apex.as_name(), block_bits, blocks)
+        compile(&part, plan, blocks)
     });
     compiled.into_iter().for_each(|part| all.append(part));
     let Compiled { blocks, depths, occluded, mut findings, soa } = all;
@@ -122,7 +126,7 @@ pub(super) fn seal(builder: Builder, threads: usize) -> Result<(Zone, Findings),
         findings.add(Owner { labels: &[], apex: apex.as_name() }, Problem::NoSoa);
     }
     let (Some(soa), 0) = (soa, findings.count(Level::Error)) else { return Err(findings) };
-    let zone = Zone {
+    let mut zone = Zone {
         apex: apex.as_name().wire().into(),
         apex_labels,
         apex_hash,
@@ -131,9 +135,11 @@ pub(super) fn seal(builder: Builder, threads: usize) -> Result<(Zone, Findings),
         blocks: blocks.into(),
         depths,
         occluded: occluded.finish(),
+        denial: Denial::None,
         serial: soa.serial,
         negative_ttl: soa.ttl.min(soa.minimum),
         records,
     };
+    zone.denial = Denial::of(&mut zone, threads);
     Ok((zone, findings))
 }

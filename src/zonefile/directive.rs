@@ -8,7 +8,7 @@ use std::os::unix::fs::MetadataExt;
 use std::path::PathBuf;
 
 use super::entry::{TTL, alike, name, read_ttl};
-use super::fault::{Checked, Fault, quoted};
+use super::fault::{Checked, Fault, quoted, shown_path};
 use super::frame::Frame;
 use super::generate::Generate;
 use super::kind::Kind;
@@ -80,7 +80,7 @@ impl Reader<'_> {
             return Err(Fault::new(Kind::IncludeDepth, path_word.outer_range(), message).label("one too many"));
         }
         let cannot = |error: io::Error| {
-            let message = format!("cannot open {}: {error}", path.display());
+            let message = format!("cannot open {}: {error}", shown_path(&path));
             Fault::new(Kind::BadInclude, path_word.outer_range(), message).label("included here")
         };
         // A device may have no end, and opening a pipe waits for whoever writes to it.
@@ -90,7 +90,7 @@ impl Reader<'_> {
         let file = File::open(&path).map_err(cannot)?;
         let identity = Identity::of(&file).map_err(cannot)?;
         if let Some(first) = self.frames.iter().position(|open| open.identity == Some(identity)) {
-            let message = format!("{} includes itself", self.frames[first].file.display());
+            let message = format!("{} includes itself", shown_path(&self.frames[first].file));
             return Err(Fault::new(Kind::IncludeCycle, path_word.outer_range(), message)
                 .label("this file is being read already")
                 .note(self.cycle(first)));
@@ -107,7 +107,7 @@ impl Reader<'_> {
         let frames = &self.frames[first..];
         let targets = frames.iter().skip(1).chain(frames.first());
         let step = |(from, to): (&Frame<'_>, &Frame<'_>)| {
-            format!("{}:{} includes {}", from.file.display(), from.line, to.file.display())
+            format!("{}:{} includes {}", shown_path(&from.file), from.line, shown_path(&to.file))
         };
         frames.iter().zip(targets).map(step).collect::<Vec<_>>().join(", ")
     }

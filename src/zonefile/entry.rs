@@ -87,6 +87,7 @@ pub(super) fn alike(written: &str, known: impl Iterator<Item = &'static str>) ->
     }
     let distance = |known: &'static str| (strsim::damerau_levenshtein(known, written), known);
     let most = if written.len() < 6 { 1 } else { 2 };
+    let known = known.filter(|known| known.len().abs_diff(written.len()) <= most);
     known.map(distance).filter(|known| known.0 <= most).min_by_key(|known| known.0).map(|known| known.1)
 }
 
@@ -205,14 +206,21 @@ fn no_type(octets: &[u8], word: Span, owner: Option<Span>) -> Box<Fault> {
     if Class::from_text(&octets[word.range()]).is_some() {
         return fault.label("the class stands in front of it already");
     }
-    // Where a type is due and something follows, what stands there was most likely meant as one.
-    if let Some(meant) = alike(&written, Rtype::mnemonics()) {
-        return fault.help(format!("did you mean `{meant}`?"));
-    }
-    match owner {
+    let mut fault = match owner {
         Some(_) => explain_owner(fault, octets, owner),
         None => fault.note("a line that begins with a blank has no owner of its own: it repeats the last one"),
-    }
+    };
+    fault.slip = Some(written);
+    fault
+}
+
+/// Says which type was most likely meant where none stands, if that can be guessed: then nothing else need be said.
+#[cold]
+pub(super) fn guess_type(mut fault: Box<Fault>) -> Box<Fault> {
+    // Where a type is due and something follows, what stands there was most likely meant as one.
+    let Some(meant) = fault.slip.as_ref().and_then(|written| alike(written, Rtype::mnemonics())) else { return fault };
+    fault.note = None;
+    fault.help(format!("did you mean `{meant}`?"))
 }
 
 /// The fault of a word that is no TTL, though it begins with a digit: an address stands where its type is missing.

@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use annotate_snippets::{AnnotationKind, Group, Level as Title, Origin, Renderer, Snippet};
 
-use super::fault::{Fault, escape};
+use super::fault::{Fault, escape, shown_path};
 use super::scanner::count_lines;
 use crate::base::level::Level;
 use crate::base::limits::{ERROR_EXCERPT_OCTETS, ERRORS_SHOWN_MAX};
@@ -47,7 +47,7 @@ impl std::error::Error for Error {}
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}:{}:{}: {}", self.file.display(), self.line, self.column, self.message)
+        write!(f, "{}:{}:{}: {}", shown_path(&self.file), self.line, self.column, self.message)
     }
 }
 
@@ -80,7 +80,7 @@ impl Error {
     ///
     /// With `color` it holds the escape sequences of a terminal. Ends without a line feed.
     pub fn render(&self, color: bool) -> String {
-        let path = self.file.to_string_lossy();
+        let path = shown_path(&self.file);
         let title = if self.level == Level::Error { Title::ERROR } else { Title::WARNING };
         let marked = self.marked.start as usize..self.marked.end as usize;
         let mut annotation = AnnotationKind::Primary.span(marked.clone());
@@ -92,9 +92,9 @@ impl Error {
         // Columns in an excerpt of a long line, or behind escapes, are not the file's: then the place is said apart.
         let same_columns = self.excerpt.get(..marked.start).map_or(0, |before| before.chars().count() + 1);
         if same_columns == self.column as usize {
-            snippet = snippet.path(path);
+            snippet = snippet.path(&path);
         } else {
-            group = group.element(Origin::path(path).line(self.line as usize).char_column(self.column as usize));
+            group = group.element(Origin::path(&path).line(self.line as usize).char_column(self.column as usize));
         }
         group = group.element(snippet);
         if let Some(note) = &self.note {

@@ -4,6 +4,8 @@
 
 use std::fmt::{Display, Write};
 use std::ops::Range;
+use std::os::unix::ffi::OsStrExt;
+use std::path::Path;
 
 use super::kind::Kind;
 use super::scanner::{Break, Span};
@@ -24,6 +26,9 @@ pub(super) struct Fault {
     pub(super) note: Option<String>,
     /// What one may do.
     pub(super) help: Option<String>,
+    /// What stands where a type is due, in upper case: perhaps a slip of the pen. Which type it was meant for is looked up
+    /// only where somebody will read it.
+    pub(super) slip: Option<String>,
 }
 
 /// A value, or what is wrong. Boxed: errors are rare, and records are many.
@@ -31,7 +36,7 @@ pub(super) type Checked<T> = Result<T, Box<Fault>>;
 
 impl Fault {
     pub(super) fn new(kind: Kind, span: Range<usize>, message: impl Into<String>) -> Box<Self> {
-        Box::new(Self { kind, span, message: message.into(), label: None, note: None, help: None })
+        Box::new(Self { kind, span, message: message.into(), label: None, note: None, help: None, slip: None })
     }
 
     /// Something else was expected where `span` stands.
@@ -114,6 +119,13 @@ pub(super) fn quoted(text: &[u8], in_quotes: bool) -> String {
     escape(&text[..text.len().min(WORD_OCTETS_SHOWN)], &mut shown);
     let dots = if cut { "…" } else { "" };
     if in_quotes { format!("the quoted string `\"{shown}{dots}\"`") } else { format!("`{shown}{dots}`") }
+}
+
+/// The name of a file as messages show it: what would move a terminal's cursor, or end the line, is `\DDD`.
+pub fn shown_path(path: &Path) -> String {
+    let mut shown = String::new();
+    escape(path.as_os_str().as_bytes(), &mut shown);
+    shown
 }
 
 /// Appends octets as text that is safe to show: what is no printable text becomes `\DDD`.

@@ -25,7 +25,7 @@ const UTF_8: &str = "save it as UTF-8 or ASCII";
 /// The fault of a file that begins with these octets, where they show that it is no zone file.
 pub(super) fn refuse_format(octets: &[u8]) -> Option<Box<Fault>> {
     let octets = &octets[..octets.len().min(FORMAT_OCTETS)];
-    let known = FORMATS.iter().find(|format| octets.starts_with(format.0));
+    let known = FORMATS.iter().find(|format| octets.starts_with(format.0) && !is_name(format.0, octets));
     let (what, help) = match known {
         Some(&(_, what, help)) => (what, help),
         None if is_wide(octets) => ("text in UTF-16", UTF_8),
@@ -34,6 +34,18 @@ pub(super) fn refuse_format(octets: &[u8]) -> Option<Box<Fault>> {
     };
     let message = format!("this file is {what}, not a zone file");
     Some(Fault::new(Kind::NotText, 0..octets.len().min(4), message).label("it begins like this").help(help))
+}
+
+/// Whether a mark of letters alone has text behind it: then it may be the name of a host.
+fn is_name(mark: &[u8], octets: &[u8]) -> bool {
+    mark.first().is_some_and(u8::is_ascii_alphanumeric)
+        && mark.iter().all(u8::is_ascii_graphic)
+        && !octets[mark.len()..].iter().any(is_odd)
+}
+
+/// Whether no text has this control character.
+fn is_odd(octet: &u8) -> bool {
+    matches!(octet, 0..=8 | 0x0e..=0x1a | 0x1c..=0x1f | 0x7f)
 }
 
 /// Whether this is ASCII in UTF-16 without a mark: each second octet is a NUL, all others are not.
@@ -46,9 +58,8 @@ fn is_wide(octets: &[u8]) -> bool {
 
 /// Whether more than one octet in twenty is a control character that no text has; a hole at the end counts for nothing.
 fn is_binary(octets: &[u8]) -> bool {
-    let odd = |octet: &&u8| matches!(octet, 0..=8 | 0x0e..=0x1a | 0x1c..=0x1f | 0x7f);
     let end = octets.iter().rposition(|&octet| octet != 0).map_or(octets.len(), |last| last + 1);
-    let count = octets[..end].iter().filter(odd).count();
+    let count = octets[..end].iter().filter(|octet| is_odd(octet)).count();
     count >= 4 && count * 20 > end
 }
 
@@ -91,6 +102,7 @@ mod tests {
             "; \x1b[31mred\x1b[0m\n",
             "\u{feff}a A 192.0.2.1",
             "B\t\r\n\x0c",
+            "BZh91AY&SYa A 192.0.2.1\n",
             "a A 192.0.2.1\n\0\0\0\0\0\0\0\0",
         ] {
             assert_eq!(said_of(text.as_bytes()), None, "{text:?}");

@@ -96,6 +96,7 @@ mod writer;
 
 pub use crate::base::level::Level;
 pub use error::{Error, Errors};
+pub use fault::shown_path;
 pub use kind::Kind;
 pub use reader::{Position, Reader};
 pub use remark::{Part, Remark};

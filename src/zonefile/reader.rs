@@ -8,15 +8,16 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::directive::Identity;
-use super::entry::{Rdata, Ttls};
+use super::entry::{Rdata, Ttls, guess_type};
 use super::error::Error;
-use super::fault::{Checked, Fault};
+use super::fault::{Checked, Fault, shown_path};
 use super::frame::Frame;
 use super::generate::Generate;
 use super::heads::Heads;
 use super::kind::Kind;
 use super::scanner::Span;
 use super::stretches::{Context, Opened};
+use crate::base::limits::ERRORS_SHOWN_MAX;
 use crate::wire::{Class, Name, Record, Rtype};
 
 /// Reads a zone file: a stream of records and errors.
@@ -35,6 +36,8 @@ pub struct Reader<'r> {
     /// The words of the entry.
     pub(super) words: Vec<Span>,
     pub(super) rdata: Rdata,
+    /// How many errors there were.
+    errors: usize,
 }
 
 /// Where a record was read.
@@ -77,7 +80,7 @@ impl<'r> Reader<'r> {
     /// Reads what a frame holds.
     pub(super) fn of(frame: Frame<'r>) -> Self {
         let (ttls, heads, rdata) = (Ttls::default(), Heads::default(), Rdata::default());
-        Self { frames: vec![frame], opened: None, ttls, heads, generate: None, words: Vec::new(), rdata }
+        Self { frames: vec![frame], opened: None, ttls, heads, generate: None, words: Vec::new(), rdata, errors: 0 }
     }
 
     /// Allows `$INCLUDE`, relative to `folder`. Files that are included look in their own folders.
@@ -90,7 +93,8 @@ impl<'r> Reader<'r> {
 
     /// The next record, or the next error; none at the end of the file.
     ///
-    /// After an error reading goes on at the next entry. The record lives until the next call; it costs no allocation.
+    /// After an error reading goes on at the next entry. Of errors behind the first [`ERRORS_SHOWN_MAX`] no more is said than
+    /// what is wrong: they are there to be counted. The record lives until the next call; it costs no allocation.
     #[allow(clippy::should_implement_trait)] // it lends, which an Iterator cannot
     pub fn next(&mut self) -> Option<Result<(Record<'_>, Position<'_>), Error>> {
         let found = match self.advance()? {
@@ -111,8 +115,12 @@ impl<'r> Reader<'r> {
             match step {
                 Ok(Some(found)) => return Some(Ok(found)),
                 Ok(None) => {}
-                Err(fault) => {
+                Err(mut fault) => {
                     self.generate = None;
+                    self.errors += 1;
+                    if self.errors <= ERRORS_SHOWN_MAX {
+                        fault = guess_type(fault);
+                    }
                     let error = self.error(*fault);
                     self.ttls.excuse();
                     self.frames.last_mut()?.go_on();
@@ -167,7 +175,7 @@ impl<'r> Reader<'r> {
         let (frame, including) = self.frames.split_last().expect("faults are found while a file is open");
         let mut error = frame.error(fault);
         if !including.is_empty() && error.name != Kind::IncludeCycle.name() {
-            let places = including.iter().rev().map(|outer| format!("from {}:{}", outer.file.display(), outer.line));
+            let places = including.iter().rev().map(|outer| format!("from {}:{}", shown_path(&outer.file), outer.line));
             let from = format!("included {}", places.collect::<Vec<_>>().join(", "));
             let note = error.note.take().map_or(from.clone(), |note| format!("{note}\n{from}"));
             error.note = Some(note.into());

@@ -272,6 +272,18 @@ fn one_mistake_brings_no_others() {
 }
 
 #[test]
+fn what_was_meant_is_looked_up_for_errors_that_are_shown() {
+    let text = "web AAA ::1\n".repeat(ERRORS_SHOWN_MAX + 3);
+    let (mut reader, mut helps) = (Reader::new(text.as_bytes(), "zone", origin().as_name()), Vec::new());
+    while let Some(next) = reader.next() {
+        let error = next.expect_err("an error");
+        assert_eq!((error.name, error.column), ("unknown-type", 5));
+        helps.push(error.help.is_some());
+    }
+    assert_eq!(helps, [vec![true; ERRORS_SHOWN_MAX], vec![false; 3]].concat());
+}
+
+#[test]
 fn what_is_no_text_is_one_error() {
     let bzip2 = [&b"BZh91AY&SY"[..], &b"\0junk\n".repeat(50_000)].concat();
     assert_eq!(read(bzip2), ["1:1: this file is compressed with bzip2, not a zone file"]);

@@ -63,7 +63,7 @@ impl Reader<'_> {
         let span = self.place_of(remark.part)?;
         let Remark { level, name, message, part: _, label, note, help } = remark;
         // The kind gives way to the remark's own name.
-        let fault = Fault { kind: Kind::BadRdata, span, message, label, note, help };
+        let fault = Fault { kind: Kind::BadRdata, span, message, label, note, help, slip: None };
         Some(Error { level, name, ..self.error(fault) })
     }
 

@@ -118,9 +118,17 @@ fn records_that_differ_are_shown() {
     let outcome = run(&directory, &["--diff", "old.zone", "--diff-ignore", "serial", "example.com", "new.zone"]);
     assert_eq!(outcome.stdout.lines().count(), 2, "{}", outcome.stdout);
     let outcome = run(&directory, &["--diff", "old.zone", "--json", "example.com", "new.zone"]);
-    let object = outcome.stderr.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
-    let object = object.into_iter().find(|object| object["kind"] == "differences").unwrap();
-    assert_eq!((&object["removed"], &object["ttls_changed"]), (&Value::from(2), &Value::from(0)));
+    assert_eq!(outcome.stderr, "");
+    let objects: Vec<Value> = outcome.stdout.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let kinds: Vec<&str> = objects.iter().map(|object| object["kind"].as_str().unwrap()).collect();
+    let four = ["difference"; 4];
+    assert_eq!(kinds, [&four[..], &["zone", "differences", "summary"]].concat());
+    let added = serde_json::json!({
+        "kind": "difference", "zone": "example.com.", "change": "added",
+        "record": "ns.example.com. 3600 IN A 192.0.2.54",
+    });
+    assert_eq!((&objects[2]["change"], &objects[3]), (&Value::from("removed"), &added));
+    assert_eq!((&objects[5]["removed"], &objects[5]["ttls_changed"]), (&Value::from(2), &Value::from(0)));
     let outcome = run(&directory, &["--diff", "old.zone", "example.com", "old.zone"]);
     assert_eq!((outcome.code(), outcome.stdout.as_str()), (0, ""));
     assert!(outcome.stderr.ends_with("\nno differences"), "{}", outcome.stderr);

@@ -55,6 +55,38 @@ fn what_does_not_match_its_signature_has_its_line() {
 }
 
 #[test]
+fn a_signature_or_digest_that_is_meant_has_its_own_line() {
+    let text = std::fs::read_to_string(SIGNED).unwrap();
+    let is_signature = |number: &str| {
+        let line = text.lines().nth(number.parse::<usize>().unwrap() - 1).unwrap();
+        line.contains("RRSIG")
+    };
+    for (at, name, said) in [
+        ("2027-02-02", "expired-signature", "expired 32 days ago, at 2027-01-01 00:00:00 UTC"),
+        ("2026-12-30", "signature-expires-soon", "expires in 2 days, at 2027-01-01 00:00:00 UTC"),
+        ("2026-10-31T12:00:00Z", "signature-not-yet-valid", "begins in 12 hours, at 2026-11-01 00:00:00 UTC"),
+    ] {
+        let outcome = judge(&["--at", at, "--json"]);
+        let all = outcome.stdout.lines().map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap());
+        let found: Vec<_> = all.filter(|object| object["name"] == name).collect();
+        assert!(!found.is_empty(), "{at}: {}", outcome.stdout);
+        for finding in found {
+            assert_eq!(finding["type"], "RRSIG", "{finding}");
+            assert!(is_signature(&finding["line"].to_string()), "{finding}");
+            assert!(finding["message"].as_str().unwrap().contains(said), "{finding}");
+        }
+    }
+    let zero = |octets: usize| "0".repeat(2 * octets);
+    let outcome =
+        check(format!("{GOOD}@ ZONEMD 2026010101 1 1 {}\n@ ZONEMD 2026010101 1 2 {}\n", zero(48), zero(64)), &[]);
+    for (line, hash) in [(6, 1), (7, 2)] {
+        let place = format!("error[zonemd-mismatch]: example.com.: ZONEMD 1 {hash} is not the digest");
+        let found = outcome.stdout.split("\n\n").find(|found| found.starts_with(&place)).unwrap();
+        assert!(found.contains(&format!("--> example.com.zone:{line}:")), "{found}");
+    }
+}
+
+#[test]
 fn a_zone_that_is_not_signed_is_an_error_only_where_it_should_be() {
     assert_eq!(check(GOOD, &["--dnssec=auto"]).code(), 0);
     assert_eq!(check(GOOD, &["--dnssec=off"]).code(), 0);

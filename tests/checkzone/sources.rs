@@ -110,6 +110,24 @@ fn findings_in_an_included_file_name_it() {
     ");
 }
 
+/// A name that somebody else chose must not write on the terminal.
+#[test]
+fn odd_file_names_are_shown_as_they_are_written() {
+    let directory = Directory::create();
+    for (name, text) in [("odd\x1b[31m\n.zone", DOUBTFUL), ("bad\x1b[31m\n.zone", "@ A")] {
+        fs::write(directory.path().join(name), text).unwrap();
+        let outcome = run(&directory, &["example.com", name]);
+        assert!(outcome.stdout.contains("\\027[31m\\010.zone:"), "{}", outcome.stdout);
+        let all = run(&directory, &["--dir", "."]);
+        let absent = run(&directory, &["--diff", "absent\x1b", "example.com", name]);
+        for said in [outcome.stdout, outcome.stderr, all.stdout, all.stderr, absent.stdout, absent.stderr] {
+            assert!(!said.contains('\x1b'), "{said:?}");
+        }
+    }
+    let absent = run(&directory, &["example.com", "absent\x1b.zone"]);
+    assert!(absent.stdout.contains("absent\\027.zone: No such file"), "{}", absent.stdout);
+}
+
 /// No progress bar, no colours: nothing of a terminal where there is none.
 #[test]
 fn a_terminal_is_not_taken_for_granted() {

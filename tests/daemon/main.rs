@@ -8,10 +8,13 @@ pub mod process;
 
 pub mod answers;
 pub mod client;
+pub mod compliance;
 pub mod connections;
+pub mod cookies;
 pub mod failures;
 pub mod garbage;
 pub mod limits;
+pub mod opt;
 pub mod reload;
 pub mod server;
 pub mod stop;

@@ -9,9 +9,8 @@ use std::collections::BTreeMap;
 use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, Ed25519KeyPair, KeyPair};
 use data_encoding::BASE32_DNSSEC;
-use gannet::dnssec::digest::Nsec3Parameters;
 use gannet::dnssec::{CanonicalRrset, Dnskey, Rrsig, signed_message};
-use gannet::wire::{Class, Name, NameBuf, Record, Rtype, SuffixHasher};
+use gannet::wire::{Class, Name, NameBuf, Nsec3Parameters, Record, Rtype, SuffixHasher};
 use gannet::zone::{Builder, Zone};
 use gannet::zonefile::Reader;
 
@@ -284,6 +283,10 @@ fn add_nsec3(records: &mut Vec<Owned>, opt_out: bool, iterations: u16) {
 
 /// The owner of the NSEC3 of a name, with the parameters used here.
 pub fn nsec3_owner(text: &str) -> NameBuf {
-    let parameters = Nsec3Parameters { algorithm: 1, iterations: 0, salt: &[0xaa] };
+    nsec3_owner_with(text, 0)
+}
+
+pub fn nsec3_owner_with(text: &str, iterations: u16) -> NameBuf {
+    let parameters = Nsec3Parameters { algorithm: 1, iterations, salt: &[0xaa] };
     name(&format!("{}.{APEX}", BASE32_DNSSEC.encode(&parameters.hash(name(text).as_name()))))
 }

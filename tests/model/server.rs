@@ -27,9 +27,13 @@ pub struct Gannet {
 impl Gannet {
     /// A server without zones, with a cache of so many answers.
     pub fn new(cached_answers: usize) -> Self {
+        Self::with(Settings { cached_answers, ..Settings::default() })
+    }
+
+    /// A server without zones that answers like this.
+    pub fn with(settings: Settings) -> Self {
         let hasher = SuffixHasher::new(7);
         let publisher = Publisher::new(ZoneSet::empty(&hasher));
-        let settings = Settings { cached_answers, ..Settings::default() };
         let gate = Publisher::new(Gate::new(&GateConfig::default(), Instant::now()));
         let (counters, payload) = (Arc::new(Counters::default()), settings.udp_payload);
         let responder = Responder::new(publisher.reader(), gate.reader(), settings, Arc::clone(&counters));

@@ -47,14 +47,16 @@ impl Drop for Directory {
 }
 
 /// The program, run by somebody who has no rights: the user of the test, or nobody where that is root. Where the program
-/// is built nobody else may be let in, so it is copied.
+/// is built nobody else may be let in, so it gets a second name here, or is copied where that is another file system.
 pub fn without_rights(directory: &Directory, program: &str) -> Command {
     // SAFETY: a plain system call.
     if unsafe { libc::geteuid() } != 0 {
         return Command::new(program);
     }
     let copy = directory.path().join("program");
-    fs::copy(program, &copy).unwrap();
+    if fs::hard_link(program, &copy).is_err() {
+        copy_program(program, &copy);
+    }
     for path in [directory.path(), &copy] {
         fs::set_permissions(path, fs::Permissions::from_mode(0o755)).unwrap();
     }
@@ -62,6 +64,13 @@ pub fn without_rights(directory: &Directory, program: &str) -> Command {
     command.args(["--reuid=65534", "--regid=65534", "--clear-groups", "--inh-caps=-all", "--bounding-set=-all"]);
     command.arg(copy);
     command
+}
+
+/// Copies a program, by another process: a file that is open for writing here is so in every child that another thread starts
+/// meanwhile, until that begins its own program, and cannot be run so long ("Text file busy").
+fn copy_program(program: &str, copy: &Path) {
+    let status = Command::new("cp").arg(program).arg(copy).status().unwrap();
+    assert!(status.success(), "cp: {status}");
 }
 
 /// A running process; it is killed when it is dropped.

@@ -7,7 +7,7 @@ use clap::{ArgAction, Parser};
 
 use super::named::NamedArgs;
 use super::values::{
-    CheckName, CheckNameParser, ColorWhen, DiffIgnore, DnssecMode, Moment, Previous, PrintForm, parse_lint,
+    CheckName, CheckNameParser, ColorWhen, DiffIgnore, DnssecMode, Moment, Previous, PrintForm, parse_jobs, parse_lint,
     parse_period,
 };
 use crate::check::Lint;
@@ -83,7 +83,7 @@ pub struct CheckzoneArgs {
     pub output: Option<PathBuf>,
 
     /// Show the records that this zone file has instead (-) and those that it has not (+); what is found goes to standard
-    /// error then
+    /// error then, unless all is JSON
     #[arg(long, value_name = "OTHER", conflicts_with = "print")]
     pub diff: Option<PathBuf>,
 
@@ -117,7 +117,7 @@ pub struct CheckzoneArgs {
     pub previous: Option<Previous>,
 
     /// Threads that work at once [default: one for each core]
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = parse_jobs)]
     pub jobs: Option<NonZeroUsize>,
 
     /// Colours: auto is on a terminal, unless NO_COLOR is set

@@ -129,6 +129,22 @@ fn a_previous_version_is_a_serial_or_a_file() {
 }
 
 #[test]
+fn standard_input_is_read_once() {
+    assert!(good("--diff - a b").diff.is_some());
+    for args in ["--diff - a -", "--previous - a -", "--diff - --previous - a b"] {
+        assert!(order(args).expect_err(args).contains("standard input can be one of"), "{args}");
+    }
+}
+
+#[test]
+fn there_is_one_thread_at_least() {
+    assert_eq!(good("--jobs 1 a b").jobs, 1);
+    for args in ["--jobs 0 a b", "--jobs many a b"] {
+        assert!(order(args).expect_err(args).contains("expected a number of threads, 1 or more"), "{args}");
+    }
+}
+
+#[test]
 fn printing_has_forms_and_places() {
     for (args, print, output) in [
         ("--print a b", Some(PrintForm::Canonical), None),

@@ -117,7 +117,8 @@ pub(super) const ROWS: &[Row] = &[
         "-r",
         Some("MODE"),
         Effect::Levels(&[Lint::DuplicateRecord]),
-        "The level of {names}: records that are there twice.",
+        "The level of {names}: records that are there twice, those that are the same to the letter too, which \
+         named-checkzone says nothing of.",
     ),
     row(
         "-s",

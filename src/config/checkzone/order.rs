@@ -91,6 +91,19 @@ impl CheckzoneArgs {
             (_, _, _, Some(name), Some(file)) => CheckTask::Zone { name, file },
             _ => return Err(clash("expected ORIGIN and FILE")),
         };
+        let previous = match &self.previous {
+            Some(Previous::File(file)) => Some(file),
+            _ => None,
+        };
+        let checked = match &task {
+            CheckTask::Zone { file, .. } => Some(file),
+            _ => None,
+        };
+        if [checked, self.diff.as_ref(), previous].into_iter().flatten().filter(|file| file.as_os_str() == "-").count()
+            > 1
+        {
+            return Err(clash("standard input can be one of FILE, --diff and --previous only"));
+        }
         // What is said in our own words goes over what is said in those of `named-checkzone`.
         let mut lists = [self.allow, self.warn, self.deny];
         let is_named = |lint: &Lint| lists.iter().any(|list| list.contains(lint));

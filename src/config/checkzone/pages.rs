@@ -66,8 +66,11 @@ the level of checks, fail is \\-\\-deny, warn is \\-\\-warn and ignore is \\-\\-
 const OUTPUT: &str = "\
 .SH OUTPUT
 What is found comes in the order of the file, at most 20 of each kind, and then a line that sums up. It goes to standard
-output, or to standard error where standard output is for the zone (\\-\\-print) or for differences (\\-\\-diff). A bad zone is
-not printed.
+output, or to standard error where standard output is for the zone (\\-\\-print) or for differences (\\-\\-diff without
+\\-\\-json). A bad zone is not printed.
+.PP
+What is written to a standard output that was closed before the start (>&\\-) is lost, and nothing says so: give
+\\-\\-output, or a file.
 .PP
 With \\-\\-json each line is an object, and its member kind says what it is of. Members may be added, none will change.
 .TP
@@ -80,6 +83,10 @@ zone, file, status (good; bad, it has errors but can be served; unservable; unre
 serial, records, errors, warnings, unseen (how many of these have no object, for there are more than 20 of their kind).
 Comes behind the findings of its zone.
 .TP
+difference
+zone, change (removed: the other file alone has it; added: this one alone), record (in canonical form). With \\-\\-diff; these
+come first. A changed TTL is two of them.
+.TP
 differences
 zone, removed, added, ttls_changed: how many records differ. With \\-\\-diff.
 .TP
@@ -91,6 +98,9 @@ zones, good, bad, errors, warnings. Comes last.
 ";
 
 const ENDING: &str = "\
+.SH DNSSEC
+Signatures of RSA with SHA\\-1, SHA\\-256 and SHA\\-512, of ECDSA P\\-256 and P\\-384 and of Ed25519 are verified. Those of Ed448
+are not: they are taken for good, and \\fBunsupported\\-algorithm\\fR says so.
 .SH EXIT STATUS
 .TP
 0

@@ -2,6 +2,7 @@
 
 use std::ffi::OsStr;
 use std::fmt;
+use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::str::FromStr;
 
@@ -127,6 +128,11 @@ impl FromStr for Previous {
 /// Reads a period in seconds: `3d`, `1h30m`, `600`.
 pub(super) fn parse_period(text: &str) -> Result<u32, &'static str> {
     rdata::period(text.as_bytes()).ok_or("expected a time such as 3d, 12h or 1h30m")
+}
+
+/// Reads a number of threads.
+pub(super) fn parse_jobs(text: &str) -> Result<NonZeroUsize, &'static str> {
+    text.parse().map_err(|_| "expected a number of threads, 1 or more")
 }
 
 /// What a finding is called.

@@ -6,6 +6,7 @@ use std::io::Write;
 use std::path::Path;
 
 use super::diff::{DiffOptions, Differences, diff_zones};
+use super::json_extras;
 use super::output::Output;
 use super::print::print_zone;
 use super::run::RunFailure;
@@ -15,6 +16,7 @@ use crate::config::{CheckOrder, DiffIgnore};
 use crate::server::load::read_zone;
 use crate::wire::{Name, SuffixHasher};
 use crate::zone::Zone;
+use crate::zonefile::shown_path;
 
 /// What there is to tell of a zone beside the verdict.
 #[derive(Default)]
@@ -32,7 +34,10 @@ pub(super) fn survey(order: &CheckOrder, zone: &Zone, out: &mut dyn Write) -> Re
             ignore_serial: order.diff_ignore.contains(&DiffIgnore::Serial),
             ignore_dnssec: order.diff_ignore.contains(&DiffIgnore::Dnssec),
         };
-        extras.differences = Some(diff_zones(&other, zone, options, out)?);
+        extras.differences = Some(match order.json {
+            true => json_extras::write_differences(&other, zone, options, out)?,
+            false => diff_zones(&other, zone, options, out)?,
+        });
     }
     if order.stats {
         extras.stats = Some(zone_stats(zone));
@@ -42,7 +47,7 @@ pub(super) fn survey(order: &CheckOrder, zone: &Zone, out: &mut dyn Write) -> Re
 
 /// The zone to compare with.
 fn read_other(path: &Path, apex: Name<'_>, jobs: usize) -> Result<Zone, RunFailure> {
-    let unusable = |cause: String| RunFailure::Other(format!("--diff {}: {cause}", path.display()));
+    let unusable = |cause: String| RunFailure::Other(format!("--diff {}: {cause}", shown_path(path)));
     let mut source = Source::open(path).map_err(|cause| unusable(cause.to_string()))?;
     let reader = source.read(apex).map_err(|cause| unusable(cause.to_string()))?;
     let loaded = read_zone(apex, reader, &SuffixHasher::new(0), jobs);

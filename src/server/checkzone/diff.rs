@@ -36,15 +36,37 @@ impl Differences {
     }
 }
 
+/// On which side a record is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Change {
+    /// The old zone has it, as it is, alone.
+    Removed,
+    /// The new zone has it, as it is, alone.
+    Added,
+}
+
 /// Writes the records that differ into a stream, in canonical order: `- ` in front of those of the zone `old` alone, `+ `
 /// in front of those of `new` alone. A record whose TTL changed is written as both.
 ///
 /// # Errors
 /// What the stream says when it takes no more.
 pub fn diff_zones(old: &Zone, new: &Zone, options: DiffOptions, out: &mut dyn Write) -> io::Result<Differences> {
+    let mut writer = LineWriter::new(out, RdataForm::OfType);
+    let found = each_difference(old, new, options, &mut |change, record| {
+        writer.write(if change == Change::Removed { "- " } else { "+ " }, record)
+    })?;
+    writer.finish()?;
+    Ok(found)
+}
+
+/// Hands over the records that differ, in canonical order. A record whose TTL changed comes twice.
+///
+/// # Errors
+/// What `tell` says.
+pub(super) fn each_difference(old: &Zone, new: &Zone, options: DiffOptions, tell: Tell<'_>) -> io::Result<Differences> {
     let (old_order, new_order) = (old.order(), new.order());
     let (mut old_walk, mut new_walk) = (old_order.walk(), new_order.walk());
-    let mut diff = Diff { options, writer: LineWriter::new(out, RdataForm::OfType), found: Differences::default() };
+    let mut diff = Diff { options, tell, found: Differences::default() };
     let (mut left, mut right) = (old_walk.next(), new_walk.next());
     loop {
         let order = match (&left, &right) {
@@ -61,13 +83,15 @@ pub fn diff_zones(old: &Zone, new: &Zone, options: DiffOptions, out: &mut dyn Wr
             right = new_walk.next();
         }
     }
-    diff.writer.finish()?;
     Ok(diff.found)
 }
 
-struct Diff<'w> {
+/// Takes a record that differs.
+type Tell<'t> = &'t mut dyn FnMut(Change, &Record<'_>) -> io::Result<()>;
+
+struct Diff<'t> {
     options: DiffOptions,
-    writer: LineWriter<'w>,
+    tell: Tell<'t>,
     found: Differences,
 }
 
@@ -93,9 +117,9 @@ impl Diff<'_> {
                 (Some(_), None) => self.found.removed += 1,
                 (None, _) => self.found.added += 1,
             }
-            for (mark, held) in [("- ", removed), ("+ ", added)] {
+            for (change, held) in [(Change::Removed, removed), (Change::Added, added)] {
                 if let Some(held) = held {
-                    self.writer.write(mark, &Record { rdata: held.canonical, ..held.record })?;
+                    (self.tell)(change, &Record { rdata: held.canonical, ..held.record })?;
                 }
             }
         }

@@ -16,6 +16,7 @@ use crate::dnssec;
 use crate::server::load::{LoadFailure, Loaded, read_zone};
 use crate::wire::{Name, Rtype, SuffixHasher};
 use crate::zone::Zone;
+use crate::zonefile::shown_path;
 
 /// What is the same for all zones that are checked in one run.
 pub(super) struct Inspector<'o> {
@@ -109,7 +110,7 @@ pub(super) fn previous_serial(previous: &Previous, apex: Name<'_>) -> Result<u32
         Previous::Serial(serial) => return Ok(*serial),
         Previous::File(file) => file,
     };
-    let failure = |reason: &dyn std::fmt::Display| format!("--previous {}: {reason}", file.display());
+    let failure = |reason: &dyn std::fmt::Display| format!("--previous {}: {reason}", shown_path(file));
     let mut source = Source::open(file).map_err(|error| failure(&error))?;
     let mut reader = source.read(apex).map_err(|error| failure(&error))?;
     loop {

@@ -3,15 +3,48 @@
 //! Does not know where it goes.
 
 use std::collections::BTreeMap;
+use std::io::{self, BufWriter, Write};
 
 use serde::Serialize;
 
 use super::deliver::Extras;
-use super::diff::Differences;
+use super::diff::{Change, DiffOptions, Differences, each_difference};
 use super::json::line;
 use super::stats::{Expiry, LargestRrset, Nsec3Parameters, ZoneStats};
 use super::verdict::Verdict;
 use crate::wire::Rtype;
+use crate::zone::Zone;
+use crate::zonefile::write_record;
+
+/// A record that one of two zones alone has, as it is: `"kind": "difference"`.
+#[derive(Serialize)]
+struct DifferenceObject<'a> {
+    kind: &'static str,
+    zone: &'a str,
+    /// `removed`: the other zone has it alone; `added`: this zone has it alone.
+    change: &'static str,
+    /// The record in canonical form, in one line.
+    record: &'a str,
+}
+
+/// Writes an object for each record that differs.
+pub(super) fn write_differences(
+    old: &Zone,
+    new: &Zone,
+    options: DiffOptions,
+    out: &mut dyn Write,
+) -> io::Result<Differences> {
+    let (mut out, zone, mut text) = (BufWriter::new(out), new.apex().to_string(), String::new());
+    let found = each_difference(old, new, options, &mut |change, record| {
+        text.clear();
+        // Writing into memory does not fail.
+        let _ = write_record(record, &mut text);
+        let change = if change == Change::Removed { "removed" } else { "added" };
+        out.write_all(line(&DifferenceObject { kind: "difference", zone: &zone, change, record: &text }).as_bytes())
+    })?;
+    out.flush()?;
+    Ok(found)
+}
 
 /// How many records differ: `"kind": "differences"`.
 #[derive(Serialize)]

@@ -14,6 +14,7 @@ use super::json_extras;
 use super::progress::{Progress, Terminal};
 use super::text;
 use crate::config::{CheckOrder, CheckTask, ColorWhen, Config, DirectoryEntry, ZoneName, check_text, checks_text};
+use crate::zonefile::shown_path;
 
 /// What the zones come to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -53,7 +54,7 @@ impl fmt::Display for RunFailure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Write(cause) => write!(f, "cannot write: {cause}"),
-            Self::Unusable(path, cause) => write!(f, "{}: {cause}", path.display()),
+            Self::Unusable(path, cause) => write!(f, "{}: {cause}", shown_path(path)),
             Self::Other(line) => f.write_str(line),
         }
     }
@@ -109,7 +110,7 @@ fn check_zone(
     let extras = zone.as_ref().map(|zone| survey(order, zone, streams.out)).transpose()?.unwrap_or_default();
     if !order.quiet {
         // Where standard output is for something else, what is found does not come in between.
-        let is_taken = order.diff.is_some() || (order.print.is_some() && order.output.is_none());
+        let is_taken = (order.diff.is_some() && !order.json) || (order.print.is_some() && order.output.is_none());
         let is_colored =
             streams.is_colored(order, if is_taken { streams.err_is_terminal } else { streams.out_is_terminal });
         let told = match order.json {

@@ -10,6 +10,7 @@ use super::json::Summary;
 use super::verdict::{Complaint, State, Verdict};
 use crate::config::SourceProblem;
 use crate::zone::Level;
+use crate::zonefile::shown_path;
 
 /// All there is to say about a zone.
 pub(super) fn verdict(verdict: &Verdict, color: bool) -> String {
@@ -44,7 +45,7 @@ fn unplaced(complaint: &Complaint, verdict: &Verdict, color: bool) -> String {
     let owner = complaint.owner.as_ref().map_or(String::new(), |owner| format!("{owner}: "));
     let title = format!("{owner}{}", complaint.message);
     let mut group = Group::with_title(title_of(complaint.level).primary_title(title).id(complaint.name))
-        .element(Origin::path(verdict.file.to_string_lossy()));
+        .element(Origin::path(shown_path(&verdict.file)));
     if let Some(note) = &complaint.note {
         group = group.element(Title::NOTE.message(note.as_str()));
     }
@@ -67,7 +68,9 @@ pub(super) fn summary(verdict: &Verdict) -> String {
     let apex = verdict.zone.as_name();
     let counts = counts(verdict.errors, verdict.warnings);
     match &verdict.state {
-        State::Unreadable(reason) => format!("{apex}: the zone cannot be served: {}: {reason}", verdict.file.display()),
+        State::Unreadable(reason) => {
+            format!("{apex}: the zone cannot be served: {}: {reason}", shown_path(&verdict.file))
+        }
         State::Unservable => {
             let shown = verdict.complaints.len();
             let only = if verdict.unseen_count() > 0 { format!(", the first {shown} shown") } else { String::new() };
@@ -102,7 +105,7 @@ pub(super) fn extras(extras: &Extras) -> String {
 /// A file of a directory that is no zone.
 pub(super) fn bad_file(problem: &SourceProblem, color: bool) -> String {
     let group = Group::with_title(Title::ERROR.primary_title(problem.reason.as_str()))
-        .element(Origin::path(problem.path.to_string_lossy()));
+        .element(Origin::path(shown_path(&problem.path)));
     renderer(color).render(&[group]) + "\n\n"
 }
 

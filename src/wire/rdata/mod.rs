@@ -30,7 +30,7 @@ pub(super) use field::Field;
 pub use field::WireError;
 pub use forms::{check, from_text, to_text, write_generic};
 pub use names::{NameForm, NameInRdata, Names, canonical, names};
-pub use time::{Moment, moment, period};
+pub use time::{Moment, Period, moment, period};
 pub use token::{Mistake, Span, TextError};
 
 #[cfg(test)]

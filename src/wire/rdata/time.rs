@@ -63,6 +63,19 @@ pub(super) fn write(seconds: u32, out: &mut dyn fmt::Write) -> fmt::Result {
     write!(out, "{year:04}{month:02}{day:02}{hour:02}{minute:02}{second:02}")
 }
 
+/// A period in seconds, as people say it: `161 days`, `1 hour`. What is left of the largest unit that fits is dropped.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Period(pub u32);
+
+impl fmt::Display for Period {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let units = [(DAY as u32, "day"), (3_600, "hour"), (60, "minute")];
+        let (seconds, unit) = units.into_iter().find(|unit| self.0 >= unit.0).unwrap_or((1, "second"));
+        let count = self.0 / seconds;
+        write!(f, "{count} {unit}{}", if count == 1 { "" } else { "s" })
+    }
+}
+
 /// A point in time, in seconds since 1970, as people read it: `2026-12-31 23:59:59 UTC`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Moment(pub u32);
@@ -95,4 +108,26 @@ fn days_before(year: u64, month: u64, day: u64) -> u64 {
     let leap_days = |year: u64| year / 4 - year / 100 + year / 400;
     let in_year = BEFORE_MONTH.get(month as usize - 1).copied().unwrap_or(0) + u64::from(month > 2 && is_leap(year));
     (year - 1970) * 365 + leap_days(year - 1) - leap_days(1969) + in_year + day - 1
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn periods_are_said_in_their_largest_unit() {
+        for (seconds, said) in [
+            (0, "0 seconds"),
+            (1, "1 second"),
+            (59, "59 seconds"),
+            (60, "1 minute"),
+            (7_199, "1 hour"),
+            (86_399, "23 hours"),
+            (86_400, "1 day"),
+            (13_925_445, "161 days"),
+            (u32::MAX, "49710 days"),
+        ] {
+            assert_eq!(Period(seconds).to_string(), said);
+        }
+    }
 }

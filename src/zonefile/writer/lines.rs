@@ -8,8 +8,24 @@ use crate::wire::{Record, rdata};
 
 /// Writes a record as one line, owner and names absolute: `owner TTL class type rdata`, without a line end.
 pub fn write_record(record: &Record<'_>, out: &mut dyn fmt::Write) -> fmt::Result {
-    write!(out, "{} {} {} {} ", record.owner, record.ttl, record.class, record.rtype)?;
-    rdata::to_text(record.rtype, record.rdata, out)
+    write!(out, "{} {} {} {}", record.owner, record.ttl, record.class, record.rtype)?;
+    rdata::to_text(record.rtype, record.rdata, &mut BlankFirst { out, is_due: true })
+}
+
+/// Puts a blank in front of what is written, if anything is: an empty APL has no text.
+struct BlankFirst<'w> {
+    out: &'w mut dyn fmt::Write,
+    is_due: bool,
+}
+
+impl fmt::Write for BlankFirst<'_> {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        if self.is_due && !text.is_empty() {
+            self.is_due = false;
+            self.out.write_char(' ')?;
+        }
+        self.out.write_str(text)
+    }
 }
 
 /// How rdata is written.
@@ -52,10 +68,15 @@ impl<'w> LineWriter<'w> {
         text.push_str(&self.owner_text);
         // Writing into memory does not fail.
         let _ = write!(text, " {} {} {} ", record.ttl, record.class, record.rtype);
+        let empty = text.len();
         let _ = match self.form {
             RdataForm::OfType => rdata::to_text(record.rtype, record.rdata, text),
             RdataForm::Generic => rdata::write_generic(record.rdata, text),
         };
+        // An empty APL has no text.
+        if text.len() == empty {
+            text.pop();
+        }
         text.push('\n');
         self.output.pass()
     }

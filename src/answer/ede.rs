@@ -1,0 +1,27 @@
+//! Extended DNS errors (RFC 8914): why a query got no answer, by number.
+//!
+//! Does not know how they travel.
+
+/// An extended DNS error.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ExtendedError {
+    /// INFO-CODE.
+    pub code: u16,
+    /// EXTRA-TEXT: short, and nothing where the code says it all.
+    pub text: &'static str,
+}
+
+impl ExtendedError {
+    /// An option has a value that it cannot have.
+    pub const BAD_OPTION: Self = Self { code: 0, text: "malformed option" };
+    /// The type is none that can be asked for.
+    pub const BAD_TYPE: Self = Self { code: 0, text: "not a type to ask for" };
+    /// Section 4.19: who asks may not have it.
+    pub const PROHIBITED: Self = Self { code: 18, text: "" };
+    /// Section 4.21: the name is in none of our zones.
+    pub const NOT_AUTHORITATIVE: Self = Self { code: 20, text: "" };
+    /// Section 4.22: the operation is not supported.
+    pub const NOT_SUPPORTED: Self = Self { code: 21, text: "" };
+    /// Section 4.25: the zone should be answered from, and its data are not good.
+    pub const INVALID_DATA: Self = Self { code: 24, text: "" };
+}

@@ -1,0 +1,152 @@
+//! The OPT record of a reply: which options go into it, in which order, and how many octets are kept free for them.
+//!
+//! Two kinds. What must be there is kept room for before the answer is written: the cookie, without which the client would
+//! take the reply for forged (RFC 7873 section 5.3). The others go in where they do not push a record out that must be in the reply;
+//! a truncated reply has those that happen to fit. Padding (RFC 7830) never does: it is for encrypted transports, of which
+//! there is none here, and elsewhere it only makes a reply larger (section 6).
+//! Does not know what is answered.
+
+use super::ede::ExtendedError;
+use super::responder::Settings;
+use crate::gate::ServerCookie;
+use crate::net::Transport;
+use crate::wire::{Cookie, Edns, Full, OptWriter, OptionCode, Rcode, Wish};
+use crate::zone::Zone;
+
+/// What the reply to one query has besides its records.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct ReplyOptions<'q> {
+    pub(super) settings: &'q Settings,
+    /// The query, in which the options stand.
+    pub(super) message: &'q [u8],
+    pub(super) edns: &'q Edns,
+    pub(super) cookie: Option<FullCookie>,
+    pub(super) transport: Transport,
+}
+
+/// The cookie of a reply: the client's own half, and ours.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct FullCookie {
+    pub(super) client: [u8; Cookie::CLIENT_OCTETS],
+    pub(super) server: ServerCookie,
+}
+
+/// What the options tell of the answer.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct About<'z> {
+    /// Why there is none.
+    pub(super) error: Option<ExtendedError>,
+    /// The zone that the question's name is in.
+    pub(super) zone: Option<&'z Zone>,
+    /// The EXPIRE of that zone's SOA, where that was asked for.
+    pub(super) expire: Option<u32>,
+    /// Whether the client is to be told where it may report errors.
+    pub(super) announces_agent: bool,
+}
+
+/// Octets of a COOKIE option with both halves.
+const COOKIE_OCTETS: usize = OptWriter::OPTION_OCTETS + Cookie::CLIENT_OCTETS + size_of::<ServerCookie>();
+
+/// TYPE of a zone version that is the SOA's serial (RFC 9660 section 6.2).
+const SOA_SERIAL: u8 = 0;
+
+impl<'q> ReplyOptions<'q> {
+    /// Octets that the record has at least.
+    #[inline]
+    pub(super) fn least_octets(&self) -> usize {
+        OptWriter::OCTETS + if self.cookie.is_some() { COOKIE_OCTETS } else { 0 }
+    }
+
+    /// Octets that the other options would like to have.
+    #[inline]
+    pub(super) fn further_octets(&self, about: &About<'_>) -> usize {
+        let mut octets = 0;
+        let mut add = |value: usize| octets += OptWriter::OPTION_OCTETS + value;
+        if about.expire.is_some() && self.wants(Wish::Expire) {
+            add(4);
+        }
+        if about.zone.is_some() && self.wants(Wish::ZoneVersion) {
+            add(6);
+        }
+        if let Some(subnet) = self.edns.options.subnet(self.message) {
+            add(subnet.len());
+        }
+        if let Some(agent) = self.agent(about) {
+            add(agent.len());
+        }
+        if let Some(nsid) = self.nsid() {
+            add(nsid.len());
+        }
+        octets
+    }
+
+    fn wants(&self, wish: Wish) -> bool {
+        self.edns.options.has(wish)
+    }
+
+    fn nsid(&self) -> Option<&'q [u8]> {
+        self.settings.nsid.as_deref().filter(|_| self.wants(Wish::Nsid))
+    }
+
+    fn agent(&self, about: &About<'_>) -> Option<&'q [u8]> {
+        self.settings.report_agent.as_ref().filter(|_| about.announces_agent).map(|agent| agent.as_name().wire())
+    }
+
+    /// Ends the message in the first `length` octets of `reply` with its OPT record, and returns its length. The end of `reply`
+    /// is where the room ends.
+    #[inline]
+    pub(super) fn append(&self, reply: &mut [u8], length: usize, rcode: Rcode, about: &About<'_>) -> usize {
+        let (payload, dnssec_ok) = (self.settings.udp_payload, self.edns.dnssec_ok);
+        // `least_octets` were kept free.
+        let Ok(mut opt) = OptWriter::open(reply, length, payload, rcode, dnssec_ok) else { return length };
+        if let Some(cookie) = &self.cookie {
+            let _ = opt.option(OptionCode::COOKIE, &[&cookie.client, &cookie.server]);
+        }
+        // The version that was asked for is unknown here, and so is what its options mean.
+        if rcode != Rcode::BADVERS {
+            self.put_further(&mut opt, about);
+        }
+        opt.close()
+    }
+
+    /// The same with what it has at least.
+    pub(super) fn append_least(&self, reply: &mut [u8], length: usize, rcode: Rcode) -> usize {
+        let end = reply.len().min(length + self.least_octets());
+        self.append(&mut reply[..end], length, rcode, &About::default())
+    }
+
+    /// In the order of their worth, should not all of them fit.
+    fn put_further(&self, opt: &mut OptWriter<'_>, about: &About<'_>) {
+        let mut put = |code, parts: &[&[u8]]| {
+            // What does not fit is left out: none of them is the client's due.
+            let _: Result<(), Full> = opt.option(code, parts);
+        };
+        if let Some(error) = about.error {
+            put(OptionCode::EXTENDED_ERROR, &[&error.code.to_be_bytes(), error.text.as_bytes()]);
+        }
+        // RFC 7828 section 3.3.2: never over UDP.
+        if self.transport == Transport::Tcp && self.wants(Wish::Keepalive) {
+            put(OptionCode::KEEPALIVE, &[&self.settings.keepalive_decis.to_be_bytes()]);
+        }
+        // RFC 7314 section 3.2: a primary tells the value of the SOA.
+        if let Some(expire) = about.expire.filter(|_| self.wants(Wish::Expire)) {
+            put(OptionCode::EXPIRE, &[&expire.to_be_bytes()]);
+        }
+        // RFC 9660 section 3: of the zone that has the question's name, however far a chain led.
+        if let Some(zone) = about.zone.filter(|_| self.wants(Wish::ZoneVersion)) {
+            let head = [zone.apex_labels() as u8, SOA_SERIAL];
+            put(OptionCode::ZONE_VERSION, &[&head, &zone.serial().to_be_bytes()]);
+        }
+        // RFC 7871 section 7.2.1: what came goes back with the SCOPE, which is 0 in a query too: the answer is the same for
+        // all networks.
+        if let Some(subnet) = self.edns.options.subnet(self.message) {
+            put(OptionCode::SUBNET, &[subnet]);
+        }
+        if let Some(agent) = self.agent(about) {
+            put(OptionCode::REPORT_CHANNEL, &[agent]);
+        }
+        if let Some(nsid) = self.nsid() {
+            put(OptionCode::NSID, &[nsid]);
+        }
+    }
+}

@@ -1,0 +1,123 @@
+//! What a query asks the server to do, and the body of the reply that comes of it: all but its OPT record.
+//!
+//! Does not know who asks, nor the cache.
+
+use super::ede::ExtendedError;
+use super::find::Found;
+use super::options::About;
+use super::responder::Settings;
+use super::solve::{Scratch, Solution, solve};
+use crate::wire::{Class, Flags, NameBuf, Query, Rcode, Rtype, Writer};
+use crate::zone::{Outcome, ZoneSet};
+
+/// What a query asks the server to do.
+#[derive(Clone, Copy)]
+pub(super) enum Task<'z> {
+    /// To say no, and why.
+    Refuse(Rcode, Option<ExtendedError>),
+    /// To have it asked again in a way that proves who asks: over TCP.
+    AskAgain,
+    /// To tell about itself.
+    Identify,
+    /// To answer from its zones.
+    Solve(Found<'z>),
+}
+
+impl<'z> Task<'z> {
+    #[inline]
+    pub(super) fn of(zones: &'z ZoneSet, query: &Query<'_>) -> Self {
+        if let Some(edns) = &query.edns {
+            if edns.version > 0 {
+                return Self::Refuse(Rcode::BADVERS, None);
+            }
+            if edns.options.is_malformed() {
+                return Self::Refuse(Rcode::FORMERR, Some(ExtendedError::BAD_OPTION));
+            }
+        }
+        match (query.qclass, query.qtype) {
+            // RFC 6895 section 3.1: these stand in messages for other things than questions.
+            (_, Rtype::OPT | Rtype::TSIG | Rtype::TKEY | Rtype(0)) => {
+                Self::Refuse(Rcode::FORMERR, Some(ExtendedError::BAD_TYPE))
+            }
+            (_, qtype) if qtype.is_meta() && qtype != Rtype::ANY => {
+                Self::Refuse(Rcode::NOTIMP, Some(ExtendedError::NOT_SUPPORTED))
+            }
+            (Class::IN | Class::ANY, _) => Self::Solve(Found::of(zones, query.name, query.qtype)),
+            (Class::CH, _) => Self::Identify,
+            _ => Self::Refuse(Rcode::REFUSED, Some(ExtendedError::NOT_AUTHORITATIVE)),
+        }
+    }
+
+    /// Whether it will take more than one lookup.
+    #[inline]
+    pub(super) fn is_dear(&self) -> bool {
+        matches!(self, Self::Solve(found) if found.is_alias())
+    }
+
+    /// Whether the question's name is in a zone of ours.
+    pub(super) fn has_zone(&self) -> bool {
+        matches!(self, Self::Solve(Found::Zone(..)))
+    }
+
+    /// Why there is no answer, once it is known that the reply has this RCODE.
+    pub(super) fn error(&self, rcode: Rcode) -> Option<ExtendedError> {
+        match (self, rcode) {
+            (Self::Refuse(_, error), _) => *error,
+            (Self::Identify | Self::Solve(_), Rcode::REFUSED) => Some(ExtendedError::NOT_AUTHORITATIVE),
+            (Self::Solve(_), Rcode::SERVFAIL) => Some(ExtendedError::INVALID_DATA),
+            _ => None,
+        }
+    }
+
+    /// What options may tell of it.
+    #[inline]
+    pub(super) fn about(&self, query: &Query<'_>, settings: &Settings) -> About<'z> {
+        // RFC 9567 section 6.1.1: what goes wrong with a report is not reported.
+        let outside = |agent: &NameBuf| !query.name.as_name().is_at_or_below(agent.as_name());
+        let mut about =
+            About { announces_agent: settings.report_agent.as_ref().is_some_and(outside), ..About::default() };
+        if let Self::Solve(Found::Zone(_, zone, outcome)) = self {
+            about.zone = Some(zone);
+            if let Outcome::Answer(rrset) = outcome
+                && query.qtype == Rtype::SOA
+            {
+                about.expire = rrset.records().next().and_then(soa_expire);
+            }
+        }
+        about
+    }
+}
+
+/// EXPIRE, the last but one of the five numbers that end an SOA's rdata.
+fn soa_expire(rdata: &[u8]) -> Option<u32> {
+    let numbers = rdata.last_chunk::<8>()?;
+    Some(u32::from_be_bytes([numbers[0], numbers[1], numbers[2], numbers[3]]))
+}
+
+/// Makes the body of the reply to a query.
+pub(super) fn make(
+    zones: &ZoneSet,
+    query: &Query<'_>,
+    task: Task<'_>,
+    settings: &Settings,
+    scratch: &mut Scratch,
+    reply: &mut [u8],
+) -> (usize, Solution) {
+    let mut writer = Writer::new(reply);
+    // A question has at most 259 octets, and the smallest room is larger: it fits.
+    let solution = match task {
+        _ if writer.question(query.question()).is_err() => Solution::of(Rcode::SERVFAIL),
+        Task::Refuse(rcode, _) => Solution::of(rcode),
+        Task::AskAgain => Solution { truncated: true, ..Solution::of(Rcode::NOERROR) },
+        Task::Identify => {
+            let rcode = settings.identity.answer(query, &mut writer).unwrap_or(Rcode::SERVFAIL);
+            Solution { authoritative: rcode == Rcode::NOERROR, ..Solution::of(rcode) }
+        }
+        Task::Solve(found) => solve(zones, query, found, &mut writer, scratch),
+    };
+    // RFC 4035 section 3.1.6: an authoritative reply has CD clear, and AD; RFC 1035 section 4.1.1: RD is copied.
+    let mut flags = Flags::QR.with(query.flags().only(Flags::RD));
+    flags = if solution.authoritative { flags.with(Flags::AA) } else { flags };
+    flags = if solution.truncated { flags.with(Flags::TC) } else { flags };
+    (writer.finish(query.id(), flags, solution.rcode), solution)
+}

@@ -1,0 +1,213 @@
+//! What denies in a signed zone, in order: NSEC by name, NSEC3 by hash. Made once, when the zone is sealed.
+//!
+//! Does not know queries, and verifies nothing: a zone whose chain has holes is served with them.
+
+use super::Zone;
+use super::block::Block;
+use super::node::{Node, Tail};
+use super::order::{Found, Place, compare, key, sort};
+use crate::base::limits::NSEC3_ITERATIONS_MAX;
+use crate::base::spread::spread;
+use crate::wire::{Nsec3Hash, Nsec3Parameters, Rtype, nsec3_hash_of_label};
+
+/// SHA-1, the only hash of NSEC3 (RFC 5155 section 11).
+const SHA1: u8 = 1;
+
+/// The records that deny, to be found by what they deny.
+#[derive(Debug, Default)]
+pub(super) enum Denial {
+    /// The zone is not signed.
+    #[default]
+    None,
+    /// The nodes that have an NSEC, in canonical order; a key is the first octets of a name.
+    Nsec(Box<[Place]>),
+    /// One chain of NSEC3.
+    Nsec3(Nsec3Chain),
+}
+
+/// The NSEC3 of one chain.
+#[derive(Debug)]
+pub(super) struct Nsec3Chain {
+    pub(super) iterations: u16,
+    salt: Box<[u8]>,
+    /// The nodes that have them, by hash; a key is its first octets.
+    links: Box<[Place]>,
+    /// Hashing takes so long that no query gets it; only the apex' hash is known.
+    pub(super) is_costly: bool,
+    /// The NSEC3 of the apex.
+    pub(super) apex: u32,
+}
+
+/// Where a hash is in a chain: the NSEC3 that has it, or the one whose span it is in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Spot {
+    pub(super) link: u32,
+    pub(super) is_match: bool,
+}
+
+impl Denial {
+    /// Puts in order what `zone` denies with. A zone that has both kinds of chain is on its way from one to the other: the
+    /// one with NSEC3 is whole once an NSEC3PARAM tells of it (RFC 5155 section 4.1.2, 10.4).
+    pub(super) fn of(zone: &mut Zone, threads: usize) -> Self {
+        if let Some(chain) = Nsec3Chain::of(zone) {
+            if !chain.is_costly {
+                chain.find_all_names(zone, threads);
+            }
+            return Self::Nsec3(chain);
+        }
+        if zone.apex_node().rrset(Rtype::NSEC).is_none() {
+            return Self::None;
+        }
+        let mut places = places_with(zone, |node| node.rrset(Rtype::NSEC).is_some());
+        sort(zone, &mut places, 0);
+        // Sorting has left the key of the last octets that names were told apart by.
+        places.iter_mut().for_each(|place| place.key = key(zone.at(*place).labels(), 0));
+        Self::Nsec(places.into())
+    }
+
+    /// Octets of memory it takes.
+    pub(super) fn octets(&self) -> usize {
+        match self {
+            Self::None => 0,
+            Self::Nsec(links) | Self::Nsec3(Nsec3Chain { links, .. }) => size_of_val(&**links),
+        }
+    }
+}
+
+/// The node whose NSEC has the name in its span, or is its own: the last one in front of it, in canonical order.
+pub(super) fn nsec_for<'z>(zone: &'z Zone, places: &[Place], labels: &[u8]) -> Option<Node<'z>> {
+    let wanted = key(labels, 0);
+    let is_up_to = |place: &Place| {
+        place.key < wanted || (place.key == wanted && compare(zone.at(*place).labels(), labels).is_le())
+    };
+    let end = places.partition_point(is_up_to);
+    node_at(zone, *places.get(end.checked_sub(1)?)?)
+}
+
+fn node_at(zone: &Zone, place: Place) -> Option<Node<'_>> {
+    match zone.at(place) {
+        Found::Node(bytes) => Some(Node::new(zone, bytes)),
+        Found::Occluded(_) => None,
+    }
+}
+
+/// The places of the nodes that are meant, in no order and without keys.
+fn places_with(zone: &Zone, is_meant: impl Fn(Node<'_>) -> bool) -> Vec<Place> {
+    let mut places = Vec::new();
+    for (number, block) in zone.blocks.iter().enumerate() {
+        let meant = block.offsets().filter(|&at| is_meant(Node::new(zone, block.node(at))));
+        places.extend(meant.map(|at| Place { key: 0, block: number as u32, at }));
+    }
+    places
+}
+
+/// The hash that a node's first label is.
+fn hash_of(node: Node<'_>) -> Option<Nsec3Hash> {
+    let (&length, rest) = node.labels().split_first()?;
+    nsec3_hash_of_label(rest.get(..usize::from(length))?)
+}
+
+/// The first octets of a hash, as a number.
+fn prefix(hash: &Nsec3Hash) -> u64 {
+    hash.first_chunk().map_or(0, |octets| u64::from_be_bytes(*octets))
+}
+
+impl Nsec3Chain {
+    /// The chain that the zone's NSEC3PARAM tells of: the first one that has an NSEC3 for the apex.
+    fn of(zone: &Zone) -> Option<Self> {
+        // The rdata has no names: it is stored as it is.
+        let all = zone.apex_node().rrset(Rtype::NSEC3PARAM).into_iter().flat_map(|rrset| rrset.records());
+        // RFC 5155 section 4.1.2: records with flags are ignored.
+        let mut usable = all.filter_map(|rdata| match Nsec3Parameters::split_from(rdata)? {
+            (parameters, 0, _) if parameters.algorithm == SHA1 => Some(parameters),
+            _ => None,
+        });
+        usable.find_map(|parameters| Self::with(zone, parameters))
+    }
+
+    fn with(zone: &Zone, parameters: Nsec3Parameters<'_>) -> Option<Self> {
+        let is_of_chain = |rdata: &[u8]| Nsec3Parameters::split_from(rdata).is_some_and(|found| found.0 == parameters);
+        let has_link = |node: Node<'_>| node.rrset(Rtype::NSEC3).is_some_and(|rrset| rrset.records().any(&is_of_chain));
+        let mut links = places_with(zone, |node| has_link(node) && hash_of(node).is_some());
+        let hash_at = |place: &Place| node_at(zone, *place).and_then(hash_of).unwrap_or_default();
+        links.iter_mut().for_each(|link| link.key = prefix(&hash_at(link)));
+        links.sort_unstable_by(|a, b| a.key.cmp(&b.key).then_with(|| hash_at(a).cmp(&hash_at(b))));
+        let Nsec3Parameters { iterations, salt, .. } = parameters;
+        let is_costly = iterations > NSEC3_ITERATIONS_MAX;
+        let mut chain = Self { iterations, salt: salt.into(), links: links.into(), is_costly, apex: 0 };
+        let apex = chain.spot(zone, &chain.hash(&[zone.apex_wire()])).filter(|spot| spot.is_match)?;
+        chain.apex = apex.link;
+        Some(chain)
+    }
+
+    /// The hash of a name in lower case, given as pieces of its wire form.
+    pub(super) fn hash(&self, pieces: &[&[u8]]) -> Nsec3Hash {
+        Nsec3Parameters { algorithm: SHA1, iterations: self.iterations, salt: &self.salt }.hash_lower(pieces)
+    }
+
+    /// Where a hash is; none in an empty chain.
+    pub(super) fn spot(&self, zone: &Zone, hash: &Nsec3Hash) -> Option<Spot> {
+        let links = &*self.links;
+        let wanted = prefix(hash);
+        // Hashes are uniform: what is looked for stands near where it would if they were evenly spread.
+        let near = ((u128::from(wanted) * links.len() as u128) >> 64) as usize;
+        let mut width = 16;
+        let (start, end) = loop {
+            let (start, end) = (near.saturating_sub(width), (near + width).min(links.len()));
+            let begins = start == 0 || links[start].key < wanted;
+            let ends = end == links.len() || links[end - 1].key > wanted;
+            if begins && ends {
+                break (start, end);
+            }
+            width *= 4;
+        };
+        let is_before = |link: &Place| {
+            link.key < wanted
+                || (link.key == wanted && node_at(zone, *link).and_then(hash_of).is_some_and(|found| found < *hash))
+        };
+        let at = start + links[start..end].partition_point(is_before);
+        let is_match = links
+            .get(at)
+            .is_some_and(|link| link.key == wanted && node_at(zone, *link).and_then(hash_of).as_ref() == Some(hash));
+        // In front of the first is the span of the last.
+        let link = if is_match { at } else { at.checked_sub(1).or(links.len().checked_sub(1))? };
+        Some(Spot { link: link as u32, is_match })
+    }
+
+    /// The node of one of the links.
+    pub(super) fn node<'z>(&self, zone: &'z Zone, link: u32) -> Option<Node<'z>> {
+        node_at(zone, *self.links.get(link as usize)?)
+    }
+
+    /// Hashes all names of the zone, and the wildcards that could stand below them, so that no query has to; on up to so
+    /// many threads.
+    fn find_all_names(&self, zone: &mut Zone, threads: usize) {
+        let blocks = zone.blocks.len();
+        let each = blocks.div_ceil(threads.max(1) * 4).max(1);
+        let ranges = (0..blocks).step_by(each).map(|start| start..(start + each).min(blocks)).collect();
+        let this = &*zone;
+        let found = spread(threads, ranges, |range| {
+            let blocks = range.map(|number| (number, &this.blocks[number]));
+            blocks.flat_map(|(number, block)| self.tails_of(this, number, block)).collect::<Vec<_>>()
+        });
+        for (number, offset, at, tail) in found.into_iter().flatten() {
+            zone.blocks[number].set_tail(offset, at, tail);
+        }
+    }
+
+    /// The tails of a block's nodes: the block's number, the node's offset, where its tail starts, and the tail.
+    fn tails_of(&self, zone: &Zone, number: usize, block: &Block) -> impl Iterator<Item = (usize, u32, usize, Tail)> {
+        block.offsets().filter_map(move |offset| {
+            let node = Node::new(zone, block.node(offset));
+            node.tail()?;
+            let own = self.spot(zone, &self.hash(&[node.labels(), zone.apex_wire()]))?;
+            // Nothing of ours is below a cut.
+            let wildcard = if node.is_cut() {
+                own
+            } else {
+                self.spot(zone, &self.hash(&[b"\x01*", node.labels(), zone.apex_wire()]))?
+            };
+            Some((number, offset, node.tail_start(), Tail { own, wildcard }))
+        })
+    }
+}
