@@ -82,7 +82,12 @@ pub fn answer(zones: &[Zone], question: &Question) -> Expected {
             reply.trace.insert("loop");
             break;
         }
+        let is_made = !link.dname.is_empty();
         let Some(target) = reply.add(link) else { break };
+        // RFC 1034 section 4.3.2 step 3a: a CNAME is followed unless it is what was asked for.
+        if is_made && question.rtype == CNAME {
+            break;
+        }
         if followed.len() == CHAIN_STEPS_MAX {
             reply.trace.insert("chain cut short");
             break;
