@@ -1,7 +1,7 @@
 //! Signed zones: an independent validator is to find no answer bogus.
 //!
-//! Each question is put to the validator, which asks the server for all that it needs and proves what it gets: the answer or its
-//! denial, signatures, and that what is unsigned may be so.
+//! Each question is put to the validator, which asks the server for all that it needs and proves what it gets: the
+//! answer or its denial, signatures, and that what is unsigned may be so.
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -106,30 +106,32 @@ fn round(server: Server, seed: u64, count: usize, tally: &mut Tally) {
     }
 }
 
-/// Whether a validator may find what it is told of a name insecure: the zone is not signed, or what is denied may be a delegation
-/// that opt-out left out (RFC 5155 section 9.2).
+/// Whether a validator may find what it is told of a name insecure: the zone is not signed, or what is denied may be a
+/// delegation that opt-out left out (RFC 5155 section 9.2).
 fn may_be_insecure(signed: &Signed, step: &Step) -> bool {
     let Some(zone) = step.zone else { return true };
     let is_denied = step.wildcard.is_some() || matches!(step.found, Found::NoData | Found::NxDomain);
     !signed.is_signed[zone] || (signed.is_opt_out[zone] && is_denied)
 }
 
-/// Whether a validator can ask what this needs: nothing that our servers do not serve, and no question about records as such.
+/// Whether a validator can ask what this needs: nothing that our servers do not serve, and no question about records as
+/// such.
 fn can_be_validated(atlas: &Atlas<'_>, query: &Query, walk: &Walk) -> bool {
     let question = &query.question;
     let is_plain = question.class == CLASS_IN && question.rtype < 128 && !matches!(question.rtype, RRSIG | NSEC | 50);
     // The DS of an apex is a question for the parent, which may not be served here.
     let is_apex = |name: &Name| atlas.zones.iter().any(|zone| zone.apex == *name);
     let asks_parent = question.rtype == DS && walk.steps.iter().any(|step| is_apex(&step.name));
-    // unbound 1.17 finds no proof that holds for a wildcard that owns nothing, nor for a name with an asterisk of its own.
+    // unbound 1.17 finds no proof that holds for a wildcard that owns nothing, nor for a name with an asterisk of its
+    // own.
     let is_odd = |step: &Step| {
         let zone = step.zone.map(|zone| &atlas.zones[zone]);
         let is_empty = |source: &Name| zone.is_some_and(|zone| zone.at(source).next().is_none());
         step.name.is_wildcard() || step.wildcard.as_ref().is_some_and(is_empty)
     };
     let is_far = |found: &Found| matches!(found, Found::Cut(_) | Found::Nowhere);
-    // unbound seeks signatures of a CNAME that a DNAME made where it asked for one of the two, or where one DNAME makes two of them;
-    // and Knot shows the DNAME of a wildcard under another name.
+    // unbound seeks signatures of a CNAME that a DNAME made where it asked for one of the two, or where one DNAME makes
+    // two of them; and Knot shows the DNAME of a wildcard under another name.
     let dnames: Vec<&Name> = walk.steps.iter().filter_map(|step| step.found.dname()).collect();
     let is_twice = dnames.iter().enumerate().any(|(number, dname)| dnames[..number].contains(dname));
     let asks_made = matches!(question.rtype, CNAME | DNAME) && !dnames.is_empty();

@@ -19,13 +19,14 @@ pub fn of(atlas: &Atlas<'_>) -> Refused {
         if has_data_below_dname(zone, zone) {
             refused.insert((Server::Knot, number));
         }
-        // NSD: the same, and it sees no difference between zones: a child that is served is data below its parent's DNAME.
+        // NSD: the same, and it sees no difference between zones: a child that is served is data below its parent's
+        // DNAME.
         if atlas.zones.iter().any(|other| has_data_below_dname(zone, other) || has_data_below_dname(other, zone)) {
             refused.insert((Server::Nsd, number));
         }
-        // BIND: a name server of the apex without an address, or one that is an alias. RFC 1912 section 2.4 calls that a mistake,
-        // which it is; yet what else is in the zone can be answered. And a DS at the name of such a server, which it takes for
-        // one at the apex.
+        // BIND: a name server of the apex without an address, or one that is an alias. RFC 1912 section 2.4 calls that
+        // a mistake, which it is; yet what else is in the zone can be answered. And a DS at the name of such a server,
+        // which it takes for one at the apex.
         let mut servers = zone.at(&zone.apex).filter(|record| record.rtype == NS);
         if !servers.clone().all(|ns| is_reachable(atlas, number, ns)) || servers.any(|ns| is_signed_cut(zone, ns)) {
             refused.insert((Server::Bind, number));

@@ -1,7 +1,7 @@
 //! Replies as sets: each section's records without regard to their order, and to case in names.
 //!
-//! Reads the wire by RFC 1035 section 4 alone; shares no code with any of the servers. Stricter than a resolver: what trails, an
-//! RRset with two TTLs and a record that is there twice are told, for they are differences too.
+//! Reads the wire by RFC 1035 section 4 alone; shares no code with any of the servers. Stricter than a resolver: what
+//! trails, an RRset with two TTLs and a record that is there twice are told, for they are differences too.
 
 use std::collections::BTreeMap;
 use std::fmt::Write;

@@ -1,8 +1,8 @@
 //! The four servers: how each is configured so that their answers can be compared, and its life as a process.
 //!
-//! Comparable means for all: no rate limits, no cookies, records in the order of the zone, 1,232 octets of EDNS payload, addresses
-//! beside MX, SRV and NS, and no checks of a zone beyond those that cannot be turned off. NSD alone has no setting that
-//! adds addresses but not the apex's name servers: a rule takes those out.
+//! Comparable means for all: no rate limits, no cookies, records in the order of the zone, 1,232 octets of EDNS
+//! payload, addresses beside MX, SRV and NS, and no checks of a zone beyond those that cannot be turned off. NSD alone
+//! has no setting that adds addresses but not the apex's name servers: a rule takes those out.
 
 use std::fmt::Write;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, UdpSocket};
@@ -94,7 +94,8 @@ impl Running {
         running
     }
 
-    /// Waits until each zone that the server takes has an SOA. There is no event to wait for: each server logs another one.
+    /// Waits until each zone that the server takes has an SOA. There is no event to wait for: each server logs another
+    /// one.
     fn await_zones<'z>(&self, zones: impl Iterator<Item = &'z Zone>) {
         let socket = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
         socket.set_read_timeout(Some(Duration::from_millis(100))).unwrap();

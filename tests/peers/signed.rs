@@ -31,10 +31,11 @@ pub struct Signed {
     pub anchors: String,
 }
 
-/// Prepares the zones: DS only where no child is served here, for a child has an anchor of its own or no signatures at all; and no
-/// types that `ldns-signzone` writes by names that Knot does not know, nor labels that it does not escape.
+/// Prepares the zones: DS only where no child is served here, for a child has an anchor of its own or no signatures at
+/// all; and no types that `ldns-signzone` writes by names that Knot does not know, nor labels that it does not escape.
 pub fn prepare(round: &mut Round) {
-    // One zone a world: what a validator makes of a parent that redirects or denies a child is about the zones, not the server.
+    // One zone a world: what a validator makes of a parent that redirects or denies a child is about the zones, not the
+    // server.
     let firsts: Vec<usize> = round.worlds.iter().map(|world| world.start).collect();
     let zones = std::mem::take(&mut round.zones).into_iter().enumerate();
     round.zones = zones.filter(|(number, _)| firsts.contains(number)).map(|(_, zone)| zone).collect();

@@ -1,7 +1,7 @@
 //! The record types of the tests: their mnemonics, and what stands in their rdata.
 //!
-//! One row a type; the generator, the zone files, the reader of replies and what a failure prints come from it. Written from the
-//! RFCs and IANA's registry; shares no row with the table of the server under test.
+//! One row a type; the generator, the zone files, the reader of replies and what a failure prints come from it. Written
+//! from the RFCs and IANA's registry; shares no row with the table of the server under test.
 
 use std::fmt::Write;
 
@@ -9,9 +9,9 @@ use crate::data::{Label, Name};
 
 /// A type: its number, its mnemonic, and its rdata as a string of parts.
 ///
-/// The parts: `b` `h` `w` are numbers of 1, 2 and 4 octets, `n` is a name, `s` a character-string, `t` character-strings to the
-/// end, `x` octets to the end that are written in hexadecimal, `4` and `6` addresses, `*` anything to the end. What has a `*` is
-/// written as RFC 3597 has it.
+/// The parts: `b` `h` `w` are numbers of 1, 2 and 4 octets, `n` is a name, `s` a character-string, `t`
+/// character-strings to the end, `x` octets to the end that are written in hexadecimal, `4` and `6` addresses, `*`
+/// anything to the end. What has a `*` is written as RFC 3597 has it.
 pub struct Type(pub u16, pub &'static str, pub &'static str);
 
 #[rustfmt::skip]
@@ -46,7 +46,8 @@ pub fn mnemonic(rtype: u16) -> String {
     row(rtype).map_or_else(|| format!("TYPE{rtype}"), |row| row.1.to_owned())
 }
 
-/// A name as zone files have it: what is no letter, digit, hyphen, underscore or asterisk is escaped (RFC 1035 section 5.1).
+/// A name as zone files have it: what is no letter, digit, hyphen, underscore or asterisk is escaped (RFC 1035 section
+/// 5.1).
 pub fn name_text(name: &Name) -> String {
     let mut text = String::new();
     for Label(label) in name.0.iter().rev() {

@@ -75,8 +75,8 @@ impl<'z> Atlas<'z> {
         (0..=name.depth()).rev().find_map(|depth| self.by_apex.get(&lower(&name.ancestor(depth))).copied())
     }
 
-    /// The zone that answers: for the DS of an apex the one above (RFC 4035 section 3.1.4.1), unless that one delegates the
-    /// parent away.
+    /// The zone that answers: for the DS of an apex the one above (RFC 4035 section 3.1.4.1), unless that one delegates
+    /// the parent away.
     pub fn zone_for(&self, name: &Name, rtype: u16) -> Option<usize> {
         let own = self.zone_of(name)?;
         if rtype != DS || self.zones[own].apex != *name || name.is_root() {

@@ -1,8 +1,8 @@
 //! Random zones for four servers at once, and the queries that try them.
 //!
 //! Many small worlds are served together, so that starting servers is rare: each has one to three zones of the model's
-//! generator below a top label of its own, and more of what servers differ about. In every other round the root zone is served too
-//! and delegates some of the worlds. Knows what a zone may hold; knows no answers.
+//! generator below a top label of its own, and more of what servers differ about. In every other round the root zone is
+//! served too and delegates some of the worlds. Knows what a zone may hold; knows no answers.
 
 use std::ops::Range;
 
@@ -146,7 +146,8 @@ fn add(zone: &mut Zone, mut records: Vec<Record>) {
     }
 }
 
-/// What is below a DNAME is hidden (RFC 6672 section 2.4), and neither NSD nor Knot loads a zone with such data: in most worlds there is none.
+/// What is below a DNAME is hidden (RFC 6672 section 2.4), and neither NSD nor Knot loads a zone with such data: in
+/// most worlds there is none.
 fn clear_below_dnames(zone: &mut Zone) {
     let owners: Vec<Name> = zone.records.iter().filter(|r| r.rtype == DNAME).map(|r| r.owner.clone()).collect();
     zone.records.retain(|record| !owners.iter().any(|owner| record.owner.is_below(owner)));

@@ -1,7 +1,7 @@
 //! The disagreements that are known: when each applies, who is right, and the clause that says so.
 //!
-//! A rule explains single differences of one query, never a reply as a whole. What it looks at is the question, its way through the
-//! zones and the two replies; `all` puts the rules in the order in which they are asked.
+//! A rule explains single differences of one query, never a reply as a whole. What it looks at is the question, its way
+//! through the zones and the two replies; `all` puts the rules in the order in which they are asked.
 
 pub mod chains;
 pub mod header;

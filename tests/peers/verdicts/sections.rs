@@ -259,8 +259,8 @@ fn is_needed(case: &Case<'_>, key: &Key) -> bool {
     key.owner.is_at_or_below(cut) && case.ours.of_type(AUTHORITY, NS).any(|ns| names(ns, &key.owner))
 }
 
-/// Whether another zone has something at or below a name between the step's name and what its own zone has of it, or a wildcard
-/// below that.
+/// Whether another zone has something at or below a name between the step's name and what its own zone has of it, or a
+/// wildcard below that.
 fn is_made_by_others(case: &Case<'_>, step: &Step) -> bool {
     let Some(zone) = step.zone.map(|zone| &case.atlas.zones[zone]) else { return false };
     let own = (zone.apex.depth()..=step.name.depth()).take_while(|depth| zone.exists(&step.name.ancestor(*depth)));
@@ -270,7 +270,8 @@ fn is_made_by_others(case: &Case<'_>, step: &Step) -> bool {
     names.any(|name| !zone.exists(&name) && case.atlas.zones.iter().any(|other| other.exists(&name)))
 }
 
-/// Whether the zone has a name that is the step's, or one above it, but for a NUL and what is behind it in the last label.
+/// Whether the zone has a name that is the step's, or one above it, but for a NUL and what is behind it in the last
+/// label.
 fn is_like_one_with_nul(case: &Case<'_>, step: &Step) -> bool {
     let Some(zone) = step.zone.map(|zone| &case.atlas.zones[zone]) else { return false };
     let mut owners = zone.records.iter().map(|record| &record.owner);
