@@ -301,6 +301,18 @@ fn what_a_dname_makes_is_the_same_for_whoever_asked_first() {
 }
 
 #[test]
+fn a_cname_that_a_dname_makes_is_not_followed_where_it_was_asked_for() {
+    let mut bench = plain();
+    let zone = bench.zone("example.", &[("old.example.", Rtype::DNAME, wire("new.example."))]);
+    bench.publish(vec![zone]);
+    for (qtype, rcode, denials) in [(Rtype::CNAME, ResponseCode::NoError, 0), (Rtype::A, ResponseCode::NXDomain, 1)] {
+        let reply = bench.ask(&query("a.old.example.", qtype, Class::IN, None));
+        assert_eq!(reply.metadata.response_code, rcode, "{qtype:?}");
+        assert_eq!((reply.answers.len(), reply.authorities.len()), (2, denials), "{qtype:?}");
+    }
+}
+
+#[test]
 fn services_at_one_host_have_its_addresses_once() {
     let mut bench = Bench::new(Settings::default(), &GateConfig::default());
     let service = |priority, target: &str| [&[0, priority], &wire(target)[..]].concat();

@@ -366,6 +366,10 @@ impl<'s> Solver<'s, '_> {
         let record = self.writer.open(Section::Answer, here.place, Rtype::CNAME, Class::IN, rrset.ttl)?;
         let place = self.writer.labels_then(front, target_place)?;
         self.writer.close(record);
+        // RFC 1034 section 4.3.2 step 3a, of the CNAME that was made: one that was itself asked for is not followed.
+        if self.query.qtype == Rtype::CNAME {
+            return Ok(Next::Done(Rcode::NOERROR));
+        }
         next.fill(made.as_name());
         Ok(Next::Follow(place))
     }

@@ -126,6 +126,8 @@ fn found(node: Node<'_>, qtype: Rtype) -> Outcome<'_> {
         }
         _ => match node.rrset(qtype) {
             Some(rrset) => Outcome::Answer(rrset),
+            // RFC 4035 section 2.5: these stand beside a CNAME, so that the alias itself is what was asked about.
+            None if matches!(qtype, Rtype::NSEC | Rtype::RRSIG) => Outcome::NoData(node),
             None => node.rrset(Rtype::CNAME).map_or(Outcome::NoData(node), Outcome::Cname),
         },
     }

@@ -157,12 +157,7 @@ impl<'r> Validator<'r> {
         let has =
             |name: &Name, rtype| self.reply.answer.iter().find(|record| record.rtype == rtype && record.owner == *name);
         loop {
-            // A CNAME made from a DNAME leads on, whatever was asked for (RFC 6672 section 3.2).
-            let is_answer = |record: &&Record| {
-                record.owner == name
-                    && (record.rtype == qtype || qtype == ANY)
-                    && !self.is_made(&self.reply.answer, record)
-            };
+            let is_answer = |record: &&Record| record.owner == name && (record.rtype == qtype || qtype == ANY);
             if let Some(found) = self.reply.answer.iter().find(is_answer) {
                 return Ok(if self.is_expanded(found)? { Belief::Wildcard } else { Belief::Answer });
             }
@@ -217,7 +212,7 @@ impl<'r> Validator<'r> {
 
     /// Whether a record of the answer was made from a wildcard, once it is proved that it had to be.
     fn is_expanded(&self, record: &Record) -> Result<bool, String> {
-        if record.rtype == RRSIG {
+        if record.rtype == RRSIG || self.is_made(&self.reply.answer, record) {
             return Ok(false);
         }
         let labels = usize::from(octets(self.signature(&self.reply.answer, record)?)[3]);
@@ -256,7 +251,9 @@ impl<'r> Validator<'r> {
     fn no_data(&self, name: &Name, qtype: u16) -> Judged {
         let lacks = |types: &BTreeSet<u16>| {
             let is_cut = types.contains(&NS) && !types.contains(&SOA);
-            !types.contains(&qtype) && !types.contains(&CNAME) && (!is_cut || qtype == DS)
+            // RFC 6840 section 4.3; but what may stand beside a CNAME is asked of the alias itself (RFC 4035 section 2.5).
+            let is_alias = types.contains(&CNAME) && !matches!(qtype, NSEC | RRSIG);
+            !types.contains(&qtype) && !is_alias && (!is_cut || qtype == DS)
         };
         let is_empty = |name: &Name, nsec: &Nsec| nsec.covers(name, self.apex) && nsec.next.is_below(name);
         if let Some(nsec) = self.nsec.iter().find(|nsec| nsec.owner == *name) {

@@ -18,6 +18,7 @@ pub const DNAME: u16 = 39;
 pub const OPT: u16 = 41;
 pub const DS: u16 = 43;
 pub const RRSIG: u16 = 46;
+pub const NSEC: u16 = 47;
 pub const SVCB: u16 = 64;
 pub const HTTPS: u16 = 65;
 pub const ANY: u16 = 255;

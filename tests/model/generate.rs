@@ -122,7 +122,7 @@ pub fn is_valid(zone: &Zone) -> bool {
 }
 
 /// Whether what stands at one owner may stand there.
-fn is_valid_at(zone: &Zone, owner: &Name) -> bool {
+pub fn is_valid_at(zone: &Zone, owner: &Name) -> bool {
     let is_apex = *owner == zone.apex;
     let here: Vec<&Record> = zone.at(owner).collect();
     let count = |rtype| here.iter().filter(|record| record.rtype == rtype).count();

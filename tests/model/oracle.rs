@@ -82,7 +82,12 @@ pub fn answer(zones: &[Zone], question: &Question) -> Expected {
             reply.trace.insert("loop");
             break;
         }
+        let is_made = !link.dname.is_empty();
         let Some(target) = reply.add(link) else { break };
+        // RFC 1034 section 4.3.2 step 3a: a CNAME is followed unless it is what was asked for.
+        if is_made && question.rtype == CNAME {
+            break;
+        }
         if followed.len() == CHAIN_STEPS_MAX {
             reply.trace.insert("chain cut short");
             break;
@@ -152,9 +157,10 @@ fn lookup(zone: &Zone, name: &Name, rtype: u16) -> Found {
     Found::Node(zone.at(name).cloned().collect())
 }
 
-/// The CNAME to follow, if the node has one and it was not itself asked for (RFC 1034 section 3.6.2).
+/// The CNAME to follow, if the node has one and neither it nor what stands beside it was asked for (RFC 1034 section 3.6.2, RFC
+/// 4035 section 2.5).
 fn cname_of(node: &[Record], rtype: u16) -> Option<&Record> {
-    node.iter().find(|record| record.rtype == CNAME && !matches!(rtype, CNAME | ANY))
+    node.iter().find(|record| record.rtype == CNAME && !matches!(rtype, CNAME | ANY | NSEC | RRSIG))
 }
 
 /// The records of a type at a node, with their signatures if they are wanted (RFC 4035 section 3.1.1).

@@ -1,0 +1,101 @@
+//! The server against its peers: NSD, Knot and BIND answer the same queries from the same zones.
+//!
+//! Each disagreement is put before the rules in `verdicts`; what no rule explains fails the test.
+#![allow(missing_docs, clippy::unwrap_used, clippy::print_stderr)] // no docs are made of tests
+
+pub mod compare;
+pub mod exchange;
+pub mod master;
+pub mod proofs;
+pub mod refused;
+pub mod reply;
+pub mod rows;
+pub mod servers;
+pub mod signed;
+pub mod trial;
+pub mod types;
+pub mod validator;
+pub mod verdicts;
+pub mod walk;
+pub mod worlds;
+
+#[path = "../model/data.rs"]
+pub mod data;
+#[path = "../model/generate.rs"]
+pub mod generate;
+#[path = "../model/message.rs"]
+pub mod message;
+#[path = "../process/mod.rs"]
+pub mod process;
+
+use servers::{PEERS, Server};
+
+/// Queries of a run that is not told how many.
+const PAIRS: u64 = 4_000;
+
+/// A number from the environment, to replay a failure or to search for longer.
+fn number(name: &str, default: u64) -> u64 {
+    std::env::var(name).map_or(default, |text| text.parse().unwrap_or_else(|_| panic!("{name} is not a number")))
+}
+
+/// Whether the tools are all there; with CI set they must be.
+fn installed(missing: &[String]) -> bool {
+    assert!(missing.is_empty() || std::env::var_os("CI").is_none(), "not installed: {missing:?}");
+    if !missing.is_empty() {
+        eprintln!("ignored: not installed: {missing:?}");
+    }
+    missing.is_empty()
+}
+
+fn missing_tools() -> Vec<String> {
+    signed::TOOLS.into_iter().filter(|tool| servers::find(tool).is_none()).map(str::to_owned).collect()
+}
+
+fn validates(server: Server, seed: u64, pairs: u64) {
+    let seed = number("GANNET_PEERS_SEED", seed);
+    let pairs = number("GANNET_PEERS_SIGNED_PAIRS", pairs);
+    eprintln!("GANNET_PEERS_SEED={seed} GANNET_PEERS_SIGNED_PAIRS={pairs}: {server:?}");
+    let tally = proofs::run(server, seed, pairs as usize);
+    eprintln!(
+        "{} secure, {} insecure, {} failures {:?}",
+        tally.secure,
+        tally.insecure,
+        tally.failures.len(),
+        tally.kinds
+    );
+    let shown: Vec<&str> = tally.failures.iter().take(5).map(String::as_str).collect();
+    assert!(tally.failures.is_empty(), "{} failures\n{}", tally.failures.len(), shown.join("\n"));
+    assert!(tally.secure > pairs as usize / 4, "the validator found little that is signed: {}", tally.secure);
+}
+
+/// The zones are well signed and the validator is well set up: what a server with proofs says of them is never bogus.
+#[test]
+fn a_validator_finds_the_signed_zones_good_where_knot_serves_them() {
+    if installed(&missing_tools()) {
+        validates(Server::Knot, 1, 500);
+    }
+}
+
+/// Only where GANNET_PEERS_SIGNED is set, until denials have their proofs.
+#[test]
+fn a_validator_finds_no_answer_bogus() {
+    if std::env::var_os("GANNET_PEERS_SIGNED").is_some() && installed(&missing_tools()) {
+        validates(Server::Gannet, 1, 2_000);
+    }
+}
+
+#[test]
+fn all_servers_answer_alike_or_a_rule_says_why_not() {
+    let missing = PEERS.into_iter().filter(|peer| peer.program().is_none());
+    if !installed(&missing.map(|peer| format!("{peer:?}")).collect::<Vec<String>>()) {
+        return;
+    }
+    let seed = number("GANNET_PEERS_SEED", 1);
+    let pairs = number("GANNET_PEERS_PAIRS", PAIRS);
+    eprintln!("GANNET_PEERS_SEED={seed} GANNET_PEERS_PAIRS={pairs}");
+    let tally = trial::run(&PEERS, seed, pairs as usize);
+    eprintln!("{}", tally.summary());
+    if let Some(complaint) = tally.complaint() {
+        panic!("{complaint}");
+    }
+}

@@ -1,0 +1,172 @@
+//! Rules about aliases: how far they are followed, and where.
+
+use super::{Right, Rule};
+use crate::compare::Difference::{Flag, Ours, Rcode, Theirs, Twice};
+use crate::data::{ANY, CNAME, DNAME, DS, NSEC, Name, RRSIG, SOA};
+use crate::reply::{ANSWER, AUTHORITY, Key, TC};
+use crate::servers::Server;
+use crate::servers::Server::{Bind, Knot, Nsd};
+use crate::walk::{Found, Step};
+use gannet::base::limits::CHAIN_STEPS_MAX;
+
+const NSEC3: u16 = 50;
+
+const NOERROR: u16 = 0;
+const SERVFAIL: u16 = 2;
+const YXDOMAIN: u16 = 6;
+
+/// Names of a chain that a server answers before it stops: BIND's `max-query-restarts`, Knot's `CNAME_CHAIN_MAX`.
+fn steps_max(peer: Server) -> usize {
+    match peer {
+        Bind => 11,
+        Knot => 5,
+        _ => CHAIN_STEPS_MAX,
+    }
+}
+
+pub const RULES: &[Rule] = &[
+    Rule {
+        name: "chain ends at the border of its zone",
+        peers: &[Nsd, Knot, Bind],
+        right: Right::Both,
+        clause: "RFC 1034 section 4.3.2 step 3a goes back to step 1, among all zones; a resolver asks again all the same",
+        explains: |case, difference| {
+            let elsewhere = case.walk.elsewhere();
+            match difference {
+                _ if elsewhere.is_empty() => false,
+                Ours(ANSWER, key, _) => belongs(key, elsewhere),
+                Rcode(_, theirs) => *theirs == NOERROR,
+                Ours(..) => true,
+                // A DS at the apex where the chain began is denied from there, not from the parent.
+                Theirs(AUTHORITY, key, _) => key.rtype == SOA && case.qtype() == DS,
+                _ => false,
+            }
+        },
+    },
+    Rule {
+        name: "chain goes on in its zone, past the apex of a zone below",
+        peers: &[Nsd, Knot, Bind],
+        right: Right::Gannet,
+        clause: "RFC 1034 section 4.3.2 step 2: the zone that is the nearest ancestor",
+        explains: |case, difference| {
+            let zone = |step: &Step| step.zone.map(|zone| &case.atlas.zones[zone].apex);
+            let first = zone(case.walk.first());
+            let is_below = |step: &Step| zone(step).zip(first).is_some_and(|(apex, first)| apex.is_below(first));
+            let left = case.walk.elsewhere().first().is_some_and(is_below);
+            left && matches!(difference, Theirs(..) | Rcode(..))
+        },
+    },
+    Rule {
+        name: "long chains and loops fail",
+        peers: &[Bind],
+        right: Right::Gannet,
+        clause: "RFC 1034 section 3.6.2: loops are an error of the data, and what is known is told",
+        explains: |case, _| {
+            (case.walk.is_loop || case.walk.steps.len() > steps_max(Bind)) && case.theirs.rcode == SERVFAIL
+        },
+    },
+    Rule {
+        name: "chain of another length",
+        peers: &[Nsd, Knot, Bind],
+        right: Right::Both,
+        clause: "RFC 1034 section 4.3.2 has no bound; each server has one",
+        explains: |case, difference| {
+            let is_long = case.walk.steps.len() > steps_max(case.peer).min(CHAIN_STEPS_MAX);
+            is_long
+                && match difference {
+                    Theirs(ANSWER, key, _) => {
+                        matches!(key.rtype, CNAME | DNAME) || case.walk.steps.len() > CHAIN_STEPS_MAX
+                    }
+                    Ours(..) | Theirs(..) | Rcode(..) | Flag(TC, _) => true,
+                    _ => false,
+                }
+        },
+    },
+    Rule {
+        name: "records of a loop twice",
+        peers: &[Knot],
+        right: Right::Gannet,
+        clause: "RFC 2181 section 5: an RRset has no record twice",
+        explains: |case, difference| {
+            let is_long = case.walk.steps.len() > steps_max(Knot);
+            (case.walk.is_loop || is_long)
+                && matches!(difference, Twice(ANSWER, key, false) if matches!(key.rtype, CNAME | DNAME))
+        },
+    },
+    Rule {
+        name: "RRSIG and NSEC are sought past a CNAME",
+        peers: &[Nsd],
+        right: Right::Gannet,
+        clause: "RFC 4035 section 2.5: both stand beside a CNAME, so that the alias itself is asked about",
+        explains: |case, _| {
+            let step = case.walk.last();
+            let owner = step.wildcard.as_ref().unwrap_or(&step.name);
+            let has_alias = |zone: usize| case.atlas.zones[zone].has(owner, CNAME);
+            matches!(case.qtype(), RRSIG | NSEC) && step.zone.is_some_and(has_alias)
+        },
+    },
+    Rule {
+        name: "NSEC3 is not sought past a CNAME",
+        peers: &[Nsd],
+        right: Right::Gannet,
+        clause: "RFC 1034 section 4.3.2 step 3a, RFC 5155 section 7.1: NSEC3 has owners of its own, and stands beside no CNAME",
+        explains: |case, difference| {
+            let is_alias = case.walk.steps.iter().any(|step| step.found == Found::Cname);
+            case.qtype() == NSEC3
+                && is_alias
+                && matches!(difference, Ours(..) | Theirs(AUTHORITY, ..) | Rcode(_, NOERROR))
+        },
+    },
+    Rule {
+        name: "DNAME of a wildcard shown under another name",
+        peers: &[Knot],
+        right: Right::Gannet,
+        clause: "RFC 6672 section 3.2 step 3C: below the asterisk's own name its DNAME applies as it stands",
+        explains: |case, difference| {
+            let is_wild = |owner: &Name| owner.is_wildcard();
+            let below = case.walk.steps.iter().any(|step| matches!(&step.found, Found::Dname(owner) if is_wild(owner)));
+            below && matches!(difference, Ours(ANSWER, key, _) | Theirs(ANSWER, key, _) if key.rtype == DNAME)
+        },
+    },
+    Rule {
+        name: "ANY is answered by the CNAME that a DNAME makes",
+        peers: &[Bind, Knot],
+        right: Right::Both,
+        clause: "RFC 6672 section 3.2 step 3C goes on; RFC 8482 section 4.1 is content with any record",
+        explains: |case, difference| {
+            let is_any = case.qtype() == ANY && matches!(case.walk.first().found, Found::Dname(_));
+            is_any && matches!(difference, Ours(..) | Rcode(_, NOERROR))
+        },
+    },
+    Rule {
+        name: "SOA beside YXDOMAIN",
+        peers: &[Knot],
+        right: Right::Both,
+        clause: "RFC 6672 section 3.2 step 3C exits with YXDOMAIN; RFC 2308 has no SOA for it, and forbids none",
+        explains: |case, difference| {
+            case.walk.is_too_long && matches!(difference, Theirs(AUTHORITY, key, _) if key.rtype == SOA)
+        },
+    },
+    Rule {
+        name: "no YXDOMAIN",
+        peers: &[Nsd, Knot, Bind],
+        right: Right::Gannet,
+        clause: "RFC 6672 section 2.2: a name that becomes too long is YXDOMAIN",
+        explains: |case, difference| {
+            let forgets = match case.peer {
+                // Where it is not the first name that becomes too long.
+                Nsd => case.walk.steps.len() > 1,
+                Knot => case.theirs.has(TC),
+                _ => case.qtype() == ANY,
+            };
+            case.walk.is_too_long && forgets && matches!(difference, Rcode(YXDOMAIN, _))
+        },
+    },
+];
+
+/// Whether a record of the answer section is of one of these steps.
+fn belongs(key: &Key, steps: &[Step]) -> bool {
+    let owns =
+        |step: &Step| step.name == key.owner || matches!(&step.found, Found::Dname(owner) if *owner == key.owner);
+    steps.iter().any(owns)
+}

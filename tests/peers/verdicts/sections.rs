@@ -1,0 +1,284 @@
+//! Rules about the authority and additional sections, sizes, ANY, and what NSD makes of names that other zones have.
+
+use super::{Right, Rule};
+use crate::compare::Case;
+use crate::compare::Difference::{Flag, Ours, Rcode, Theirs};
+use crate::data::*;
+use crate::reply::{AA, ADDITIONAL, ANSWER, AUTHORITY, Key, TC};
+use crate::servers::Server::{Bind, Knot, Nsd};
+use crate::types::{parts, plain_name};
+use crate::walk::{Found, Step};
+
+const NOERROR: u16 = 0;
+const NXDOMAIN: u16 = 3;
+
+pub const RULES: &[Rule] = &[
+    Rule {
+        name: "name servers of the apex beside an answer",
+        peers: &[Nsd],
+        right: Right::Both,
+        clause: "RFC 1034 section 4.3.2 step 4 wants no NS beside an answer; nothing forbids it",
+        explains: |case, difference| match difference {
+            Theirs(AUTHORITY, key, _) => key.rtype == NS && is_apex(case, &key.owner) && !is_referral(case),
+            // Their addresses.
+            Theirs(ADDITIONAL, key, _) => {
+                is_address(key) && case.theirs.of_type(AUTHORITY, NS).any(|ns| names(ns, &key.owner))
+            }
+            _ => false,
+        },
+    },
+    Rule {
+        name: "ANY by one RRset",
+        peers: &[Nsd, Knot, Bind],
+        right: Right::Both,
+        clause: "RFC 8482 section 4.1: one RRset of the server's choice, or all",
+        explains: |case, difference| match difference {
+            _ if case.qtype() != ANY => false,
+            Ours(ANSWER, key, _) | Theirs(ANSWER, key, _) => is_data(case, key),
+            Ours(ADDITIONAL, key, _) | Theirs(ADDITIONAL, key, _) => is_address(key),
+            Flag(TC, _) => true,
+            _ => false,
+        },
+    },
+    Rule {
+        name: "DS without signatures",
+        peers: &[Nsd, Knot, Bind],
+        right: Right::Both,
+        clause: "RFC 4035 section 3.1.4 is about signed zones; in an unsigned one nobody can use a DS",
+        explains: |case, difference| {
+            case.dnssec_ok() && is_referral(case) && matches!(difference, Ours(AUTHORITY, key, _) if key.rtype == DS)
+        },
+    },
+    Rule {
+        name: "glue is left out without TC",
+        peers: &[Nsd, Knot, Bind],
+        right: Right::Gannet,
+        clause: "RFC 9471 section 3.1: all glue for in-domain name servers, or TC",
+        explains: |case, difference| match difference {
+            Flag(TC, true) => is_referral(case) && is_tight(case),
+            // What comes over TCP was left out over UDP.
+            Ours(ADDITIONAL, key, _) => {
+                is_needed(case, key)
+                    && case.ample.is_some_and(|(_, theirs)| theirs.sections[ADDITIONAL].contains_key(key))
+            }
+            _ => false,
+        },
+    },
+    Rule {
+        name: "one fits and the other does not",
+        peers: &[Nsd, Knot, Bind],
+        right: Right::Both,
+        clause: "RFC 2181 section 9: TC where what is needed does not fit; how long a reply is depends on its compression",
+        explains: |case, difference| {
+            let limit = case.query.udp_limit();
+            case.ample.is_some_and(|(ours, theirs)| match difference {
+                Flag(TC, true) => ours.octets > limit && theirs.octets <= limit,
+                Flag(TC, false) => theirs.octets > limit,
+                _ => false,
+            })
+        },
+    },
+    Rule {
+        name: "addresses that are of use, not needed",
+        peers: &[Nsd, Knot, Bind],
+        right: Right::Both,
+        clause: "RFC 1034 section 4.3.2 step 6, RFC 9471 section 3.2: useful local data, and sibling glue, may be added",
+        explains: |case, difference| match difference {
+            Ours(ADDITIONAL, key, _) | Theirs(ADDITIONAL, key, _) => {
+                is_address(key) && is_target(case, &key.owner) && is_data(case, key) && !is_needed(case, key)
+            }
+            _ => false,
+        },
+    },
+    Rule {
+        name: "glue from a wildcard below the cut",
+        peers: &[Knot],
+        right: Right::Gannet,
+        clause: "RFC 4592 section 2.2.1, RFC 1034 section 4.2.1: below a cut is glue alone, and nothing is made from it",
+        explains: |case, difference| match (difference, &case.walk.last().found) {
+            (Theirs(ADDITIONAL, key, _), Found::Cut(cut)) => {
+                let has_own = |zone: &Zone| zone.has(&key.owner, key.rtype);
+                is_address(key)
+                    && key.owner.is_at_or_below(cut)
+                    && is_data(case, key)
+                    && !case.atlas.zones.iter().any(has_own)
+            }
+            _ => false,
+        },
+    },
+    Rule {
+        name: "addresses of what a target is an alias of",
+        peers: &[Nsd],
+        right: Right::Both,
+        clause: "RFC 2782, RFC 2181 section 10.3: no target is an alias; where one is, nobody says what goes with it",
+        explains: |case, difference| {
+            let leads_to =
+                |target: &Name, end: &Name| case.atlas.walk(target, A).steps.iter().any(|step| step.name == *end);
+            matches!(difference, Theirs(ADDITIONAL, key, _) if is_address(key) && is_data(case, key)
+                && pointing(case).any(|record| targets(record).iter().any(|target| leads_to(target, &key.owner))))
+        },
+    },
+    Rule {
+        name: "addresses of a wildcard under another name",
+        peers: &[Nsd, Knot],
+        right: Right::Gannet,
+        clause: "RFC 4592 section 3.3.1: what a wildcard gives is owned by the name that was sought",
+        explains: |case, difference| {
+            let is_owned = |key: &Key| case.atlas.zones.iter().any(|zone| zone.has(&key.owner, key.rtype));
+            matches!(difference, Theirs(ADDITIONAL, key, _) if is_address(key) && is_data(case, key)
+                && !is_target(case, &key.owner) && (key.owner.is_wildcard() || !is_owned(key)))
+        },
+    },
+    Rule {
+        name: "SVCB and HTTPS records of the targets",
+        peers: &[Knot, Bind],
+        right: Right::Both,
+        clause: "RFC 9460 section 4.1: records of the targets may be added",
+        explains: |case, difference| {
+            matches!(difference, Theirs(ADDITIONAL, key, _) if matches!(key.rtype, SVCB | HTTPS)
+                && is_data(case, key) && is_target(case, &key.owner))
+        },
+    },
+    Rule {
+        name: "DS of an apex is sought above its parent",
+        peers: &[Nsd, Knot, Bind],
+        right: Right::Gannet,
+        clause: "RFC 4035 section 3.1.4.1: without the parent's zone, the child's denies",
+        explains: |case, difference| {
+            let is_sought = case.qtype() == DS && case.walk.steps.iter().any(|step| is_apex(case, &step.name));
+            let refers = case.theirs.of_type(AUTHORITY, NS).next().is_some();
+            is_sought
+                && refers
+                && matches!(difference, Flag(AA, true) | Ours(..) | Theirs(AUTHORITY | ADDITIONAL, ..) | Rcode(..))
+        },
+    },
+    Rule {
+        name: "NUL in a label ends it",
+        peers: &[Knot],
+        right: Right::Gannet,
+        clause: "RFC 2181 section 11: any octet may stand in a label",
+        explains: |case, difference| {
+            case.walk.steps.iter().any(|step| is_like_one_with_nul(case, step))
+                && matches!(difference, Rcode(..) | Flag(AA, _) | Ours(..) | Theirs(..))
+        },
+    },
+    Rule {
+        name: "a name that only rdata has exists",
+        peers: &[Nsd],
+        right: Right::Gannet,
+        clause: "RFC 8020 section 2, RFC 4592 section 2.2.3: a name exists by the records that it or a name below it owns",
+        explains: |case, difference| {
+            let name = &case.walk.last().name;
+            let is_named = |record: &Record| {
+                record.rdata.iter().any(|field| matches!(field, Field::Name(target) if target.is_at_or_below(name)))
+            };
+            case.walk.last().found == Found::NxDomain
+                && *difference == Rcode(NXDOMAIN, NOERROR)
+                && case.atlas.zones.iter().any(|zone| zone.records.iter().any(is_named))
+        },
+    },
+    Rule {
+        name: "names of other zones exist",
+        peers: &[Nsd],
+        right: Right::Gannet,
+        clause: "RFC 4592 section 2.2.2: a name exists in a zone by what is below it in that zone",
+        explains: |case, difference| {
+            let hit = |step: &Step| matches!(step.found, Found::NxDomain) || step.wildcard.is_some();
+            case.walk.steps.iter().any(|step| hit(step) && is_made_by_others(case, step))
+                && matches!(difference, Rcode(..) | Ours(..) | Theirs(..))
+        },
+    },
+];
+
+/// Whether a zone has this record, at this owner or at a wildcard that stands for it.
+fn is_data(case: &Case<'_>, key: &Key) -> bool {
+    case.atlas.zones.iter().filter(|zone| key.owner.is_at_or_below(&zone.apex)).any(|zone| {
+        zone.records.iter().any(|record| {
+            record.rtype == key.rtype
+                && (record.owner == key.owner || record.owner.is_wildcard())
+                && Key::of(record).rdata == key.rdata
+        })
+    })
+}
+
+fn is_address(key: &Key) -> bool {
+    matches!(key.rtype, A | AAAA)
+}
+
+fn is_apex(case: &Case<'_>, name: &Name) -> bool {
+    case.atlas.zones.iter().any(|zone| zone.apex == *name)
+}
+
+fn is_referral(case: &Case<'_>) -> bool {
+    matches!(case.walk.last().found, Found::Cut(_))
+}
+
+/// Whether our reply is larger than what was asked for.
+fn is_tight(case: &Case<'_>) -> bool {
+    case.ample.is_some_and(|(ours, _)| ours.octets > case.query.udp_limit())
+}
+
+/// The names in the rdata of a record.
+fn targets(key: &Key) -> Vec<Name> {
+    let (mut rest, mut names) = (&key.rdata[..], Vec::new());
+    for part in parts(key.rtype).chars() {
+        let octets = match part {
+            'n' => {
+                names.extend(plain_name(&mut rest));
+                continue;
+            }
+            'b' => 1,
+            'h' => 2,
+            'w' | '4' => 4,
+            's' => 1 + rest.first().map_or(0, |length| usize::from(*length)),
+            _ => rest.len(),
+        };
+        rest = rest.get(octets..).unwrap_or_default();
+    }
+    names
+}
+
+fn names(key: &Key, name: &Name) -> bool {
+    targets(key).contains(name)
+}
+
+/// The records of both replies that addresses may belong to.
+fn pointing<'a>(case: &Case<'a>) -> impl Iterator<Item = &'a Key> {
+    let replies = [case.ours, case.theirs];
+    replies.into_iter().flat_map(|reply| reply.sections[ANSWER].keys().chain(reply.sections[AUTHORITY].keys()))
+}
+
+/// Whether some record of the replies points to the name, or is there for it: `.` of SVCB and HTTPS is the owner.
+fn is_target(case: &Case<'_>, name: &Name) -> bool {
+    pointing(case).any(|key| names(key, name) || (matches!(key.rtype, SVCB | HTTPS) && key.owner == *name))
+}
+
+/// Whether the address is glue that a referral must have: of a server that is in the zone it serves.
+fn is_needed(case: &Case<'_>, key: &Key) -> bool {
+    let Found::Cut(cut) = &case.walk.last().found else { return false };
+    key.owner.is_at_or_below(cut) && case.ours.of_type(AUTHORITY, NS).any(|ns| names(ns, &key.owner))
+}
+
+/// Whether another zone has something at or below a name between the step's name and what its own zone has of it, or a
+/// wildcard below that.
+fn is_made_by_others(case: &Case<'_>, step: &Step) -> bool {
+    let Some(zone) = step.zone.map(|zone| &case.atlas.zones[zone]) else { return false };
+    let own = (zone.apex.depth()..=step.name.depth()).take_while(|depth| zone.exists(&step.name.ancestor(*depth)));
+    let encloser = own.last().unwrap_or_default();
+    let names = (encloser + 1..=step.name.depth()).map(|depth| step.name.ancestor(depth));
+    let mut names = names.chain([step.name.ancestor(encloser).child("*")]);
+    names.any(|name| !zone.exists(&name) && case.atlas.zones.iter().any(|other| other.exists(&name)))
+}
+
+/// Whether the zone has a name that is the step's, or one above it, but for a NUL and what is behind it in the last
+/// label.
+fn is_like_one_with_nul(case: &Case<'_>, step: &Step) -> bool {
+    let Some(zone) = step.zone.map(|zone| &case.atlas.zones[zone]) else { return false };
+    let mut owners = zone.records.iter().map(|record| &record.owner);
+    owners.any(|owner| {
+        owner.0.iter().enumerate().any(|(depth, label)| {
+            let start = label.0.iter().position(|octet| *octet == 0).map(|nul| Label(label.0[..nul].to_vec()));
+            start.is_some() && step.name.0.get(depth) == start.as_ref() && step.name.0[..depth] == owner.0[..depth]
+        })
+    })
+}
