@@ -7,7 +7,7 @@ use std::collections::{HashMap, HashSet};
 use super::runs::{BARRIER, Part, Parts, RunView, Runs, Start, WILDCARD_BELOW, is_wildcard};
 use crate::base::as_is::BuildAsIs;
 use crate::base::spread::spread;
-use crate::wire::SuffixHasher;
+use crate::wire::{Rtype, SuffixHasher, nsec3_hash_of_label};
 
 type Hashes = HashSet<u64, BuildAsIs>;
 
@@ -39,7 +39,7 @@ impl Ancestry<'_> {
                 let all = std::mem::take(settled);
                 let late = std::mem::take(waiting);
                 for (_, run) in all.runs() {
-                    let part = if run.depth == 0 { &mut *settled } else { &mut *waiting };
+                    let part = if run.depth == 0 || is_nsec3(run) { &mut *settled } else { &mut *waiting };
                     part.append(run, run.depth);
                 }
                 late.runs().for_each(|(_, run)| waiting.append(run, run.depth));
@@ -65,6 +65,14 @@ impl Ancestry<'_> {
         moved.into_iter().for_each(|homes| settled.append(homes));
         settled
     }
+}
+
+/// Whether a run holds NSEC3, and signatures over them: a DNAME at the apex does not occlude these, for they are no names that
+/// anybody asks for (RFC 6672 section 2.4, RFC 5155 section 7.2.8).
+fn is_nsec3(run: RunView<'_>) -> bool {
+    run.depth == 1
+        && nsec3_hash_of_label(&run.labels[1..]).is_some()
+        && run.records().all(|record| matches!(record.rtype, Rtype::NSEC3 | Rtype::RRSIG))
 }
 
 /// The state of settling runs, one part after the other.
