@@ -210,8 +210,8 @@ fn soa_alone(zone: &Zone, query: &Query<'_>, payload: u16, reply: &mut [u8]) -> 
 struct Outgoing {
     transfer: Transfer,
     client: SocketAddr,
-    /// Its share of the transfers that there may be.
-    _share: Share,
+    /// Its share of the transfers that there may be, until it ends.
+    share: Option<Share>,
     counters: Arc<Counters>,
     began: Instant,
     time: Duration,
@@ -232,7 +232,15 @@ impl Outgoing {
             ZoneText(transfer.zone().apex()),
             transfer.zone().serial()
         );
-        Box::new(Self { transfer, client, _share: share, counters, began: now, time: limits.time, finished: false })
+        Box::new(Self {
+            transfer,
+            client,
+            share: Some(share),
+            counters,
+            began: now,
+            time: limits.time,
+            finished: false,
+        })
     }
 
     /// Which transfer it is, for the log.
@@ -266,6 +274,8 @@ impl Stream for Outgoing {
 
 impl Drop for Outgoing {
     fn drop(&mut self) {
+        // Before anybody reads in the log that it has ended.
+        self.share = None;
         if !self.finished {
             self.counters.transfers_cut_off.add(1);
             let (_, records, _) = self.transfer.made();
