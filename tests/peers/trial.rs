@@ -26,7 +26,7 @@ pub const QUERIES: usize = 4_000;
 
 /// Examples that are shown of one sort of disagreement, and sorts that are shown.
 const EXAMPLES: usize = 1;
-const SORTS: usize = 12;
+const SORTS: usize = 20;
 
 /// What a trial counted.
 #[derive(Default)]

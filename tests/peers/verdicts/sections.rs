@@ -9,6 +9,8 @@ use crate::servers::Server::{Bind, Knot, Nsd};
 use crate::types::{parts, plain_name};
 use crate::walk::{Found, Step};
 
+const X25: u16 = 19;
+
 const NOERROR: u16 = 0;
 const NXDOMAIN: u16 = 3;
 
@@ -108,13 +110,13 @@ pub const RULES: &[Rule] = &[
     },
     Rule {
         name: "addresses of what a target is an alias of",
-        peers: &[Nsd],
+        peers: &[Nsd, Bind],
         right: Right::Both,
         clause: "RFC 2782, RFC 2181 section 10.3: no target is an alias; where one is, nobody says what goes with it",
         explains: |case, difference| {
             let leads_to =
                 |target: &Name, end: &Name| case.atlas.walk(target, A).steps.iter().any(|step| step.name == *end);
-            matches!(difference, Theirs(ADDITIONAL, key, _) if is_address(key) && is_data(case, key)
+            matches!(difference, Theirs(ADDITIONAL, key, _) if (is_address(key) || key.rtype == CNAME) && is_data(case, key)
                 && pointing(case).any(|record| targets(record).iter().any(|target| leads_to(target, &key.owner))))
         },
     },
@@ -125,8 +127,37 @@ pub const RULES: &[Rule] = &[
         clause: "RFC 4592 section 3.3.1: what a wildcard gives is owned by the name that was sought",
         explains: |case, difference| {
             let is_owned = |key: &Key| case.atlas.zones.iter().any(|zone| zone.has(&key.owner, key.rtype));
-            matches!(difference, Theirs(ADDITIONAL, key, _) if is_address(key) && is_data(case, key)
+            let is_added = |key: &Key| is_address(key) || matches!(key.rtype, SVCB | HTTPS);
+            matches!(difference, Theirs(ADDITIONAL, key, _) if is_added(key) && is_data(case, key)
                 && !is_target(case, &key.owner) && (key.owner.is_wildcard() || !is_owned(key)))
+        },
+    },
+    Rule {
+        name: "X.25 addresses of routes",
+        peers: &[Nsd, Bind],
+        right: Right::Both,
+        clause: "RFC 1183 section 3.3: X25 goes with RT; useful to nobody any more",
+        explains: |case, difference| matches!(difference, Theirs(ADDITIONAL, key, _) if key.rtype == X25 && is_target(case, &key.owner)),
+    },
+    Rule {
+        name: "SOA is left out without TC",
+        peers: &[Knot],
+        right: Right::Gannet,
+        clause: "RFC 2308 section 3, RFC 2181 section 9: a denial has its SOA, or TC",
+        explains: |case, difference| {
+            let over_tcp =
+                |key: &Key| case.ample.is_some_and(|(_, theirs)| theirs.sections[AUTHORITY].contains_key(key));
+            matches!(difference, Ours(AUTHORITY, key, _) if key.rtype == SOA && over_tcp(key))
+        },
+    },
+    Rule {
+        name: "truncated before the chain's end",
+        peers: &[Nsd, Knot, Bind],
+        right: Right::Both,
+        clause: "RFC 6604 section 3 is about the last name of a chain; a truncated reply may not have come to it",
+        explains: |case, difference| {
+            let agree = case.ample.is_some_and(|(ours, theirs)| ours.rcode == theirs.rcode);
+            agree && (case.ours.has(TC) || case.theirs.has(TC)) && matches!(difference, Rcode(..))
         },
     },
     Rule {
