@@ -89,7 +89,7 @@ pub const RULES: &[Rule] = &[
         clause: "RFC 2181 section 5: an RRset has no record twice",
         explains: |case, difference| {
             let is_long = case.walk.steps.len() > steps_max(Knot);
-            (case.walk.is_loop || is_long)
+            (case.walk.is_loop || is_long || case.qtype() == DNAME)
                 && matches!(difference, Twice(ANSWER, key, false) if matches!(key.rtype, CNAME | DNAME))
         },
     },
@@ -125,7 +125,10 @@ pub const RULES: &[Rule] = &[
         explains: |case, difference| {
             let is_wild = |owner: &Name| owner.is_wildcard();
             let below = case.walk.steps.iter().any(|step| matches!(&step.found, Found::Dname(owner) if is_wild(owner)));
-            below && matches!(difference, Ours(ANSWER, key, _) | Theirs(ANSWER, key, _) if key.rtype == DNAME)
+            // Twice in a chain, it is where Knot stops.
+            let is_stop = case.walk.steps.len() > 2 && matches!(difference, Ours(..) | Rcode(_, NOERROR));
+            let is_dname = matches!(difference, Ours(ANSWER, key, _) | Theirs(ANSWER, key, _) if key.rtype == DNAME);
+            below && (is_dname || is_stop)
         },
     },
     Rule {

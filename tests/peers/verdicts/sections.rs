@@ -126,7 +126,8 @@ pub const RULES: &[Rule] = &[
         right: Right::Gannet,
         clause: "RFC 4592 section 3.3.1: what a wildcard gives is owned by the name that was sought",
         explains: |case, difference| {
-            let is_owned = |key: &Key| case.atlas.zones.iter().any(|zone| zone.has(&key.owner, key.rtype));
+            let is_owned =
+                |key: &Key| case.atlas.zones.iter().any(|zone| zone.at(&key.owner).any(|r| Key::of(r) == *key));
             let is_added = |key: &Key| is_address(key) || matches!(key.rtype, SVCB | HTTPS);
             matches!(difference, Theirs(ADDITIONAL, key, _) if is_added(key) && is_data(case, key)
                 && !is_target(case, &key.owner) && (key.owner.is_wildcard() || !is_owned(key)))
@@ -179,8 +180,12 @@ pub const RULES: &[Rule] = &[
             let is_sought = case.qtype() == DS && case.walk.steps.iter().any(|step| is_apex(case, &step.name));
             let refers = case.theirs.of_type(AUTHORITY, NS).next().is_some();
             is_sought
-                && refers
-                && matches!(difference, Flag(AA, true) | Ours(..) | Theirs(AUTHORITY | ADDITIONAL, ..) | Rcode(..))
+                && match difference {
+                    // The DS that a zone further up has for the same name.
+                    Ours(ANSWER, key, _) | Theirs(ANSWER, key, _) => key.rtype == DS && is_data(case, key),
+                    Flag(AA, true) | Ours(..) | Theirs(AUTHORITY | ADDITIONAL, ..) | Rcode(..) => refers,
+                    _ => false,
+                }
         },
     },
     Rule {
