@@ -16,6 +16,7 @@ mod task;
 
 pub use chaos::Identity;
 pub use ede::ExtendedError;
+pub use options::PayloadSizes;
 pub use reports::ErrorReport;
 pub use responder::{Responder, Settings};
 

@@ -8,10 +8,45 @@
 
 use super::ede::ExtendedError;
 use super::responder::Settings;
+use crate::base::limits::{MESSAGE_OCTETS_MAX, UDP_OCTETS_DEFAULT, UDP_OCTETS_PLAIN};
 use crate::gate::ServerCookie;
-use crate::net::Transport;
+use crate::net::{Peer, Transport};
 use crate::wire::{Cookie, Edns, Full, OptWriter, OptionCode, Rcode, Wish};
 use crate::zone::Zone;
+
+/// The largest UDP payloads by the client's address family: paths of the two differ in what they carry in one piece.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PayloadSizes {
+    /// Octets over IPv4.
+    pub ipv4: u16,
+    /// Octets over IPv6.
+    pub ipv6: u16,
+}
+
+impl Default for PayloadSizes {
+    fn default() -> Self {
+        Self { ipv4: UDP_OCTETS_DEFAULT as u16, ipv6: UDP_OCTETS_DEFAULT as u16 }
+    }
+}
+
+impl PayloadSizes {
+    /// The size that an OPT record to this client offers, in octets.
+    #[inline]
+    pub fn offered(self, peer: Peer) -> u16 {
+        if peer.addr.is_ipv4() { self.ipv4 } else { self.ipv6 }
+    }
+
+    /// Octets that the reply to a client's message, with or without an OPT record, may have.
+    #[inline]
+    pub fn limit(self, edns: Option<&Edns>, peer: Peer) -> usize {
+        match (peer.transport, edns) {
+            (Transport::Tcp, _) => MESSAGE_OCTETS_MAX,
+            (Transport::Udp, None) => UDP_OCTETS_PLAIN,
+            // RFC 6891 section 6.2.3: values below 512 mean 512.
+            (Transport::Udp, Some(edns)) => usize::from(edns.payload.min(self.offered(peer))).max(UDP_OCTETS_PLAIN),
+        }
+    }
+}
 
 /// What the reply to one query has besides its records.
 #[derive(Debug, Clone, Copy)]
@@ -21,7 +56,7 @@ pub(super) struct ReplyOptions<'q> {
     pub(super) message: &'q [u8],
     pub(super) edns: &'q Edns,
     pub(super) cookie: Option<FullCookie>,
-    pub(super) transport: Transport,
+    pub(super) peer: Peer,
 }
 
 /// The cookie of a reply: the client's own half, and ours.
@@ -96,7 +131,7 @@ impl<'q> ReplyOptions<'q> {
     /// is where the room ends.
     #[inline]
     pub(super) fn append(&self, reply: &mut [u8], length: usize, rcode: Rcode, about: &About<'_>) -> usize {
-        let (payload, dnssec_ok) = (self.settings.udp_payload, self.edns.dnssec_ok);
+        let (payload, dnssec_ok) = (self.settings.udp_payload.offered(self.peer), self.edns.dnssec_ok);
         // `least_octets` were kept free.
         let Ok(mut opt) = OptWriter::open(reply, length, payload, rcode, dnssec_ok) else { return length };
         if let Some(cookie) = &self.cookie {
@@ -125,7 +160,7 @@ impl<'q> ReplyOptions<'q> {
             put(OptionCode::EXTENDED_ERROR, &[&error.code.to_be_bytes(), error.text.as_bytes()]);
         }
         // RFC 7828 section 3.3.2: never over UDP.
-        if self.transport == Transport::Tcp && self.wants(Wish::Keepalive) {
+        if self.peer.transport == Transport::Tcp && self.wants(Wish::Keepalive) {
             put(OptionCode::KEEPALIVE, &[&self.settings.keepalive_decis.to_be_bytes()]);
         }
         // RFC 7314 section 3.2: a primary tells the value of the SOA.

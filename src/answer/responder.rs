@@ -9,12 +9,12 @@ use std::time::Instant;
 use super::cache::{AnswerCache, Origin, Shape};
 use super::chaos::Identity;
 use super::ede::ExtendedError;
-use super::options::{About, FullCookie, ReplyOptions};
+use super::options::{About, FullCookie, PayloadSizes, ReplyOptions};
 use super::reports::ErrorReport;
 use super::solve::{Scratch, Solution};
 use super::task::{Task, make};
 use crate::base::counters::Counters;
-use crate::base::limits::{BATCH, HEADER_OCTETS, MESSAGE_OCTETS_MAX, UDP_OCTETS_DEFAULT, UDP_OCTETS_PLAIN};
+use crate::base::limits::{BATCH, HEADER_OCTETS};
 use crate::base::snapshot::{Publisher, Reader};
 use crate::gate::{Admission, CookieState, Cookies, Gate, Keeper};
 use crate::net::{Batch, Peer, Respond, Transport, Verdict};
@@ -24,8 +24,8 @@ use crate::zone::{ZoneSet, ZoneState};
 /// How a responder answers.
 #[derive(Debug, Clone)]
 pub struct Settings {
-    /// The UDP payload size offered, and the most octets of a reply over UDP.
-    pub udp_payload: u16,
+    /// The UDP payload sizes offered, and the most octets of a reply over UDP.
+    pub udp_payload: PayloadSizes,
     /// Replies kept in the answer cache; 0: no cache.
     pub cached_answers: usize,
     /// What the server tells about itself.
@@ -46,7 +46,7 @@ pub struct Settings {
 impl Default for Settings {
     fn default() -> Self {
         Self {
-            udp_payload: UDP_OCTETS_DEFAULT as u16,
+            udp_payload: PayloadSizes::default(),
             cached_answers: 0,
             identity: Identity::default(),
             nsid: None,
@@ -127,18 +127,6 @@ impl Visitor {
 }
 
 impl Desk {
-    /// Octets that the reply to a query may have.
-    fn limit(&self, edns: Option<&Edns>, transport: Transport) -> usize {
-        match (transport, edns) {
-            (Transport::Tcp, _) => MESSAGE_OCTETS_MAX,
-            (Transport::Udp, None) => UDP_OCTETS_PLAIN,
-            // RFC 6891 section 6.2.3: values below 512 mean 512.
-            (Transport::Udp, Some(edns)) => {
-                usize::from(edns.payload.min(self.settings.udp_payload)).max(UDP_OCTETS_PLAIN)
-            }
-        }
-    }
-
     /// Looks at the cookie of a message.
     fn visitor(&self, message: &[u8], edns: Option<&Edns>, peer: Peer) -> Visitor {
         let Some(cookies) = &*self.cookies else { return Visitor::default() };
@@ -157,7 +145,7 @@ impl Desk {
     }
 
     fn answer(&mut self, query: &Query<'_>, visitor: Visitor, peer: Peer, reply: &mut [u8]) -> usize {
-        let limit = self.limit(query.edns.as_ref(), peer.transport).min(reply.len());
+        let limit = self.settings.udp_payload.limit(query.edns.as_ref(), peer).min(reply.len());
         let reply = &mut reply[..limit];
         let (zones, settings, counters) = (&*self.zones, &self.settings, &*self.counters);
         let task = self.reported(query, Task::of(zones, query), visitor, peer);
@@ -167,8 +155,7 @@ impl Desk {
             let body = desk.body(query, task, reply, limit);
             return body.counted(counters);
         };
-        let transport = peer.transport;
-        let options = ReplyOptions { settings, message: query.message(), edns, cookie: visitor.cookie, transport };
+        let options = ReplyOptions { settings, message: query.message(), edns, cookie: visitor.cookie, peer };
         let mut about = task.about(query, settings);
         let most = limit - options.least_octets();
         // However long the options are, the question must fit.
@@ -210,7 +197,7 @@ impl Desk {
         let reflected = if flags.opcode() == Opcode::QUERY { Flags::OPCODE.with(Flags::RD) } else { Flags::OPCODE };
         let kept = flags.only(reflected);
         let edns = Edns::find(message);
-        let limit = self.limit(edns.as_ref(), peer.transport).min(reply.len());
+        let limit = self.settings.udp_payload.limit(edns.as_ref(), peer).min(reply.len());
         let reply = &mut reply[..limit];
         let visitor = match why {
             NotAQuery::Malformed | NotAQuery::Silent => Visitor::default(),
@@ -229,8 +216,7 @@ impl Desk {
         };
         let length = Writer::new(reply).finish([high, low], Flags::QR.with(kept), rcode);
         let Some(edns) = &edns else { return Verdict::Reply(counted(&self.counters, length, rcode)) };
-        let (settings, cookie, transport) = (&self.settings, visitor.cookie, peer.transport);
-        let options = ReplyOptions { settings, message, edns, cookie, transport };
+        let options = ReplyOptions { settings: &self.settings, message, edns, cookie: visitor.cookie, peer };
         let length = match why {
             // What is broken is worth no more than a bare record.
             NotAQuery::Malformed | NotAQuery::Silent => options.append_least(reply, length, rcode),
@@ -276,7 +262,7 @@ impl Desk {
         if peer.transport == Transport::Udp {
             let admission = self.keeper.admit(peer.addr.ip(), visitor.is_proven(), self.now);
             if admission != Admission::Pass {
-                return self.turn_away(admission, query, visitor, reply);
+                return self.turn_away(admission, query, visitor, peer, reply);
             }
         }
         match query {
@@ -294,6 +280,7 @@ impl Desk {
         admission: Admission,
         query: &Result<Query<'_>, NotAQuery>,
         visitor: Visitor,
+        peer: Peer,
         reply: &mut [u8],
     ) -> Verdict {
         let (limit, query) = match (admission, query) {
@@ -319,7 +306,7 @@ impl Desk {
         let mut length = writer.finish(query.id(), flags, rcode);
         if let Some(edns) = &query.edns {
             let (settings, message, cookie) = (&self.settings, query.message(), visitor.cookie);
-            let options = ReplyOptions { settings, message, edns, cookie, transport: Transport::Udp };
+            let options = ReplyOptions { settings, message, edns, cookie, peer };
             length = options.append_least(reply, length, rcode);
         }
         Verdict::Reply(counted(&self.counters, length, rcode))

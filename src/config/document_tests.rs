@@ -37,7 +37,7 @@ fn an_empty_file_is_the_defaults() {
     let config = good("");
     assert_eq!(config.server, Server::default());
     assert_eq!(config.server.listen, ["0.0.0.0:53", "[::]:53"].map(|addr| addr.parse().expect("an address")));
-    assert_eq!((config.udp.payload, config.tcp.idle_timeout), (1232, Duration::from_secs(30)));
+    assert_eq!((config.udp.payload_v6, config.tcp.idle_timeout), (1232, Duration::from_secs(30)));
     assert_eq!((config.limits.client_qps, config.limits.server_qps), (0, 0));
     assert!(config.zones.is_empty() && config.zone_directories.is_empty());
     assert_eq!((config.transfers.at_once, config.transfers.per_client), (64, 16));
@@ -53,7 +53,7 @@ workers = 3
 version = ""
 identity = "ams1"
 [udp]
-payload = 1_400
+payload-v4 = 1_400
 [tcp]
 idle-timeout = "1m30s"
 message-timeout = "500ms"
@@ -90,7 +90,7 @@ allow-transfer = ["::/0"]
     let listen = config.server.listen.iter().map(SocketAddr::to_string).collect::<Vec<_>>();
     assert_eq!(listen, ["127.0.0.1:5300", "[::1]:53", "[2001:db8::1]:53", "192.0.2.1:53"]);
     assert_eq!((config.server.workers, config.server.version.as_str()), (3, ""));
-    assert_eq!((config.server.identity.as_str(), config.udp.payload), ("ams1", 1400));
+    assert_eq!((config.server.identity.as_str(), config.udp.payload_v4), ("ams1", 1400));
     assert_eq!(config.tcp.idle_timeout, Duration::from_secs(90));
     assert_eq!(config.tcp.message_timeout, Duration::from_millis(500));
     assert_eq!((config.tcp.connections, config.tcp.connections_per_client), (256, 7));

@@ -59,13 +59,16 @@ section! {
     }
 }
 
+const PAYLOAD: Count<u16> = Count { min: UDP_OCTETS_PLAIN as u16, max: UDP_OCTETS_MAX as u16 };
+
 section! {
     /// Datagrams.
     "udp" Udp {
-        /// The largest reply in octets that leaves in one datagram, however much a client says it can take. The default
-        /// passes every IPv6 path in one piece; longer replies go over TCP.
-        payload "payload": u16 = Count { min: UDP_OCTETS_PLAIN as u16, max: UDP_OCTETS_MAX as u16 },
-            UDP_OCTETS_DEFAULT as u16, "1400";
+        /// The largest reply in octets that leaves over IPv4 in one datagram, however much a client says it can take. Longer
+        /// replies go over TCP.
+        payload_v4 "payload-v4": u16 = PAYLOAD, UDP_OCTETS_DEFAULT as u16, "1400";
+        /// The same over IPv6. The default passes every path in one piece.
+        payload_v6 "payload-v6": u16 = PAYLOAD, UDP_OCTETS_DEFAULT as u16, "1400";
     }
 }
 

@@ -14,7 +14,7 @@ use tracing::{error, info, warn};
 use super::cookies::CookieJar;
 use super::upkeep::{Retired, Upkeep, UpkeepReport};
 use super::{descriptors, log};
-use crate::answer::{ErrorReport, Identity, Responder, Settings};
+use crate::answer::{ErrorReport, Identity, PayloadSizes, Responder, Settings};
 use crate::base::clients::Clients;
 use crate::base::counters::Counters;
 use crate::base::limits::{DESCRIPTORS_SPARE, REPORTS_KEPT, REPORTS_LOGGED_MAX};
@@ -209,7 +209,7 @@ fn settings(config: &Config) -> Settings {
     let text = |text: &String| Some(text.clone()).filter(|text| !text.is_empty());
     let decis = config.tcp.idle_timeout.as_millis() / 100;
     Settings {
-        udp_payload: config.udp.payload,
+        udp_payload: PayloadSizes { ipv4: config.udp.payload_v4, ipv6: config.udp.payload_v6 },
         cached_answers: config.cache.answers,
         identity: Identity { version: text(&config.server.version), hostname: text(&config.server.identity) },
         nsid: text(&config.server.nsid).map(|nsid| nsid.into_bytes().into()),

@@ -14,10 +14,10 @@ use super::page::{Page, append_opt};
 use super::policy::{Policy, TransferLimits};
 use super::rule::{Refusal, Ruling, rule};
 use super::transfer::{Request, Transfer};
-use crate::answer::{ExtendedError, Responder};
+use crate::answer::{ExtendedError, PayloadSizes, Responder};
 use crate::base::clients::{Clients, Share};
 use crate::base::counters::Counters;
-use crate::base::limits::{REFUSALS_TOLD_EVERY, UDP_OCTETS_PLAIN};
+use crate::base::limits::REFUSALS_TOLD_EVERY;
 use crate::base::snapshot::Reader;
 use crate::net::{Batch, Next, Peer, Respond, Stream, Taken, Transport, Verdict};
 use crate::wire::{Flags, HashedName, Name, Query, Rcode, Writer};
@@ -29,8 +29,8 @@ pub struct Primary {
     responder: Responder,
     policy: Reader<Policy>,
     transfers: Arc<Clients>,
-    /// The UDP payload size offered.
-    payload: u16,
+    /// The UDP payload sizes offered.
+    payload: PayloadSizes,
     counters: Arc<Counters>,
     name: HashedName,
     now: Instant,
@@ -45,13 +45,13 @@ struct Told {
 }
 
 impl Primary {
-    /// A primary that keeps to `policy`; `transfers` counts those of all threads. `payload` is the UDP payload size it
-    /// offers, and `counters` are those of `responder`.
+    /// A primary that keeps to `policy`; `transfers` counts those of all threads. `payload` are the UDP payload sizes
+    /// it offers, and `counters` are those of `responder`.
     pub fn new(
         responder: Responder,
         policy: Reader<Policy>,
         transfers: Arc<Clients>,
-        payload: u16,
+        payload: PayloadSizes,
         counters: Arc<Counters>,
     ) -> Self {
         let name = HashedName::new(responder.zones().hasher());
@@ -61,16 +61,16 @@ impl Primary {
     /// Answers a query for a transfer that came in a datagram.
     fn answer_datagram(&mut self, message: &[u8], peer: Peer, reply: &mut [u8]) -> Verdict {
         let Ok(query) = Query::parse(message, &mut self.name) else { return Verdict::Drop };
-        let asked = query.edns.as_ref().map_or(0, |edns| edns.payload.min(self.payload));
-        let limit = usize::from(asked).max(UDP_OCTETS_PLAIN).min(reply.len());
+        let payload = self.payload.offered(peer);
+        let limit = self.payload.limit(query.edns.as_ref(), peer).min(reply.len());
         let reply = &mut reply[..limit];
         let (octets, rcode) = match rule(self.responder.zones(), self.policy.refresh(), &query, peer) {
-            Ruling::SoaAlone(zone) => (soa_alone(zone, &query, self.payload, reply), Rcode::NOERROR),
+            Ruling::SoaAlone(zone) => (soa_alone(zone, &query, payload, reply), Rcode::NOERROR),
             Ruling::No(refusal) => {
                 if refusal.rcode() == Rcode::REFUSED {
                     self.counters.transfers_refused.add(1);
                 }
-                (no_records(&query, self.payload, Flags::QR, refusal.rcode(), reply), refusal.rcode())
+                (no_records(&query, payload, Flags::QR, refusal.rcode(), reply), refusal.rcode())
             }
             // Never over UDP.
             Ruling::Whole(_) => return Verdict::Drop,
@@ -108,11 +108,11 @@ impl Respond for Primary {
 
     fn take_over(&mut self, message: &[u8], peer: Peer, reply: &mut [u8]) -> Taken {
         let Ok(query) = Query::parse(message, &mut self.name) else { return Taken::Drop };
-        let policy = self.policy.refresh();
+        let (policy, payload) = (self.policy.refresh(), self.payload.offered(peer));
         let refusal = match rule(self.responder.zones(), policy, &query, peer) {
             Ruling::SoaAlone(zone) => {
                 self.responder.count(Rcode::NOERROR);
-                return Taken::Reply(soa_alone(zone, &query, self.payload, reply));
+                return Taken::Reply(soa_alone(zone, &query, payload, reply));
             }
             Ruling::No(refusal) => refusal,
             Ruling::Whole(zone) => {
@@ -121,7 +121,7 @@ impl Respond for Primary {
                     None => Refusal::TooMany,
                     Some(share) => {
                         self.responder.count(Rcode::NOERROR);
-                        let transfer = Transfer::new(Arc::clone(zone), Request::of(&query, self.payload));
+                        let transfer = Transfer::new(Arc::clone(zone), Request::of(&query, payload));
                         let counters = Arc::clone(&self.counters);
                         return Taken::Stream(Outgoing::begin(
                             transfer,
@@ -139,7 +139,7 @@ impl Respond for Primary {
         }
         self.responder.count(refusal.rcode());
         self.told.tell(query.name, peer.addr, refusal, self.now);
-        Taken::Reply(no_records(&query, self.payload, Flags::QR, refusal.rcode(), reply))
+        Taken::Reply(no_records(&query, payload, Flags::QR, refusal.rcode(), reply))
     }
 }
 

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use proptest::prelude::*;
 
 use super::*;
-use crate::answer::{Responder, Settings};
+use crate::answer::{PayloadSizes, Responder, Settings};
 use crate::base::counters::Counters;
 use crate::base::limits::{MESSAGE_OCTETS_MAX, TRANSFER_OCTETS};
 use crate::base::snapshot::Publisher;
@@ -272,7 +272,8 @@ impl Bench {
         let counters = Arc::new(Counters::default());
         let gate = Publisher::new(Gate::new(&GateConfig::default(), Instant::now()));
         let responder = Responder::new(zones.reader(), gate.reader(), Settings::default(), Arc::clone(&counters));
-        let primary = Primary::new(responder, policy.reader(), Arc::default(), 1232, Arc::clone(&counters));
+        let primary =
+            Primary::new(responder, policy.reader(), Arc::default(), PayloadSizes::default(), Arc::clone(&counters));
         Self { primary, counters, policy }
     }
 

@@ -80,10 +80,14 @@ fn sizes_are_those_of_the_client_and_the_rest_comes_over_tcp() {
         assert!(!all.truncated());
         assert_eq!(all.message.answers.len(), if name == some { 12 } else { 90 });
     }
-    let server = Server::start("[udp]\npayload = 600");
-    let reply = ask_udp(server.v4, &query_edns(some, RecordType::TXT, 4096));
-    assert!(reply.truncated() && reply.octets <= 600);
-    assert_eq!(reply.message.max_payload(), 600);
+    // The two families differ.
+    let server = Server::start("[udp]\npayload-v4 = 600\npayload-v6 = 700");
+    for (address, size) in [(server.v4, 600), (server.v6, 700)] {
+        let reply = ask_udp(address, &query_edns(some, RecordType::TXT, 4096));
+        assert!(reply.truncated() && reply.octets <= usize::from(size));
+        assert_eq!(reply.message.max_payload(), size);
+        assert_eq!(ask_tcp(address, &query_edns(some, RecordType::TXT, 4096)).message.max_payload(), size);
+    }
 }
 
 #[test]
