@@ -19,7 +19,7 @@ use gannet::gate::{Gate, GateConfig};
 use gannet::net::{Batch, Peer, Respond, Transport, Verdict};
 use gannet::server::read_zone;
 use gannet::wire::{Rtype, SuffixHasher};
-use gannet::zone::{ZoneSet, ZoneState};
+use gannet::zone::ZoneSet;
 use gannet::zonefile::Reader;
 
 use questions::{name, query};
@@ -82,7 +82,7 @@ fn responder(cached_answers: usize) -> Responder {
     let (apex, hasher) = (name("example.com"), SuffixHasher::new(1));
     let reader = Reader::new(ZONE.as_bytes(), "bench", apex.as_name());
     let zone = read_zone(apex.as_name(), reader, &hasher, 1).expect("a zone that can be served").zone;
-    let zones = ZoneSet::empty(&hasher).succeed(vec![ZoneState::Loaded(Arc::new(zone))]);
+    let zones = ZoneSet::empty(&hasher).succeed(vec![Arc::new(zone).into()]);
     let gate = Publisher::new(Gate::new(&GateConfig::default(), Instant::now()));
     let settings = Settings { cached_answers, ..Settings::default() };
     Responder::new(Publisher::new(zones).reader(), gate.reader(), settings, Arc::new(Counters::default()))

@@ -149,7 +149,7 @@ fn find(criterion: &mut Criterion) {
     let mut owner = Owner::below(&suffix);
     let zones = (0..count).map(|number| {
         let apex = owner.numbered(number.wrapping_mul(STRIDE)).to_buf();
-        ZoneState::Loaded(Arc::new(sealed(begun(&apex, &hasher))))
+        ZoneState::from(Arc::new(sealed(begun(&apex, &hasher))))
     });
     let set = ZoneSet::empty(&hasher).succeed(zones.collect());
 

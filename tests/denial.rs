@@ -28,7 +28,7 @@ use gannet::base::snapshot::Publisher;
 use gannet::gate::{Gate, GateConfig};
 use gannet::net::{Peer, Respond, Transport, Verdict};
 use gannet::wire::{Rtype, SuffixHasher};
-use gannet::zone::{ZoneSet, ZoneState};
+use gannet::zone::ZoneSet;
 use proptest::prelude::*;
 use proptest::test_runner::{Config, RngAlgorithm, TestError, TestRng, TestRunner};
 
@@ -48,7 +48,7 @@ impl Server {
         let gate = Publisher::new(Gate::new(&GateConfig::default(), Instant::now()));
         let settings = Settings { cached_answers, ..Settings::default() };
         let mut responder = Responder::new(publisher.reader(), gate.reader(), settings, Arc::new(Counters::default()));
-        publisher.publish(publisher.current().succeed(vec![ZoneState::Loaded(Arc::new(sealed(all)))]));
+        publisher.publish(publisher.current().succeed(vec![Arc::new(sealed(all)).into()]));
         responder.refresh(Instant::now());
         Self(responder)
     }

@@ -2,19 +2,37 @@
 //!
 //! What does not fit is left out without a word: the client asks for it (RFC 2181 section 9).
 
+use arrayvec::ArrayVec;
+
 use super::encode::{self, Frame, Targets};
 use crate::wire::{HashedName, Place, Rtype, Section, SuffixHasher, Writer};
 use crate::zone::{Rrset, StoredName, Tail};
 
-/// The name being looked up; reused.
+/// What is being looked up for one reply, and what is in it; reused.
 #[derive(Debug)]
 pub(super) struct Additional {
     target: HashedName,
+    /// Hashes of the hosts whose addresses were looked up.
+    seen: ArrayVec<u64, { 2 * Targets::MAX }>,
+    /// The host and type of addresses that are the answer.
+    answered: Option<(u64, Rtype)>,
 }
 
 impl Additional {
     pub(super) fn new(hasher: &SuffixHasher) -> Self {
-        Self { target: HashedName::new(hasher) }
+        Self { target: HashedName::new(hasher), seen: ArrayVec::new(), answered: None }
+    }
+
+    /// Begins anew, for another reply.
+    #[inline]
+    pub(super) fn clear(&mut self) {
+        self.seen.clear();
+        self.answered = None;
+    }
+
+    /// Leaves these addresses out: a record stands in a message once (RFC 2181 section 5).
+    pub(super) fn add_answered(&mut self, host: &HashedName, rtype: Rtype) {
+        self.answered = Some((host.hash(0), rtype));
     }
 
     /// Adds the addresses of the hosts that `rrset`'s records name, where its own zone has them. `owner` is where its
@@ -30,7 +48,6 @@ impl Additional {
     ) {
         let node = rrset.node();
         let is_referral = rrset.rtype == Rtype::NS && !node.labels().is_empty();
-        let mut seen = [0; Targets::MAX];
         let prefix = usize::from(rrset.rtype.name_layout().prefix);
         for (index, rdata) in rrset.records().enumerate() {
             let Some(place) = targets.place(index) else { return };
@@ -54,12 +71,13 @@ impl Additional {
                 continue;
             }
             let hash = self.target.hash(0);
-            if seen[..index].contains(&hash) {
+            if self.seen.contains(&hash) || self.seen.try_push(hash).is_err() {
                 continue;
             }
-            seen[index] = hash;
             if let Some(found) = node.zone().exact(&self.target) {
-                put(writer, place, found.addresses_of(&self.target), signed);
+                let addresses = found.addresses_of(&self.target);
+                let missing = |rrset: &Rrset<'_>| self.answered != Some((hash, rrset.rtype));
+                put(writer, place, addresses.map(|rrset| rrset.filter(missing)), signed);
             }
         }
     }

@@ -15,6 +15,8 @@ use crate::net::{Peer, Respond, Transport, Verdict};
 use crate::wire::{Class, NameBuf, Record, Rtype, SuffixHasher};
 use crate::zone::{Builder, FailedZone, ZoneSet, ZoneState};
 
+#[path = "choices_tests.rs"]
+mod choices;
 #[path = "edns_tests.rs"]
 mod edns;
 
@@ -55,7 +57,7 @@ impl Bench {
             let record = Record { owner: owner.as_name(), class: Class::IN, ttl: 300, rtype: *rtype, rdata };
             builder.add(&record).expect("a record that fits");
         }
-        ZoneState::Loaded(Arc::new(builder.seal().expect("a good zone").0))
+        Arc::new(builder.seal().expect("a good zone").0).into()
     }
 
     fn publish(&mut self, zones: Vec<ZoneState>) {

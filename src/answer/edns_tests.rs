@@ -227,7 +227,7 @@ fn what_is_asked_for_is_told() {
         let record = Record { owner: owner.as_name(), class: Class::IN, ttl: 300, rtype, rdata: &rdata };
         builder.add(&record).expect("a record that fits");
     }
-    bench.publish(vec![ZoneState::Loaded(Arc::new(builder.seal().expect("a good zone").0))]);
+    bench.publish(vec![Arc::new(builder.seal().expect("a good zone").0).into()]);
     let subnet = b"\0\x01\x18\0\xc0\0\x02";
     let all = [
         option(OptionCode::NSID, b""),

@@ -89,15 +89,16 @@ pub(super) fn rrset_elsewhere(
     front: &[u8],
     tail: Place,
     rrset: Rrset<'_>,
+    ttl: u32,
 ) -> Result<(), Full> {
     let mut owner = None;
     for rdata in rrset.records() {
         let record = match owner {
-            Some(owner) => writer.open(section, owner, rrset.rtype, Class::IN, rrset.ttl)?,
+            Some(owner) => writer.open(section, owner, rrset.rtype, Class::IN, ttl)?,
             None => {
                 let start = writer.length();
                 owner = Some(writer.labels_then(front, tail)?);
-                writer.open_behind_owner(start, section, rrset.rtype, Class::IN, rrset.ttl)?
+                writer.open_behind_owner(start, section, rrset.rtype, Class::IN, ttl)?
             }
         };
         let layout = rrset.rtype.name_layout();
@@ -111,7 +112,7 @@ pub(super) fn rrset_elsewhere(
         writer.octets(rest)?;
         writer.close(record);
     }
-    owner.map_or(Ok(()), |owner| signatures(writer, section, owner, rrset, rrset.ttl))
+    owner.map_or(Ok(()), |owner| signatures(writer, section, owner, rrset, ttl))
 }
 
 /// Writes the signatures over an RRset.

@@ -3,17 +3,27 @@
 //! Does not write anything.
 
 use crate::wire::{HashedName, Rtype};
-use crate::zone::{Outcome, Zone, ZoneSet, ZoneState};
+use crate::zone::{Choices, Outcome, Zone, ZoneSet, ZoneState};
 
 /// What the zones say of a name and a type.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Found<'z> {
-    /// The name is in this zone, the one with this index.
-    Zone(usize, &'z Zone, Outcome<'z>),
+    /// The name is in a zone of ours.
+    Zone(Hit<'z>),
     /// The name is in a zone that could not be loaded.
     Failed,
     /// The name is in none of our zones.
     Nowhere,
+}
+
+/// What a zone says of a name and a type.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Hit<'z> {
+    /// The zone's index.
+    pub(super) index: usize,
+    pub(super) zone: &'z Zone,
+    pub(super) choices: Choices,
+    pub(super) outcome: Outcome<'z>,
 }
 
 impl<'z> Found<'z> {
@@ -21,16 +31,23 @@ impl<'z> Found<'z> {
     #[inline]
     pub(super) fn of(zones: &'z ZoneSet, name: &HashedName, qtype: Rtype) -> Self {
         match zone_of(zones, name, qtype) {
-            Some((index, ZoneState::Loaded(zone))) => Self::Zone(index, zone, zone.lookup(name, qtype)),
+            Some((index, ZoneState::Loaded(zone, choices))) => {
+                Self::Zone(Hit { index, zone, choices: *choices, outcome: zone.lookup(name, qtype) })
+            }
             Some((_, ZoneState::Failed(_))) => Self::Failed,
             None => Self::Nowhere,
         }
     }
 
+    /// Whether it is in the zone with this index.
+    pub(super) fn is_in(&self, index: usize) -> bool {
+        matches!(self, Self::Zone(hit) if hit.index == index)
+    }
+
     /// Whether an alias leads on from it, so that it takes more lookups.
     #[inline]
     pub(super) fn is_alias(&self) -> bool {
-        matches!(self, Self::Zone(_, _, Outcome::Cname(_) | Outcome::Dname(_)))
+        matches!(self, Self::Zone(Hit { outcome: Outcome::Cname(_) | Outcome::Dname(_), .. }))
     }
 }
 
@@ -44,7 +61,7 @@ fn zone_of<'z>(zones: &'z ZoneSet, name: &HashedName, qtype: Rtype) -> Option<(u
     }
     let delegates_parent = |zone: &Zone| matches!(zone.lookup(name, Rtype::DS), Outcome::Referral(_));
     match zones.find(name, 1) {
-        Some((_, ZoneState::Loaded(above))) if delegates_parent(above) => Some(found),
+        Some((_, ZoneState::Loaded(above, _))) if delegates_parent(above) => Some(found),
         None => Some(found),
         above => above,
     }

@@ -8,17 +8,19 @@ mod chaos;
 mod ede;
 mod encode;
 mod find;
+mod here;
 mod options;
 mod reports;
 mod responder;
 mod solve;
 mod task;
+mod trail;
 
 pub use chaos::Identity;
 pub use ede::ExtendedError;
 pub use options::PayloadSizes;
 pub use reports::ErrorReport;
-pub use responder::{Responder, Settings};
+pub use responder::{OutsideZones, Responder, Settings};
 
 #[cfg(test)]
 #[path = "answer_tests.rs"]

@@ -21,6 +21,18 @@ use crate::net::{Batch, Peer, Respond, Transport, Verdict};
 use crate::wire::{Edns, Flags, HashedName, NameBuf, NotAQuery, Opcode, Query, Rcode, Rtype, Writer};
 use crate::zone::{ZoneSet, ZoneState};
 
+/// What a query gets whose name is in none of our zones. Never a referral upwards: it would be an amplifier's, and no
+/// resolver would believe it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OutsideZones {
+    /// REFUSED.
+    Refuse,
+    /// No reply.
+    Drop,
+    /// A reply without records and without error.
+    Empty,
+}
+
 /// How a responder answers.
 #[derive(Debug, Clone)]
 pub struct Settings {
@@ -32,6 +44,8 @@ pub struct Settings {
     pub identity: Identity,
     /// What it tells of itself in an NSID option (RFC 5001); `None`: nothing.
     pub nsid: Option<Box<[u8]>>,
+    /// What a query gets whose name is in none of our zones.
+    pub outside_zones: OutsideZones,
     /// How long a TCP connection may idle, in tenths of a second, for those who ask (RFC 7828).
     pub keepalive_decis: u16,
     /// Where resolvers may report errors (RFC 9567), in lower case and not the root; `None`: nowhere.
@@ -50,6 +64,7 @@ impl Default for Settings {
             cached_answers: 0,
             identity: Identity::default(),
             nsid: None,
+            outside_zones: OutsideZones::Refuse,
             keepalive_decis: 300,
             report_agent: None,
             reports: None,
@@ -144,16 +159,20 @@ impl Desk {
         Visitor { state: Some(state), cookie: Some(FullCookie { client: cookie.client, server }) }
     }
 
-    fn answer(&mut self, query: &Query<'_>, visitor: Visitor, peer: Peer, reply: &mut [u8]) -> usize {
+    fn answer(&mut self, query: &Query<'_>, visitor: Visitor, peer: Peer, reply: &mut [u8]) -> Verdict {
         let limit = self.settings.udp_payload.limit(query.edns.as_ref(), peer).min(reply.len());
         let reply = &mut reply[..limit];
         let (zones, settings, counters) = (&*self.zones, &self.settings, &*self.counters);
-        let task = self.reported(query, Task::of(zones, query), visitor, peer);
+        let task = self.reported(query, Task::of(zones, query, peer.transport), visitor, peer);
+        if matches!(task, Task::Outside) && settings.outside_zones == OutsideZones::Drop {
+            counters.ignored.add(1);
+            return Verdict::Drop;
+        }
         let (cache, scratch) = (&mut self.cache, &mut self.scratch);
         let mut desk = BodyDesk { zones, settings, cache, scratch, counters };
         let Some(edns) = &query.edns else {
             let body = desk.body(query, task, reply, limit);
-            return body.counted(counters);
+            return Verdict::Reply(body.counted(counters));
         };
         let options = ReplyOptions { settings, message: query.message(), edns, cookie: visitor.cookie, peer };
         let mut about = task.about(query, settings);
@@ -167,7 +186,7 @@ impl Desk {
         }
         about.error = task.error(body.rcode);
         let length = options.append(reply, body.length, body.rcode, &about);
-        Body { length, ..body }.counted(counters)
+        Verdict::Reply(Body { length, ..body }.counted(counters))
     }
 
     /// Sees whether a query is an error report to an agent in one of our zones (RFC 9567), and passes it on. One whose
@@ -230,7 +249,7 @@ impl Desk {
         let mut zones = [const { None }; BATCH];
         for (zone, query) in zones.iter_mut().zip(queries) {
             let Ok(query) = query else { continue };
-            if let Some((_, ZoneState::Loaded(found))) = self.zones.find(query.name, 0) {
+            if let Some((_, ZoneState::Loaded(found, _))) = self.zones.find(query.name, 0) {
                 found.prefetch_slots(query.name);
                 *zone = Some(found);
             }
@@ -267,7 +286,7 @@ impl Desk {
         }
         match query {
             Ok(query) if is_transfer(query) => Verdict::Handoff,
-            Ok(query) => Verdict::Reply(self.answer(query, visitor, peer, reply)),
+            Ok(query) => self.answer(query, visitor, peer, reply),
             Err(why) => self.refuse(message, *why, peer, reply),
         }
     }

@@ -5,11 +5,13 @@
 use arrayvec::ArrayVec;
 
 use super::additional::Additional;
-use super::encode::{self, Frame, Targets, suffix_place};
-use super::find::Found;
+use super::encode::{self, Frame, Targets};
+use super::find::{Found, Hit};
+use super::here::Here;
+use super::trail::Trail;
 use crate::base::limits::CHAIN_STEPS_MAX;
 use crate::wire::{Class, Full, HashedName, Mark, NameBuf, Place, Query, Rcode, Rtype, Section, SuffixHasher, Writer};
-use crate::zone::{Node, Outcome, Rrset, Show, StoredName, Zone, ZoneSet};
+use crate::zone::{AnyAnswer, MinimalResponses, Node, Outcome, Rrset, Show, StoredName, ZoneSet};
 
 /// Names needed while solving; reused from query to query.
 #[derive(Debug)]
@@ -58,6 +60,7 @@ pub(super) fn solve(
     let start = writer.mark();
     let Scratch { chain, additional, trail } = scratch;
     trail.clear();
+    additional.clear();
     let (signed, solution) = (query.dnssec_ok(), Solution::of(Rcode::NOERROR));
     let mut solver = Solver { zones, query, writer, additional, signed, solution, trail, proofs: Proofs::new() };
     let followed = solver.follow(first, chain).and_then(|()| solver.write_proofs());
@@ -94,101 +97,7 @@ struct Proof<'z> {
     front: usize,
     /// What these stand in front of.
     tail: Place,
-}
-
-/// Where a chain has been.
-#[derive(Debug)]
-struct Trail {
-    /// Hashes of the names that were answered.
-    names: [u64; CHAIN_STEPS_MAX + 1],
-    name_count: usize,
-    /// The DNAMEs in the reply, and where the target of each stands: a chain may come by one again, and a record stands
-    /// in a message once (RFC 2181 section 5).
-    dnames: [(usize, Place); CHAIN_STEPS_MAX + 1],
-    dname_count: usize,
-}
-
-impl Trail {
-    fn new() -> Self {
-        let dnames = [(0, Place::QUESTION); CHAIN_STEPS_MAX + 1];
-        Self { names: [0; CHAIN_STEPS_MAX + 1], name_count: 0, dnames, dname_count: 0 }
-    }
-
-    fn clear(&mut self) {
-        (self.name_count, self.dname_count) = (0, 0);
-    }
-
-    fn has_been_at(&self, name: &HashedName) -> bool {
-        self.names[..self.name_count].contains(&name.hash(0))
-    }
-
-    fn add_name(&mut self, name: &HashedName) {
-        if let Some(free) = self.names.get_mut(self.name_count) {
-            *free = name.hash(0);
-            self.name_count += 1;
-        }
-    }
-
-    /// Where the target of this node's DNAME stands, if it was shown.
-    fn dname_target(&self, node: Node<'_>) -> Option<Place> {
-        let shown = &self.dnames[..self.dname_count];
-        shown.iter().find(|shown| shown.0 == node.identity()).map(|shown| shown.1)
-    }
-
-    fn add_dname(&mut self, node: Node<'_>, target: Place) {
-        if let Some(free) = self.dnames.get_mut(self.dname_count) {
-            *free = (node.identity(), target);
-            self.dname_count += 1;
-        }
-    }
-}
-
-/// A name in a zone: the question's, or one that a chain led to.
-#[derive(Clone, Copy)]
-struct Here<'z, 'n> {
-    zone: &'z Zone,
-    name: &'n HashedName,
-    /// Where the name stands in the message.
-    place: Place,
-}
-
-impl Here<'_, '_> {
-    /// Where an RRset's owner and apex stand, the owner having `labels` in front of the apex.
-    fn frame(&self, writer: &Writer<'_>, labels: usize) -> Frame {
-        let apex = self.name.label_count() - self.zone.apex_labels();
-        Frame {
-            owner: suffix_place(writer, self.place, self.name, apex - labels),
-            apex: suffix_place(writer, self.place, self.name, apex),
-        }
-    }
-
-    /// Whether this is the node's own name, and no name that a wildcard stands for.
-    fn is_owned_by(&self, node: Node<'_>) -> bool {
-        let apex = self.name.label_count() - self.zone.apex_labels();
-        self.name.labels_between(0, apex) == node.labels()
-    }
-
-    /// How many octets of the node's labels are not the name's own, from the right, and where those stand that are.
-    fn shared_with(&self, writer: &Writer<'_>, node: Node<'_>) -> (usize, Place) {
-        let (apex, labels) = (self.name.label_count() - self.zone.apex_labels(), node.labels());
-        let is_own = |shared: usize| labels.ends_with(self.name.labels_between(apex - shared, apex));
-        let count = node.label_count();
-        // A suffix of octets is one of labels where the labels are as many.
-        let (mut shared, mut front) = (count.min(apex), labels);
-        for _ in shared..count {
-            front = skip_label(front);
-        }
-        while !is_own(shared) || front.len() != self.name.labels_between(apex - shared, apex).len() {
-            (shared, front) = (shared - 1, skip_label(front));
-        }
-        (labels.len() - front.len(), suffix_place(writer, self.place, self.name, apex - shared))
-    }
-
-    /// The frame of an RRset that is shown under the name itself.
-    fn frame_of_name(&self, writer: &Writer<'_>) -> Frame {
-        let apex = self.name.label_count() - self.zone.apex_labels();
-        Frame { owner: self.place, apex: suffix_place(writer, self.place, self.name, apex) }
-    }
+    ttl: u32,
 }
 
 /// What comes after a step.
@@ -207,25 +116,23 @@ impl<'s> Solver<'s, '_> {
         for step in 0..=CHAIN_STEPS_MAX {
             let name = if step == 0 { query.name } else { &*here };
             self.trail.add_name(name);
-            let (index, zone, outcome) = match found {
-                Found::Zone(index, zone, outcome) => (index, zone, outcome),
+            let Hit { index, zone, choices, outcome } = match found {
+                Found::Zone(hit) => hit,
                 // RFC 6604 section 3: the RCODE tells what became of the last name of the chain.
                 Found::Failed => {
                     self.solution.rcode = Rcode::SERVFAIL;
                     return Ok(());
                 }
                 // A chain that leaves our zones ends there: the client asks the others.
-                Found::Nowhere => {
-                    self.solution.rcode = if step == 0 { Rcode::REFUSED } else { Rcode::NOERROR };
-                    return Ok(());
-                }
+                Found::Nowhere => return Ok(()),
             };
             if step == 0 {
                 self.solution.zone = Some(index);
                 self.solution.authoritative = query.qclass == Class::IN && !matches!(outcome, Outcome::Referral(_));
             }
-            self.solution.zone = self.solution.zone.filter(|&only| only == index);
-            match self.step(Here { zone, name, place }, outcome, next)? {
+            // A reply is kept for others if it came from one zone, and is the same each time.
+            self.solution.zone = self.solution.zone.filter(|&only| only == index && !choices.rotate_rrsets);
+            match self.step(Here { zone, choices, name, place }, outcome, next)? {
                 Next::Done(rcode) => {
                     self.solution.rcode = rcode;
                     return Ok(());
@@ -238,6 +145,9 @@ impl<'s> Solver<'s, '_> {
                 return Ok(());
             }
             found = Found::of(self.zones, here, query.qtype);
+            if !choices.cname_across_zones && !found.is_in(index) {
+                return Ok(());
+            }
         }
         Ok(())
     }
@@ -274,7 +184,8 @@ impl<'s> Solver<'s, '_> {
             // A record stands in a message once.
             if proofs.iter().all(|proof| proof.rrset.node().identity() != rrset.node().identity()) {
                 let (front, tail) = here.shared_with(writer, rrset.node());
-                let _ = proofs.try_push(Proof { rrset, front, tail });
+                let ttl = rrset.ttl.min(here.choices.negative_ttl_max);
+                let _ = proofs.try_push(Proof { rrset, front, tail, ttl });
             }
         });
     }
@@ -289,8 +200,15 @@ impl<'s> Solver<'s, '_> {
 
     /// Writes what was noted into the authority section.
     fn write_proofs(&mut self) -> Result<(), Full> {
-        for Proof { rrset, front, tail } in self.proofs.take() {
-            encode::rrset_elsewhere(self.writer, Section::Authority, &rrset.node().labels()[..front], tail, rrset)?;
+        for Proof { rrset, front, tail, ttl } in self.proofs.take() {
+            encode::rrset_elsewhere(
+                self.writer,
+                Section::Authority,
+                &rrset.node().labels()[..front],
+                tail,
+                rrset,
+                ttl,
+            )?;
         }
         Ok(())
     }
@@ -302,18 +220,77 @@ impl<'s> Solver<'s, '_> {
     }
 
     fn answer(&mut self, here: Here<'s, '_>, rrset: Rrset<'s>) -> Result<(), Full> {
-        let shown = rrset.rtype == Rtype::DNAME && self.trail.dname_target(rrset.node()).is_some();
-        if shown && here.is_owned_by(rrset.node()) {
+        if self.is_shown(here, rrset) {
             return Ok(());
         }
         let frame = here.frame_of_name(self.writer);
+        if self.query.qtype == Rtype::ANY && here.choices.any == AnyAnswer::Full && self.everything(here, rrset, frame)
+        {
+            self.prove_expansion(here, rrset.node());
+            return self.write_proofs();
+        }
+        let turn = if here.choices.rotate_rrsets { usize::from(u16::from_be_bytes(self.query.id())) } else { 0 };
+        let rrset = rrset.rotated(turn);
         let targets = self.put(Section::Answer, frame, rrset, rrset.ttl)?;
         self.prove_expansion(here, rrset.node());
         self.write_proofs()?;
-        if matches!(rrset.rtype, Rtype::NS | Rtype::MX | Rtype::SRV | Rtype::SVCB | Rtype::HTTPS) {
-            self.additional.addresses_of(self.writer, rrset, frame.owner, &targets, self.signed);
+        if here.choices.minimal != MinimalResponses::Yes {
+            self.beside_answer(here, rrset, frame.owner, &targets);
         }
         Ok(())
+    }
+
+    /// Whether this is a DNAME that a chain came by before.
+    fn is_shown(&self, here: Here<'s, '_>, rrset: Rrset<'s>) -> bool {
+        let shown = rrset.rtype == Rtype::DNAME && self.trail.dname_target(rrset.node()).is_some();
+        shown && here.is_owned_by(rrset.node())
+    }
+
+    /// All RRsets of the node that `first` is of, with their signatures. Where that is more than a message holds nothing is
+    /// written: one of them has to do.
+    fn everything(&mut self, here: Here<'s, '_>, first: Rrset<'s>, frame: Frame) -> bool {
+        let start = self.writer.mark();
+        for rrset in first.node().rrsets() {
+            if self.is_shown(here, rrset) {
+                continue;
+            }
+            let ttl = rrset.ttl;
+            if encode::rrset(self.writer, Section::Answer, frame, rrset, ttl, true, &mut Targets::new()).is_err() {
+                self.writer.step_back(start);
+                return false;
+            }
+        }
+        true
+    }
+
+    /// What a client may have use for beside the answer, as far as there is room: the zone's name servers, where they are wanted,
+    /// and the addresses of hosts that are named.
+    #[inline]
+    fn beside_answer(&mut self, here: Here<'s, '_>, rrset: Rrset<'s>, owner: Place, targets: &Targets) {
+        let servers = (here.choices.minimal == MinimalResponses::No).then(|| self.servers(here, rrset)).flatten();
+        if matches!(rrset.rtype, Rtype::NS | Rtype::MX | Rtype::SRV | Rtype::SVCB | Rtype::HTTPS) {
+            self.additional.addresses_of(self.writer, rrset, owner, targets, self.signed);
+        }
+        if let Some((ns, owner, targets)) = servers {
+            self.additional.addresses_of(self.writer, ns, owner, &targets, self.signed);
+        }
+    }
+
+    /// The zone's name servers in the authority section, unless they are the answer.
+    fn servers(&mut self, here: Here<'s, '_>, answer: Rrset<'s>) -> Option<(Rrset<'s>, Place, Targets)> {
+        let apex = here.zone.apex_node();
+        let ns = apex.rrset(Rtype::NS).filter(|_| answer.rtype != Rtype::NS || !answer.node().labels().is_empty())?;
+        if matches!(answer.rtype, Rtype::A | Rtype::AAAA) {
+            self.additional.add_answered(here.name, answer.rtype);
+        }
+        let (frame, mark) = (here.frame(self.writer, 0), self.writer.mark());
+        match self.put(Section::Authority, frame, ns, ns.ttl) {
+            Ok(targets) => Some((ns, frame.owner, targets)),
+            Err(Full) => {
+                self.writer.step_back(mark);
+                None
+            }
+        }
     }
 
     fn signatures(&mut self, here: Here<'s, '_>, node: Node<'s>) -> Result<(), Full> {
@@ -378,7 +355,8 @@ impl<'s> Solver<'s, '_> {
     fn negative(&mut self, here: Here<'s, '_>) -> Result<(), Full> {
         let frame = here.frame(self.writer, 0);
         if let Some(soa) = here.zone.apex_node().rrset(Rtype::SOA) {
-            self.put(Section::Authority, frame, soa, here.zone.negative_ttl())?;
+            let ttl = here.zone.negative_ttl().min(here.choices.negative_ttl_max);
+            self.put(Section::Authority, frame, soa, ttl)?;
         }
         Ok(())
     }
@@ -462,10 +440,4 @@ impl<'s> Solver<'s, '_> {
         }
         Ok(())
     }
-}
-
-/// `labels` without the first one.
-fn skip_label(labels: &[u8]) -> &[u8] {
-    let length = labels.first().map_or(0, |&length| 1 + usize::from(length));
-    &labels[length..]
 }

@@ -3,20 +3,23 @@
 //! Does not know who asks, nor the cache.
 
 use super::ede::ExtendedError;
-use super::find::Found;
+use super::find::{Found, Hit};
 use super::options::About;
-use super::responder::Settings;
+use super::responder::{OutsideZones, Settings};
 use super::solve::{Scratch, Solution, solve};
+use crate::net::Transport;
 use crate::wire::{Class, Flags, NameBuf, Query, Rcode, Rtype, Writer};
-use crate::zone::{Outcome, ZoneSet};
+use crate::zone::{AnyAnswer, Outcome, ZoneSet};
 
 /// What a query asks the server to do.
 #[derive(Clone, Copy)]
 pub(super) enum Task<'z> {
     /// To say no, and why.
     Refuse(Rcode, Option<ExtendedError>),
-    /// To have it asked again in a way that proves who asks: over TCP.
+    /// To have it asked again over TCP.
     AskAgain,
+    /// To answer from zones that we do not have.
+    Outside,
     /// To tell about itself.
     Identify,
     /// To answer from its zones.
@@ -25,7 +28,7 @@ pub(super) enum Task<'z> {
 
 impl<'z> Task<'z> {
     #[inline]
-    pub(super) fn of(zones: &'z ZoneSet, query: &Query<'_>) -> Self {
+    pub(super) fn of(zones: &'z ZoneSet, query: &Query<'_>, transport: Transport) -> Self {
         if let Some(edns) = &query.edns {
             if edns.version > 0 {
                 return Self::Refuse(Rcode::BADVERS, None);
@@ -42,9 +45,24 @@ impl<'z> Task<'z> {
             (_, qtype) if qtype.is_meta() && qtype != Rtype::ANY => {
                 Self::Refuse(Rcode::NOTIMP, Some(ExtendedError::NOT_SUPPORTED))
             }
-            (Class::IN | Class::ANY, _) => Self::Solve(Found::of(zones, query.name, query.qtype)),
+            (Class::IN | Class::ANY, qtype) => match Found::of(zones, query.name, qtype) {
+                Found::Nowhere => Self::Outside,
+                Found::Zone(hit) if qtype == Rtype::ANY => Self::of_any(hit, transport),
+                found => Self::Solve(found),
+            },
             (Class::CH, _) => Self::Identify,
-            _ => Self::Refuse(Rcode::REFUSED, Some(ExtendedError::NOT_AUTHORITATIVE)),
+            _ => Self::Outside,
+        }
+    }
+
+    /// What is to be done with ANY. What it is not answered by is as with any other type.
+    fn of_any(hit: Hit<'z>, transport: Transport) -> Self {
+        match (hit.outcome, hit.choices.any, transport) {
+            (Outcome::Answer(_), AnyAnswer::Refuse, _) => {
+                Self::Refuse(Rcode::REFUSED, Some(ExtendedError::NOT_SUPPORTED))
+            }
+            (Outcome::Answer(_), AnyAnswer::Full, Transport::Udp) => Self::AskAgain,
+            _ => Self::Solve(Found::Zone(hit)),
         }
     }
 
@@ -56,14 +74,14 @@ impl<'z> Task<'z> {
 
     /// Whether the question's name is in a zone of ours.
     pub(super) fn has_zone(&self) -> bool {
-        matches!(self, Self::Solve(Found::Zone(..)))
+        matches!(self, Self::Solve(Found::Zone(_)))
     }
 
     /// Why there is no answer, once it is known that the reply has this RCODE.
     pub(super) fn error(&self, rcode: Rcode) -> Option<ExtendedError> {
         match (self, rcode) {
             (Self::Refuse(_, error), _) => *error,
-            (Self::Identify | Self::Solve(_), Rcode::REFUSED) => Some(ExtendedError::NOT_AUTHORITATIVE),
+            (Self::Outside, _) | (Self::Identify, Rcode::REFUSED) => Some(ExtendedError::NOT_AUTHORITATIVE),
             (Self::Solve(_), Rcode::SERVFAIL) => Some(ExtendedError::INVALID_DATA),
             _ => None,
         }
@@ -76,7 +94,7 @@ impl<'z> Task<'z> {
         let outside = |agent: &NameBuf| !query.name.as_name().is_at_or_below(agent.as_name());
         let mut about =
             About { announces_agent: settings.report_agent.as_ref().is_some_and(outside), ..About::default() };
-        if let Self::Solve(Found::Zone(_, zone, outcome)) = self {
+        if let Self::Solve(Found::Zone(Hit { zone, outcome, .. })) = self {
             about.zone = Some(zone);
             if let Outcome::Answer(rrset) = outcome
                 && query.qtype == Rtype::SOA
@@ -109,6 +127,11 @@ pub(super) fn make(
         _ if writer.question(query.question()).is_err() => Solution::of(Rcode::SERVFAIL),
         Task::Refuse(rcode, _) => Solution::of(rcode),
         Task::AskAgain => Solution { truncated: true, ..Solution::of(Rcode::NOERROR) },
+        // One that is to be dropped does not come here.
+        Task::Outside => Solution::of(match settings.outside_zones {
+            OutsideZones::Refuse | OutsideZones::Drop => Rcode::REFUSED,
+            OutsideZones::Empty => Rcode::NOERROR,
+        }),
         Task::Identify => {
             let rcode = settings.identity.answer(query, &mut writer).unwrap_or(Rcode::SERVFAIL);
             Solution { authoritative: rcode == Rcode::NOERROR, ..Solution::of(rcode) }

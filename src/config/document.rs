@@ -16,11 +16,12 @@ use toml::de::DeTable;
 use super::error::{ConfigError, ConfigErrors};
 use super::kinds::overlap;
 use super::lines::Lines;
-use super::options::{Cache, Cookies, Limits, Log, Server, Tcp, Transfers, Udp, Zone, ZoneDirectory};
+use super::options::{Answers, Cache, Cookies, Limits, Log, Server, Tcp, Transfers, Udp, Zone, ZoneDirectory};
 use super::read::Reader;
 use super::zone_name::ZoneName;
 use crate::base::limits::CONFIG_OCTETS_MAX;
 use crate::gate::Prefix;
+use crate::zone::Choices;
 
 /// A configuration.
 ///
@@ -30,6 +31,8 @@ use crate::gate::Prefix;
 pub struct Config {
     /// Where the server listens, and what it says of itself.
     pub server: Server,
+    /// What the RFCs leave open in an answer.
+    pub answers: Answers,
     /// Datagrams.
     pub udp: Udp,
     /// Connections.
@@ -61,6 +64,8 @@ pub struct ZoneEntry {
     pub line: Option<usize>,
     /// Who may have the zone by a transfer.
     pub allow_transfer: Vec<Prefix>,
+    /// How it is answered from.
+    pub choices: Choices,
 }
 
 /// A directory of zone files.
@@ -70,14 +75,27 @@ pub struct DirectoryEntry {
     pub path: PathBuf,
     /// Who may have each of its zones by a transfer.
     pub allow_transfer: Vec<Prefix>,
+    /// How each of them is answered from.
+    pub choices: Choices,
 }
 
 impl Config {
-    /// Whether any option differs that a running server does not take up at a reload: all but the zones, the limits, the cookies
-    /// and what is said of transfers.
+    /// Whether any option differs that a running server does not take up at a reload: all but the zones and how they
+    /// are answered from, the limits, the cookies and what is said of transfers.
     pub fn fixed_options_differ(&self, other: &Self) -> bool {
-        let Self { server, udp, tcp, limits: _, transfers: _, cookies: _, cache, log, zones: _, zone_directories: _ } =
-            self;
+        let Self {
+            server,
+            answers: _,
+            udp,
+            tcp,
+            limits: _,
+            transfers: _,
+            cookies: _,
+            cache,
+            log,
+            zones: _,
+            zone_directories: _,
+        } = self;
         (server, udp, tcp, cache, log) != (&other.server, &other.udp, &other.tcp, &other.cache, &other.log)
     }
 
@@ -117,6 +135,7 @@ impl Config {
         reader.check_sections(document);
         let mut config = Self {
             server: reader.section(document),
+            answers: reader.section(document),
             udp: reader.section(document),
             tcp: reader.section(document),
             limits: reader.section(document),
@@ -134,6 +153,7 @@ impl Config {
         config.zones = zones
             .into_iter()
             .map(|(span, zone)| ZoneEntry {
+                choices: zone.choices(&config.answers),
                 name: zone.name,
                 file: here.join(zone.file),
                 line: Some(lines.number(span.start)),
@@ -144,7 +164,11 @@ impl Config {
         reader.errors.extend(repeated(directories.iter().map(|(span, entry)| (span, &entry.path)), "directory"));
         config.zone_directories = directories
             .into_iter()
-            .map(|(_, entry)| DirectoryEntry { path: here.join(entry.path), allow_transfer: entry.allow_transfer })
+            .map(|(_, entry)| DirectoryEntry {
+                choices: entry.choices(&config.answers),
+                path: here.join(entry.path),
+                allow_transfer: entry.allow_transfer,
+            })
             .collect();
 
         let errors = join_syntax_errors(&syntax, reader.errors, &lines);
@@ -169,7 +193,8 @@ impl Config {
             let place = old.line.map_or("on the command line".to_owned(), |line| format!("in line {line} of the file"));
             return Err(ConfigError::nowhere(format!("`--zone {name}=...`: the zone is already named {place}")).into());
         }
-        self.zones.push(ZoneEntry { name, file, line: None, allow_transfer: Vec::new() });
+        let choices = self.answers.choices();
+        self.zones.push(ZoneEntry { name, file, line: None, allow_transfer: Vec::new(), choices });
         Ok(())
     }
 }

@@ -5,6 +5,7 @@ use proptest::prelude::*;
 use super::*;
 use crate::base::limits::ERRORS_SHOWN_MAX;
 use crate::config::LogLevel;
+use crate::zone::{AnyAnswer, MinimalResponses};
 
 fn parse(text: &str) -> Result<Config, ConfigErrors> {
     Config::parse(text, Path::new("etc/gannet.toml"))
@@ -120,10 +121,39 @@ allow-transfer = ["::/0"]
     let prefixes = |texts: &[&str]| texts.iter().map(|text| text.parse().expect("a prefix")).collect::<Vec<_>>();
     assert_eq!(config.zones[0].allow_transfer, []);
     assert_eq!(config.zones[1].allow_transfer, prefixes(&["192.0.2.53", "2001:db8::/32"]));
-    let directory = DirectoryEntry { path: "etc/zones".into(), allow_transfer: prefixes(&["::/0"]) };
+    let directory =
+        DirectoryEntry { path: "etc/zones".into(), allow_transfer: prefixes(&["::/0"]), choices: Choices::default() };
     assert_eq!(config.zone_directories, [directory]);
     assert_eq!((config.transfers.at_once, config.transfers.per_client), (3, 1));
     assert_eq!(config.transfers.time, Duration::from_secs(600));
+}
+
+#[test]
+fn a_zone_is_answered_from_as_the_server_says_unless_it_says_otherwise() {
+    let text = |answers: &str, zone: &str| {
+        format!(
+            "[answers]\n{answers}\n[[zone]]\nname = \"a\"\nfile = \"a\"\n{zone}\n[[zone-directory]]\npath = \"z\"\n{zone}\n"
+        )
+    };
+    let choices = |answers: &str, zone: &str| {
+        let mut config = good(&text(answers, zone));
+        config.add_zone("b".parse().expect("a name"), "b".into()).expect("a new zone");
+        assert_eq!(config.zones[0].choices, config.zone_directories[0].choices);
+        assert_eq!(config.zones[1].choices, config.answers.choices());
+        [config.zones[0].choices, config.zones[1].choices]
+    };
+    let default = Choices::default();
+    assert_eq!(choices("", ""), [default; 2]);
+    let (minimal, any) = (MinimalResponses::No, AnyAnswer::Full);
+    let others = Choices { minimal, any, rotate_rrsets: true, cname_across_zones: false, negative_ttl_max: 900 };
+    let all = "minimal-responses = \"no\"\nany = \"full\"\nrotate-rrsets = true\ncname-across-zones = false\nnegative-ttl-max = \"15m\"";
+    assert_eq!(choices(all, ""), [others; 2]);
+    assert_eq!(choices("", all), [others, default]);
+    let defaults = "minimal-responses = \"no-auth\"\nany = \"minimal\"\nrotate-rrsets = false\ncname-across-zones = true\nnegative-ttl-max = \"\"";
+    assert_eq!(choices(all, defaults), [default, others]);
+    let errors = parse(&text("any = \"all\"", "any = true")).expect_err("no such words").to_string();
+    assert!(errors.contains("`any` takes one of \"minimal\", \"refuse\", \"full\""), "{errors}");
+    assert!(errors.contains("none of them") && errors.contains("a boolean, not a string"), "{errors}");
 }
 
 #[test]

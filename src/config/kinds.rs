@@ -232,6 +232,51 @@ impl WrittenKind for TxtString {
     }
 }
 
+/// One of some words, each of which stands for a value.
+pub(super) struct Word<T: 'static>(pub(super) &'static [(&'static str, T)]);
+
+impl<T: Copy + PartialEq> Kind for Word<T> {
+    type Value = T;
+
+    fn expects(&self) -> String {
+        let words = self.0.iter().map(|(word, _)| quoted(word)).collect::<Vec<_>>();
+        format!("one of {}", words.join(", "))
+    }
+
+    fn read(&self, value: Value<'_, '_>) -> Result<T, Vec<Wrong>> {
+        let text = text(value)?;
+        let known = self.0.iter().find(|(word, _)| *word == text);
+        known.map(|known| known.1).ok_or_else(|| vec![one_wrong(value, "none of them")])
+    }
+}
+
+impl<T: Copy + PartialEq> WrittenKind for Word<T> {
+    fn write(&self, value: &T) -> String {
+        quoted(self.0.iter().find(|known| known.1 == *value).map_or("", |known| known.0))
+    }
+}
+
+/// A length of time as [`TimeSpan`] takes it, or nothing.
+pub(super) struct OptionalTime(pub(super) TimeSpan);
+
+impl Kind for OptionalTime {
+    type Value = Option<Duration>;
+
+    fn expects(&self) -> String {
+        format!("{}, or \"\" for none", self.0.expects())
+    }
+
+    fn read(&self, value: Value<'_, '_>) -> Result<Option<Duration>, Vec<Wrong>> {
+        if value.get_ref().as_str() == Some("") { Ok(None) } else { self.0.read(value).map(Some) }
+    }
+}
+
+impl WrittenKind for OptionalTime {
+    fn write(&self, value: &Option<Duration>) -> String {
+        value.as_ref().map_or_else(|| quoted(""), |time| self.0.write(time))
+    }
+}
+
 /// Yes or no.
 pub(super) struct Switch;
 

@@ -10,18 +10,21 @@ use std::time::Duration;
 use toml::de::DeTable;
 
 use super::kinds::{
-    Addresses, Apex, Count, FilePath, Level, LogLevel, OptionalName, OptionalPath, Prefixes, Switch, TimeSpan,
-    TxtString,
+    Addresses, Apex, Count, FilePath, Level, LogLevel, OptionalName, OptionalPath, OptionalTime, Prefixes, Switch,
+    TimeSpan, TxtString, Word,
 };
 use super::read::Reader;
-use super::schema::{FromEntry, FromSection, Kind, Row, Section, WrittenKind, entry, section};
+use super::schema::{FromEntry, FromSection, Kind, Row, RowDefault, Section, WrittenKind, entry, section};
 use super::zone_name::ZoneName;
+use crate::answer::OutsideZones;
 use crate::base::limits::{UDP_OCTETS_DEFAULT, UDP_OCTETS_MAX, UDP_OCTETS_PLAIN};
 use crate::gate::Prefix;
+use crate::zone::{AnyAnswer, Choices, MinimalResponses};
 
 /// Every section, in the order of the pages.
-pub(super) static SECTIONS: [Section; 10] = [
+pub(super) static SECTIONS: [Section; 11] = [
     Server::SECTION,
+    Answers::SECTION,
     Udp::SECTION,
     Tcp::SECTION,
     Limits::SECTION,
@@ -52,12 +55,48 @@ section! {
         identity "identity": String = TxtString, String::new(), r#""ams1.ns.example.com""#;
         /// What replies say in an NSID option to those who ask for it: which server of many this is (RFC 5001). Empty: nothing.
         nsid "nsid": String = TxtString, String::new(), r#""ams1""#;
+        /// What a query gets whose name is in none of the zones: REFUSED (`refuse`), no reply at all (`drop`: resolvers that were
+        /// sent here by mistake wait and try again), or a reply without records (`empty`). Never a referral to the root.
+        outside_zones "outside-zones": OutsideZones = OUTSIDE, OutsideZones::Refuse, r#""drop""#;
         /// The domain below which resolvers may report what they cannot resolve or validate (RFC 9567): it is told with every
         /// reply to a query with EDNS. If it is in a zone of this server, reports that come in are logged; a wildcard TXT
         /// record at `*._er` below it is a fit answer to them. Empty: nothing is told.
         report_agent "report-agent": Option<ZoneName> = OptionalName, None, r#""errors.example.com""#;
     }
 }
+
+const OUTSIDE: Word<OutsideZones> =
+    Word(&[("refuse", OutsideZones::Refuse), ("drop", OutsideZones::Drop), ("empty", OutsideZones::Empty)]);
+
+section! {
+    /// What the RFCs leave open in an answer. Each option may be set for a single zone as well, in its `[[zone]]`.
+    "answers" Answers {
+        /// What a reply has beside what must be in it. `no`: the zone's name servers in the authority section, and the addresses
+        /// of all hosts that are named. `no-auth`: the addresses of hosts that the answer names. `yes`: nothing. What does not
+        /// fit is left out.
+        minimal_responses "minimal-responses": MinimalResponses = MINIMAL, MinimalResponses::NoAuth, r#""yes""#;
+        /// How queries of type ANY are answered (RFC 8482). `minimal`: with one RRset. `refuse`: with REFUSED. `full`: with all
+        /// there is over TCP, and over UDP with a truncated reply that sends the client to TCP.
+        any "any": AnyAnswer = ANY, AnyAnswer::Minimal, r#""refuse""#;
+        /// Whether the records of an answer begin with another one each time, for clients that always take the first.
+        rotate_rrsets "rotate-rrsets": bool = Switch, false, "true";
+        /// Whether a CNAME or DNAME that leads into another zone of this server is followed there. Resolvers ask for the
+        /// target all the same.
+        cname_across_zones "cname-across-zones": bool = Switch, true, "false";
+        /// How long denials (NXDOMAIN, NODATA) may be cached at most, where a zone's SOA says longer (RFC 2308 section 5). Empty:
+        /// as the SOA says.
+        negative_ttl_max "negative-ttl-max": Option<Duration> = NEGATIVE_TTL, None, r#""15m""#;
+    }
+}
+
+const MINIMAL: Word<MinimalResponses> =
+    Word(&[("no", MinimalResponses::No), ("no-auth", MinimalResponses::NoAuth), ("yes", MinimalResponses::Yes)]);
+
+const ANY: Word<AnyAnswer> =
+    Word(&[("minimal", AnyAnswer::Minimal), ("refuse", AnyAnswer::Refuse), ("full", AnyAnswer::Full)]);
+
+const NEGATIVE_TTL: OptionalTime =
+    OptionalTime(TimeSpan { min: Duration::from_secs(1), max: Duration::from_secs(7 * 24 * 3600) });
 
 const PAYLOAD: Count<u16> = Count { min: UDP_OCTETS_PLAIN as u16, max: UDP_OCTETS_MAX as u16 };
 
@@ -164,25 +203,73 @@ section! {
     }
 }
 
-entry! {
+/// Makes an entry that stands for a zone or several: with its own rows, and what may be said of any zone.
+macro_rules! zone_entry {
+    ($(#[doc = $about:literal])+ $name:literal $Entry:ident { $($own:tt)+ }) => {
+        entry! {
+            $(#[doc = $about])+
+            $name $Entry {
+                $($own)+
+                /// Who may have a whole zone by a transfer (AXFR): address prefixes. Empty: nobody.
+                allow_transfer "allow-transfer": Vec<Prefix> = Prefixes => Vec::new(), r#"["192.0.2.53", "2001:db8::/32"]"#;
+                /// What replies have beside what must be in them.
+                minimal_responses "minimal-responses": Option<MinimalResponses> = MINIMAL, from "answers", r#""yes""#;
+                /// How queries of type ANY are answered.
+                any "any": Option<AnyAnswer> = ANY, from "answers", r#""refuse""#;
+                /// Whether the records of an answer begin with another one each time.
+                rotate_rrsets "rotate-rrsets": Option<bool> = Switch, from "answers", "true";
+                /// Whether a CNAME or DNAME that leads into another zone of this server is followed there.
+                cname_across_zones "cname-across-zones": Option<bool> = Switch, from "answers", "false";
+                /// How long denials may be cached at most.
+                negative_ttl_max "negative-ttl-max": Option<Option<Duration>> = NEGATIVE_TTL, from "answers", r#""15m""#;
+            }
+        }
+
+        impl $Entry {
+            /// How the zone is answered from, where `server` says what holds for all.
+            pub(super) fn choices(&self, server: &Answers) -> Choices {
+                Answers {
+                    minimal_responses: self.minimal_responses.unwrap_or(server.minimal_responses),
+                    any: self.any.unwrap_or(server.any),
+                    rotate_rrsets: self.rotate_rrsets.unwrap_or(server.rotate_rrsets),
+                    cname_across_zones: self.cname_across_zones.unwrap_or(server.cname_across_zones),
+                    negative_ttl_max: self.negative_ttl_max.unwrap_or(server.negative_ttl_max),
+                }
+                .choices()
+            }
+        }
+    };
+}
+
+impl Answers {
+    /// How a zone is answered from of which nothing else is said.
+    pub(super) fn choices(&self) -> Choices {
+        let seconds = |time: Duration| u32::try_from(time.as_secs()).unwrap_or(u32::MAX);
+        Choices {
+            minimal: self.minimal_responses,
+            any: self.any,
+            rotate_rrsets: self.rotate_rrsets,
+            cname_across_zones: self.cname_across_zones,
+            negative_ttl_max: self.negative_ttl_max.map_or(u32::MAX, seconds),
+        }
+    }
+}
+
+zone_entry! {
     /// A zone, once per zone.
     "zone" Zone {
         /// Its name, with or without the final dot.
         name "name": ZoneName = Apex, r#""example.com""#;
         /// Its zone file, relative to the directory of this file.
         file "file": PathBuf = FilePath, r#""zones/example.com.zone""#;
-        /// Who may have the whole zone by a transfer (AXFR): address prefixes. Empty: nobody.
-        allow_transfer "allow-transfer": Vec<Prefix> = Prefixes => Vec::new(), r#"["192.0.2.53", "2001:db8::/32"]"#;
     }
 }
 
-entry! {
+zone_entry! {
     /// A directory of zone files, once per directory: every `NAME.zone` in it is the zone `NAME`.
     /// Characters that no file name can have are escaped: `0\0470-25.2.0.192.in-addr.arpa.zone` (RFC 2317).
     "zone-directory" ZoneDirectory {
         /// The directory, relative to the directory of this file.
         path "path": PathBuf = FilePath, r#""/var/lib/gannet/zones""#;
-        /// Who may have each of its zones by a transfer (AXFR): address prefixes. Empty: nobody.
-        allow_transfer "allow-transfer": Vec<Prefix> = Prefixes => Vec::new(), r#"["192.0.2.53", "2001:db8::/32"]"#;
     }
 }

@@ -3,7 +3,7 @@
 //! Does not know the options. The files in `packaging/` are what this gives; a test tells when they differ.
 
 use super::options::SECTIONS;
-use super::schema::{Row, Section};
+use super::schema::{Row, RowDefault};
 
 /// A configuration file with every option at its default and explained; it serves no zone.
 ///
@@ -31,7 +31,10 @@ pub fn sample_file() -> String {
         for row in section.rows {
             text.push('\n');
             comment(&mut text, row.doc);
-            let value = row.default.map_or_else(|| row.example.to_owned(), |default| default());
+            let value = match row.default {
+                RowDefault::Value(default) => default(),
+                RowDefault::Required | RowDefault::Inherited(_) => row.example.to_owned(),
+            };
             text += &format!("# {} = {value}\n", row.key);
         }
     }
@@ -68,8 +71,9 @@ shown, each with its line, and nothing is served from such a file. \\fBgannetd \
                 roff(&(row.expects)())
             );
             page += &match row.default {
-                Some(default) => format!(".br\nDefault: {}\n", roff(&default())),
-                None => ".br\nMust be given.\n".to_owned(),
+                RowDefault::Value(default) => format!(".br\nDefault: {}\n", roff(&default())),
+                RowDefault::Inherited(section) => format!(".br\nDefault: as in {}\n", roff(&format!("`[{section}]`"))),
+                RowDefault::Required => ".br\nMust be given.\n".to_owned(),
             };
             page += &format!(".br\nExample: {} = {}\n", roff(row.key), roff(row.example));
         }
@@ -101,17 +105,17 @@ pub fn markdown() -> String {
         text += &format!("\n## `{}`\n\n{}\n\n", section.header(), paragraph(section.doc));
         text += "| key | takes | default | example | |\n|---|---|---|---|---|\n";
         for row in section.rows {
-            text += &markdown_row(section, row);
+            text += &markdown_row(row);
         }
     }
     text
 }
 
-fn markdown_row(section: &Section, row: &Row) -> String {
+fn markdown_row(row: &Row) -> String {
     let default = match row.default {
-        Some(default) => format!("`{}`", default()),
-        None if section.repeated => "must be given".to_owned(),
-        None => String::new(),
+        RowDefault::Value(default) => format!("`{}`", default()),
+        RowDefault::Inherited(section) => format!("as in `[{section}]`"),
+        RowDefault::Required => "must be given".to_owned(),
     };
     format!("| `{}` | {} | {default} | `{}` | {} |\n", row.key, (row.expects)(), row.example, paragraph(row.doc))
 }

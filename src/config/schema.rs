@@ -41,10 +41,20 @@ pub(super) struct Row {
     /// The lines of its doc comment.
     pub(super) doc: &'static [&'static str],
     pub(super) expects: fn() -> String,
-    /// The default as TOML; none for a key that must be given.
-    pub(super) default: Option<fn() -> String>,
+    pub(super) default: RowDefault,
     /// A value worth showing, as TOML.
     pub(super) example: &'static str,
+}
+
+/// What holds where a key is not given.
+#[derive(Clone, Copy)]
+pub(super) enum RowDefault {
+    /// It must be given.
+    Required,
+    /// This value, as TOML.
+    Value(fn() -> String),
+    /// What the key of the same name in this section says.
+    Inherited(&'static str),
 }
 
 /// One `[section]`, or one kind of `[[entry]]`.
@@ -106,7 +116,7 @@ macro_rules! section {
                     key: $key,
                     doc: &[$($doc),+],
                     expects: || $kind.expects(),
-                    default: Some(|| $kind.write(&$default)),
+                    default: RowDefault::Value(|| $kind.write(&$default)),
                     example: $example,
                 }),+],
                 repeated: false,
@@ -121,10 +131,12 @@ macro_rules! section {
 }
 
 /// Makes an entry: its struct, its rows and its reader. A row reads `field "key": Kind = kind, example;`, and where the
-/// key may be left out `field "key": Kind = kind => default, example;`.
+/// key may be left out `field "key": Kind = kind => default, example;`; a key for which a section speaks where it is left out is
+/// an option: `field "key": Option<Kind> = kind, from "section", example;`.
 macro_rules! entry {
     ($(#[doc = $about:literal])+ $name:literal $Entry:ident {
-        $($(#[doc = $doc:literal])+ $field:ident $key:literal: $Value:ty = $kind:expr $(=> $default:expr)?, $example:literal;)+
+        $($(#[doc = $doc:literal])+ $field:ident $key:literal: $Value:ty =
+            $kind:expr $(=> $default:expr)? $(, from $home:literal)?, $example:literal;)+
     }) => {
         $(#[doc = $about])+
         #[derive(Debug, Clone)]
@@ -140,7 +152,7 @@ macro_rules! entry {
                     key: $key,
                     doc: &[$($doc),+],
                     expects: || $kind.expects(),
-                    default: entry!(@default $kind $(, $default)?),
+                    default: entry!(@default $kind $(, $default)? $(, from $home)?),
                     example: $example,
                 }),+],
                 repeated: true,
@@ -149,15 +161,19 @@ macro_rules! entry {
             fn read(reader: &mut Reader, span: Range<usize>, table: &DeTable<'_>) -> Option<Self> {
                 reader.check_keys(&Self::SECTION, table);
                 // All of them before the first `?`: what is wrong with one key does not hide the next.
-                $(let $field = entry!(@read reader, &span, table, $key, $kind $(, $default)?);)+
+                $(let $field = entry!(@read reader, &span, table, $key, $kind $(, $default)? $(, from $home)?);)+
                 Some(Self { $($field: $field?,)+ })
             }
         }
     };
-    (@default $kind:expr) => { None };
-    (@default $kind:expr, $default:expr) => { Some(|| $kind.write(&$default)) };
+    (@default $kind:expr) => { RowDefault::Required };
+    (@default $kind:expr, from $home:literal) => { RowDefault::Inherited($home) };
+    (@default $kind:expr, $default:expr) => { RowDefault::Value(|| $kind.write(&$default)) };
     (@read $reader:expr, $span:expr, $table:expr, $key:literal, $kind:expr) => {
         $reader.required(&Self::SECTION, $span, $table, $key, &$kind)
+    };
+    (@read $reader:expr, $span:expr, $table:expr, $key:literal, $kind:expr, from $home:literal) => {
+        Some($reader.value($table, $key, &$kind))
     };
     (@read $reader:expr, $span:expr, $table:expr, $key:literal, $kind:expr, $default:expr) => {
         Some($reader.value($table, $key, &$kind).unwrap_or_else(|| $default))

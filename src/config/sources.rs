@@ -13,6 +13,7 @@ use std::sync::Arc;
 use super::document::Config;
 use super::zone_name::ZoneName;
 use crate::gate::Prefix;
+use crate::zone::Choices;
 use crate::zonefile::shown_path;
 
 /// What follows the zone's name in the name of its file.
@@ -27,6 +28,8 @@ pub struct ZoneSource {
     pub file: PathBuf,
     /// Who may have the zone by a transfer; the zones of one directory share it.
     pub allow_transfer: Arc<[Prefix]>,
+    /// How it is answered from.
+    pub choices: Choices,
 }
 
 /// Every zone there is to load, and what keeps others from being loaded.
@@ -71,7 +74,12 @@ impl Config {
             known.insert(zone.name.clone(), found.zones.len());
             let allow_transfer = if zone.allow_transfer.is_empty() { &nobody } else { &zone.allow_transfer[..].into() };
             let (name, file) = (zone.name.clone(), zone.file.clone());
-            found.zones.push(ZoneSource { name, file, allow_transfer: Arc::clone(allow_transfer) });
+            found.zones.push(ZoneSource {
+                name,
+                file,
+                allow_transfer: Arc::clone(allow_transfer),
+                choices: zone.choices,
+            });
         }
         for directory in &self.zone_directories {
             let allow_transfer: Arc<[Prefix]> = directory.allow_transfer[..].into();
@@ -97,7 +105,8 @@ impl Config {
                         }
                         Entry::Vacant(entry) => {
                             let (name, allow_transfer) = (entry.key().clone(), Arc::clone(&allow_transfer));
-                            found.zones.push(ZoneSource { name, file, allow_transfer });
+                            let choices = directory.choices;
+                            found.zones.push(ZoneSource { name, file, allow_transfer, choices });
                             entry.insert(found.zones.len() - 1);
                         }
                     },

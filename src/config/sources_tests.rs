@@ -2,6 +2,7 @@ use std::os::unix::fs::symlink;
 
 use super::*;
 use crate::config::{DirectoryEntry, ZoneEntry};
+use crate::zone::Choices;
 
 struct Directory(PathBuf);
 
@@ -27,7 +28,11 @@ impl Drop for Directory {
 
 /// The directory, its zones for everyone of IPv6.
 fn entry(path: &Path) -> DirectoryEntry {
-    DirectoryEntry { path: path.to_owned(), allow_transfer: vec!["::/0".parse().expect("a prefix")] }
+    DirectoryEntry {
+        path: path.to_owned(),
+        allow_transfer: vec!["::/0".parse().expect("a prefix")],
+        choices: Choices::default(),
+    }
 }
 
 #[test]
@@ -63,6 +68,7 @@ fn what_gives_no_zone_is_told_and_harms_no_other() {
             file: "/elsewhere".into(),
             line: None,
             allow_transfer: vec!["192.0.2.0/24".parse().expect("a prefix")],
+            choices: Choices { rotate_rrsets: true, ..Choices::default() },
         }],
         zone_directories: vec![entry(&missing), entry(&directory.0)],
         ..Config::default()
@@ -71,6 +77,7 @@ fn what_gives_no_zone_is_told_and_harms_no_other() {
     let zones = found.zones.iter().map(|zone| (zone.name.to_string(), zone.file.clone())).collect::<Vec<_>>();
     assert_eq!(zones, [("named".to_owned(), "/elsewhere".into()), ("twice".to_owned(), twice.clone())]);
     assert_eq!(*found.zones[0].allow_transfer, config.zones[0].allow_transfer);
+    assert_eq!(found.zones.iter().map(|zone| zone.choices.rotate_rrsets).collect::<Vec<_>>(), [true, false]);
     let problems =
         found.problems.iter().map(|problem| (problem.path.clone(), problem.reason.as_str())).collect::<Vec<_>>();
     assert_eq!(

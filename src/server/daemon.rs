@@ -212,6 +212,7 @@ fn settings(config: &Config) -> Settings {
         udp_payload: PayloadSizes { ipv4: config.udp.payload_v4, ipv6: config.udp.payload_v6 },
         cached_answers: config.cache.answers,
         identity: Identity { version: text(&config.server.version), hostname: text(&config.server.identity) },
+        outside_zones: config.server.outside_zones,
         nsid: text(&config.server.nsid).map(|nsid| nsid.into_bytes().into()),
         keepalive_decis: u16::try_from(decis).unwrap_or(u16::MAX),
         report_agent: config.server.report_agent.as_ref().map(|agent| agent.as_name().to_buf()),
@@ -376,7 +377,7 @@ async fn attend(
     }
 }
 
-/// Reads the configuration again for its zones, transfers, limits and cookies.
+/// Reads the configuration again for its zones and how they are answered from, transfers, limits and cookies.
 fn reconfigure(args: &GannetdArgs, running: &Config) -> Option<Config> {
     if let Ok(state) = NotifyState::monotonic_usec_now() {
         notify(&[NotifyState::Reloading, state]);
@@ -385,7 +386,7 @@ fn reconfigure(args: &GannetdArgs, running: &Config) -> Option<Config> {
         Ok(next) => {
             if next.fixed_options_differ(running) {
                 warn!(
-                    "options other than zones, transfers, limits and cookies have changed: they take effect at the next start"
+                    "options other than zones, answers, transfers, limits and cookies have changed: they take effect at the next start"
                 );
             }
             Some(next)

@@ -76,17 +76,19 @@ impl Upkeep {
                 Ok(loaded) => {
                     report.loaded += 1;
                     tell_loaded(source, &loaded, before);
-                    ZoneState::Loaded(Arc::new(loaded.zone))
+                    ZoneState::Loaded(Arc::new(loaded.zone), source.choices)
                 }
                 Err(failure) => {
                     report.failed += 1;
                     tell_failed(source, &failure, before);
-                    before.cloned().unwrap_or_else(|| {
-                        ZoneState::Failed(Arc::new(FailedZone::new(source.name.as_name(), &self.hasher)))
-                    })
+                    match before {
+                        Some(ZoneState::Loaded(zone, _)) => ZoneState::Loaded(Arc::clone(zone), source.choices),
+                        Some(failed) => failed.clone(),
+                        None => ZoneState::Failed(Arc::new(FailedZone::new(source.name.as_name(), &self.hasher))),
+                    }
                 }
             };
-            if let ZoneState::Loaded(zone) = &state {
+            if let ZoneState::Loaded(zone, _) = &state {
                 report.records += zone.records();
                 report.octets += zone.octets();
             }
@@ -139,7 +141,7 @@ fn is_large(source: &ZoneSource) -> bool {
 
 fn tell_loaded(source: &ZoneSource, loaded: &Loaded, before: Option<&ZoneState>) {
     let (name, zone) = (&source.name, &loaded.zone);
-    if let Some(ZoneState::Loaded(old)) = before
+    if let Some(ZoneState::Loaded(old, _)) = before
         && (zone.serial().wrapping_sub(old.serial()) as i32) < 0
     {
         // RFC 1982 section 3.2: secondaries will not take this version. Perhaps an old copy was put in place.
@@ -165,7 +167,7 @@ fn tell_loaded(source: &ZoneSource, loaded: &Loaded, before: Option<&ZoneState>)
 fn tell_failed(source: &ZoneSource, failure: &LoadFailure, before: Option<&ZoneState>) {
     let (name, file) = (&source.name, source.file.display());
     let consequence = match before {
-        Some(ZoneState::Loaded(zone)) => format!("the version with serial {} still serves", zone.serial()),
+        Some(ZoneState::Loaded(zone, _)) => format!("the version with serial {} still serves", zone.serial()),
         _ => "its names get SERVFAIL".to_owned(),
     };
     warn!("zone {name}: not loaded from {file}: {consequence}");

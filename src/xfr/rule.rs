@@ -86,7 +86,7 @@ pub(super) fn rule<'z>(zones: &'z ZoneSet, policy: &Policy, query: &Query<'_>, p
     }
     match zone {
         ZoneState::Failed(_) => Ruling::No(Refusal::NotLoaded),
-        ZoneState::Loaded(zone) => match held {
+        ZoneState::Loaded(zone, _) => match held {
             // RFC 1995 section 2: the client has this version, or a newer one as RFC 1982 section 3.2 compares them.
             Some(held) if held.wrapping_sub(zone.serial()) as i32 >= 0 => Ruling::SoaAlone(zone),
             // RFC 1995 section 2: over UDP the SOA tells the client to come back over TCP.

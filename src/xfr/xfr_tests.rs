@@ -262,7 +262,7 @@ impl Bench {
     fn new(limits: TransferLimits) -> Self {
         let hasher = SuffixHasher::new(11);
         let failed = FailedZone::new(name("failed.example.").as_name(), &hasher);
-        let zones = vec![ZoneState::Loaded(Arc::new(zone(&hasher, 7, &[]))), ZoneState::Failed(Arc::new(failed))];
+        let zones = vec![Arc::new(zone(&hasher, 7, &[])).into(), ZoneState::Failed(Arc::new(failed))];
         let zones = Publisher::new(ZoneSet::empty(&hasher).succeed(zones));
         let mut policy = Policy::new(limits);
         let prefixes: Arc<[_]> = ["192.0.2.0/24", "2001:db8::/32"].map(|text| text.parse().expect("a prefix")).into();

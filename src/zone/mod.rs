@@ -30,6 +30,7 @@ mod ancestry;
 mod block;
 mod builder;
 mod check;
+mod choices;
 mod compile;
 mod denial;
 mod deny;
@@ -48,6 +49,7 @@ mod unique;
 mod walk;
 
 pub use builder::{Builder, Rejected};
+pub use choices::{AnyAnswer, Choices, MinimalResponses};
 pub use deny::Show;
 pub use finder::Finder;
 pub use finding::{Finding, Findings, Level, Problem};

@@ -198,6 +198,8 @@ pub struct Rrset<'z> {
     pub ttl: u32,
     records: u16,
     signatures: u16,
+    /// How many of its records come last that are stored first.
+    turned: u16,
     data: &'z [u8],
 }
 
@@ -213,6 +215,7 @@ impl<'z> Rrset<'z> {
             ttl: u32_of(header, 2),
             records: u16_of(header, 6),
             signatures: u16_of(header, 8),
+            turned: 0,
             data,
         }
     }
@@ -223,20 +226,42 @@ impl<'z> Rrset<'z> {
         self.node
     }
 
-    /// The rdata of its records, in stored form and in the order of the zone's source.
+    /// The rdata of its records, in stored form and in the order of the zone's source, unless it was
+    /// [rotated](Self::rotated).
     #[inline]
     pub fn records(self) -> Rdatas<'z> {
-        Rdatas { left: self.records, data: self.data }
+        if self.turned == 0 { self.stored_records() } else { self.turned_records() }
+    }
+
+    #[inline]
+    fn stored_records(self) -> Rdatas<'z> {
+        Rdatas { left: self.records, data: self.data, behind: 0, start: &[] }
+    }
+
+    fn turned_records(self) -> Rdatas<'z> {
+        let mut records = self.stored_records();
+        records.by_ref().take(usize::from(self.turned)).for_each(drop);
+        Rdatas { behind: self.turned, start: self.data, ..records }
+    }
+
+    /// The same, its records beginning with the one behind `turn` others, counted in a circle.
+    #[must_use]
+    #[inline]
+    pub fn rotated(self, turn: usize) -> Self {
+        if turn == 0 || self.records < 2 {
+            return self;
+        }
+        Self { turned: (turn % usize::from(self.records)) as u16, ..self }
     }
 
     /// The rdata of the RRSIG records over it, in stored form.
     #[inline]
     pub fn signatures(self) -> Rdatas<'z> {
-        let mut all = Rdatas { left: self.records, data: self.data };
+        let mut all = self.stored_records();
         if self.signatures != 0 {
             all.by_ref().for_each(drop);
         }
-        Rdatas { left: self.signatures, data: all.data }
+        Rdatas { left: self.signatures, ..all }
     }
 
     /// All its rdata as it is stored, signatures behind the records.
@@ -263,6 +288,9 @@ impl<'z> Rrset<'z> {
 pub struct Rdatas<'z> {
     left: u16,
     data: &'z [u8],
+    /// How many come behind these, from `start` on.
+    behind: u16,
+    start: &'z [u8],
 }
 
 impl<'z> Iterator for Rdatas<'z> {
@@ -270,6 +298,9 @@ impl<'z> Iterator for Rdatas<'z> {
 
     #[inline]
     fn next(&mut self) -> Option<&'z [u8]> {
+        if self.left == 0 && self.behind != 0 {
+            (self.left, self.behind, self.data) = (self.behind, 0, self.start);
+        }
         self.left = self.left.checked_sub(1)?;
         let (rdata, rest) = self.data[2..].split_at(usize::from(u16_of(self.data, 0)));
         self.data = rest;

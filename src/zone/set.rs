@@ -4,16 +4,16 @@
 
 use std::sync::Arc;
 
-use super::Zone;
 use super::depths::Depths;
+use super::{Choices, Zone};
 use crate::base::prefetch::prefetch;
 use crate::wire::{HashedName, Name, SuffixHasher};
 
 /// A zone that the server is there for.
 #[derive(Debug, Clone)]
 pub enum ZoneState {
-    /// It is served.
-    Loaded(Arc<Zone>),
+    /// It is served, and this is how.
+    Loaded(Arc<Zone>, Choices),
     /// It could not be loaded yet: its names get SERVFAIL, and not what a zone above would say of them.
     Failed(Arc<FailedZone>),
 }
@@ -35,12 +35,19 @@ impl FailedZone {
     }
 }
 
+impl From<Arc<Zone>> for ZoneState {
+    /// The zone, served as it is where nobody chose otherwise.
+    fn from(zone: Arc<Zone>) -> Self {
+        Self::Loaded(zone, Choices::default())
+    }
+}
+
 impl ZoneState {
     /// The apex in wire form, in lower case.
     #[inline]
     pub fn apex_wire(&self) -> &[u8] {
         match self {
-            Self::Loaded(zone) => zone.apex_wire(),
+            Self::Loaded(zone, _) => zone.apex_wire(),
             Self::Failed(failed) => &failed.apex,
         }
     }
@@ -49,21 +56,21 @@ impl ZoneState {
     #[inline]
     pub fn apex_labels(&self) -> usize {
         match self {
-            Self::Loaded(zone) => zone.apex_labels(),
+            Self::Loaded(zone, _) => zone.apex_labels(),
             Self::Failed(failed) => failed.apex_labels,
         }
     }
 
     fn apex_hash(&self) -> u64 {
         match self {
-            Self::Loaded(zone) => zone.apex_hash(),
+            Self::Loaded(zone, _) => zone.apex_hash(),
             Self::Failed(failed) => failed.apex_hash,
         }
     }
 
     fn is_same(&self, other: &Self) -> bool {
         match (self, other) {
-            (Self::Loaded(a), Self::Loaded(b)) => Arc::ptr_eq(a, b),
+            (Self::Loaded(a, how_a), Self::Loaded(b, how_b)) => Arc::ptr_eq(a, b) && how_a == how_b,
             (Self::Failed(a), Self::Failed(b)) => Arc::ptr_eq(a, b),
             _ => false,
         }
@@ -100,7 +107,7 @@ impl ZoneSet {
         }
     }
 
-    /// The set that follows this one: the same zones (told by their `Arc`s) keep their versions. Of several zones with one apex the
+    /// The set that follows this one: the same zones (told by their `Arc`s and choices) keep their versions. Of several zones with one apex the
     /// last one is served.
     #[must_use]
     pub fn succeed(&self, zones: Vec<ZoneState>) -> Self {

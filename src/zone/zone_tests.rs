@@ -228,7 +228,7 @@ fn the_soa_at_both_ends_of_a_transfer_is_one() {
 fn the_longest_apex_wins_and_versions_follow_zones() {
     let make = |apex: &str| {
         let records = [(apex, SOA.1, SOA.2), (apex, Rtype::NS, &*ns("ns.example."))];
-        ZoneState::Loaded(Arc::new(built(apex, &records).expect("a good zone").0))
+        ZoneState::from(Arc::new(built(apex, &records).expect("a good zone").0))
     };
     let (parent, child, root) = (make("example."), make("sub.example."), make("."));
     let first = ZoneSet::empty(&hasher()).succeed(vec![parent.clone(), child.clone()]);
@@ -236,7 +236,7 @@ fn the_longest_apex_wins_and_versions_follow_zones() {
         let mut hashed = HashedName::new(&hasher());
         hashed.fill(name(qname).as_name());
         set.find(&hashed, skip).map(|(_, zone)| match zone {
-            ZoneState::Loaded(zone) => zone.apex().to_string(),
+            ZoneState::Loaded(zone, _) => zone.apex().to_string(),
             ZoneState::Failed(_) => "failed".into(),
         })
     };

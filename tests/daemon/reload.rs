@@ -214,8 +214,52 @@ fn a_configuration_with_errors_changes_nothing() {
     // Whole again, with an option that only a start takes up.
     server.directory.write("gannet.toml", &config(&format!("[udp]\npayload-v4 = 512\n{WITH_ZONE}")));
     let lines = server.reload().join("\n");
-    assert!(lines.contains("WARN options other than zones, transfers, limits and cookies have changed"), "{lines}");
+    assert!(
+        lines.contains("WARN options other than zones, answers, transfers, limits and cookies have changed"),
+        "{lines}"
+    );
     assert_eq!(ask_udp(server.v4, &query_edns("web.example.com.", RecordType::A, 1232)).message.max_payload(), 1232);
+}
+
+#[test]
+fn what_is_chosen_for_answers_is_taken_up_by_a_reload() {
+    let choose = |answers: &str, zone: &str| config(&format!("[answers]\n{answers}\n{WITH_ZONE}\n{zone}"));
+    let server = Server::start("");
+    let ask = |rtype| ask_udp(server.v4, &query("web.example.com.", rtype));
+    assert_eq!((ask(RecordType::ANY).message.answers.len(), ask(RecordType::A).message.authorities.len()), (2, 0));
+    for (answers, zone, rcode, authorities) in [
+        ("any = \"refuse\"", "", ResponseCode::Refused, 0),
+        ("any = \"refuse\"", "any = \"minimal\"\nminimal-responses = \"no\"", ResponseCode::NoError, 2),
+        ("minimal-responses = \"no\"", "minimal-responses = \"yes\"\nany = \"refuse\"", ResponseCode::Refused, 0),
+    ] {
+        server.directory.write("gannet.toml", &choose(answers, zone));
+        server.reload();
+        assert_eq!(ask(RecordType::ANY).rcode(), rcode, "{answers} {zone}");
+        assert_eq!(ask(RecordType::A).message.authorities.len(), authorities, "{answers} {zone}");
+    }
+    // Of a zone that fails to load the old version serves, in the way that is chosen now.
+    server.directory.write("example.com.zone", "broken");
+    server.directory.write("gannet.toml", &choose("minimal-responses = \"no\"", ""));
+    server.reload();
+    assert_eq!(ask(RecordType::A).message.authorities.len(), 2);
+}
+
+#[test]
+fn outside_its_zones_a_server_may_keep_silent() {
+    let directory = Server::directory("");
+    let silent = config(WITH_ZONE).replace("[server]", "[server]\noutside-zones = \"drop\"");
+    directory.write("gannet.toml", &silent);
+    let server = Server::start_in(directory);
+    let socket = udp_socket(server.v4);
+    // The first gets nothing, so the first reply is the second's.
+    for name in ["web.example.net.", "web.example.com."] {
+        socket.send(&query(name, RecordType::A).to_vec().unwrap()).unwrap();
+    }
+    let reply = Reply::read(&receive(&socket));
+    assert_eq!(
+        (reply.message.answers.len(), reply.message.queries[0].name().to_string()),
+        (2, "web.example.com.".to_owned())
+    );
 }
 
 #[test]

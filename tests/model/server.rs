@@ -46,7 +46,7 @@ impl Gannet {
     pub fn load(&mut self, zones: &[data::Zone]) -> Result<(), String> {
         let sealed = zones
             .iter()
-            .map(|zone| self.seal(zone).map(Arc::new).map(ZoneState::Loaded))
+            .map(|zone| self.seal(zone).map(Arc::new).map(ZoneState::from))
             .collect::<Result<Vec<_>, String>>()?;
         let (mut policy, clients) = (Policy::default(), "192.0.2.0/24".parse().map_err(|_| "a prefix")?);
         for zone in &sealed {

@@ -14,6 +14,7 @@ use super::json_extras;
 use super::progress::{Progress, Terminal};
 use super::text;
 use crate::config::{CheckOrder, CheckTask, ColorWhen, Config, DirectoryEntry, ZoneName, check_text, checks_text};
+use crate::zone::Choices;
 use crate::zonefile::shown_path;
 
 /// What the zones come to.
@@ -132,7 +133,8 @@ fn check_directory(
     directory: &Path,
     streams: &mut Streams<'_>,
 ) -> Result<CheckzoneOutcome, RunFailure> {
-    let directory = DirectoryEntry { path: directory.to_owned(), allow_transfer: Vec::new() };
+    let directory =
+        DirectoryEntry { path: directory.to_owned(), allow_transfer: Vec::new(), choices: Choices::default() };
     let config = Config { zone_directories: vec![directory], ..Config::default() };
     let sources = config.zone_sources();
     let (inspector, color) = (Inspector::new(order, None), streams.is_colored(order, streams.out_is_terminal));

@@ -48,7 +48,7 @@ fn responder(cached_answers: usize) -> Responder {
         let (apex, text): (NameBuf, _) = (zone.parse().expect("a name"), samples::zone_file(zone));
         let reader = Reader::new(text.as_slice(), zone, apex.as_name());
         let loaded = read_zone(apex.as_name(), reader, &hasher, 1).expect("the sample zones are good");
-        ZoneState::Loaded(Arc::new(loaded.zone))
+        ZoneState::from(Arc::new(loaded.zone))
     });
     let publisher = Publisher::new(ZoneSet::empty(&hasher).succeed(zones.into()));
     let gate = Publisher::new(Gate::new(&GateConfig::default(), Instant::now()));
