@@ -12,8 +12,8 @@ use crate::master;
 use crate::message::{Query, RD};
 use crate::process::Directory;
 use crate::refused;
-use crate::servers::{Running, Server, write_zones};
-use crate::signed::{self, Signed};
+use crate::servers::{Running, Server};
+use crate::signed::{self, Extent, NSEC3};
 use crate::types::{mnemonic, name_text};
 use crate::validator::{State, Validator};
 use crate::walk::{Atlas, Found, Step, Walk};
@@ -55,12 +55,11 @@ pub fn run(server: Server, seed: u64, queries: usize) -> Tally {
 fn round(server: Server, seed: u64, count: usize, tally: &mut Tally) {
     let mut random = Random(seed);
     let mut round = Round::without_root(&mut random, WORLDS);
-    signed::prepare(&mut round);
-    let atlas = Atlas::new(&round.zones);
-    let refused = refused::of(&atlas);
+    signed::prepare(&mut random, &mut round);
     let directory = Directory::create();
-    let files = write_zones(&directory, &round.zones);
-    let signed = signed::sign(&mut random, &directory, &round, &files);
+    let signed = signed::sign(&mut random, &directory, &mut round, Extent::Whole);
+    let atlas = Atlas::new(&round.zones, signed.signings.clone());
+    let refused = refused::of(&atlas);
     let running = Running::start(server, &directory, &round.zones, &signed.files, &refused);
     let tops: Vec<String> = (0..WORLDS).map(|number| format!("w{number}.")).collect();
     let validator = Validator::start(&directory, running.addr, &tops, &signed.anchors);
@@ -76,7 +75,7 @@ fn round(server: Server, seed: u64, count: usize, tally: &mut Tally) {
     }
     for (query, (state, reply)) in queries.iter().zip(validator.judge(&queries)) {
         let walk = atlas.walk(&query.question.name, query.question.rtype);
-        let may_be_insecure = walk.steps.iter().any(|step| may_be_insecure(&signed, step));
+        let may_be_insecure = walk.steps.iter().any(|step| may_be_insecure(&atlas, step));
         match state {
             State::Secure => tally.secure += 1,
             State::Insecure if may_be_insecure => tally.insecure += 1,
@@ -84,7 +83,7 @@ fn round(server: Server, seed: u64, count: usize, tally: &mut Tally) {
                 let last = walk.last();
                 let source = if last.wildcard.is_some() { " by a wildcard" } else { "" };
                 let chain = if walk.steps.len() > 1 { " behind an alias" } else { "" };
-                let opt_out = if walk.steps.iter().any(|step| step.zone.is_some_and(|zone| signed.is_opt_out[zone])) {
+                let opt_out = if walk.steps.iter().any(|step| step.zone.is_some_and(|zone| atlas.signings[zone].is_opt_out)) {
                     ", opt-out"
                 } else {
                     ""
@@ -108,20 +107,20 @@ fn round(server: Server, seed: u64, count: usize, tally: &mut Tally) {
 
 /// Whether a validator may find what it is told of a name insecure: the zone is not signed, or what is denied may be a
 /// delegation that opt-out left out (RFC 5155 section 9.2).
-fn may_be_insecure(signed: &Signed, step: &Step) -> bool {
+fn may_be_insecure(atlas: &Atlas<'_>, step: &Step) -> bool {
     let Some(zone) = step.zone else { return true };
     let is_denied = step.wildcard.is_some() || matches!(step.found, Found::NoData | Found::NxDomain);
-    !signed.is_signed[zone] || (signed.is_opt_out[zone] && is_denied)
+    !atlas.signings[zone].is_secure || (atlas.signings[zone].is_opt_out && is_denied)
 }
 
 /// Whether a validator can ask what this needs: nothing that our servers do not serve, and no question about records as
 /// such.
 fn can_be_validated(atlas: &Atlas<'_>, query: &Query, walk: &Walk) -> bool {
     let question = &query.question;
-    let is_plain = question.class == CLASS_IN && question.rtype < 128 && !matches!(question.rtype, RRSIG | NSEC | 50);
+    let is_plain = question.class == CLASS_IN && question.rtype < 128 && !matches!(question.rtype, RRSIG | NSEC | NSEC3);
     // The DS of an apex is a question for the parent, which may not be served here.
-    let is_apex = |name: &Name| atlas.zones.iter().any(|zone| zone.apex == *name);
-    let asks_parent = question.rtype == DS && walk.steps.iter().any(|step| is_apex(&step.name));
+    let is_of_apex = |step: &Step| step.zone.is_some_and(|zone| atlas.zones[zone].apex == step.name);
+    let asks_parent = question.rtype == DS && walk.steps.iter().any(is_of_apex);
     // unbound 1.17 finds no proof that holds for a wildcard that owns nothing, nor for a name with an asterisk of its
     // own.
     let is_odd = |step: &Step| {

@@ -6,10 +6,12 @@ use std::collections::BTreeMap;
 
 use crate::data::*;
 use crate::reply::lower;
+use crate::signed::Signing;
 
 /// Zones that can be found by their names.
 pub struct Atlas<'z> {
     pub zones: &'z [Zone],
+    pub signings: Vec<Signing>,
     by_apex: BTreeMap<Name, usize>,
 }
 
@@ -65,9 +67,9 @@ pub struct Walk {
 const STEPS_MAX: usize = 64;
 
 impl<'z> Atlas<'z> {
-    pub fn new(zones: &'z [Zone]) -> Self {
+    pub fn new(zones: &'z [Zone], signings: Vec<Signing>) -> Self {
         let by_apex = zones.iter().enumerate().map(|(number, zone)| (lower(&zone.apex), number)).collect();
-        Self { zones, by_apex }
+        Self { zones, signings, by_apex }
     }
 
     /// The zone with the longest apex at or above the name.

@@ -128,7 +128,9 @@ pub const RULES: &[Rule] = &[
             // Twice in a chain, it is where Knot stops.
             let is_stop = case.walk.steps.len() > 2 && matches!(difference, Ours(..) | Rcode(_, NOERROR));
             let is_dname = matches!(difference, Ours(ANSWER, key, _) | Theirs(ANSWER, key, _) if key.rtype == DNAME);
-            below && (is_dname || is_stop)
+            // Nor does it get past one that is signed, or room enough for it where the new name is too long.
+            let is_lost = case.theirs.rcode == SERVFAIL || *difference == Flag(TC, false);
+            below && (is_dname || is_stop || is_lost)
         },
     },
     Rule {

@@ -204,13 +204,9 @@ pub const RULES: &[Rule] = &[
         right: Right::Gannet,
         clause: "RFC 8020 section 2, RFC 4592 section 2.2.3: a name exists by the records that it or a name below it owns",
         explains: |case, difference| {
-            let name = &case.walk.last().name;
-            let is_named = |record: &Record| {
-                record.rdata.iter().any(|field| matches!(field, Field::Name(target) if target.is_at_or_below(name)))
-            };
             case.walk.last().found == Found::NxDomain
                 && *difference == Rcode(NXDOMAIN, NOERROR)
-                && case.atlas.zones.iter().any(|zone| zone.records.iter().any(is_named))
+                && is_named(case, &case.walk.last().name)
         },
     },
     Rule {
@@ -235,6 +231,14 @@ fn is_data(case: &Case<'_>, key: &Key) -> bool {
                 && Key::of(record).rdata == key.rdata
         })
     })
+}
+
+/// Whether the name, or one below it, stands in some rdata.
+pub fn is_named(case: &Case<'_>, name: &Name) -> bool {
+    let is_named = |record: &Record| {
+        record.rdata.iter().any(|field| matches!(field, Field::Name(target) if target.is_at_or_below(name)))
+    };
+    case.atlas.zones.iter().any(|zone| zone.records.iter().any(is_named))
 }
 
 fn is_address(key: &Key) -> bool {

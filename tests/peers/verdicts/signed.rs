@@ -1,0 +1,132 @@
+//! Rules about signed zones: signatures, and what proves a denial.
+
+use super::sections::is_named;
+use super::{Right, Rule};
+use crate::compare::Case;
+use crate::compare::Difference::{Flag, Ours, Rcode, Theirs};
+use crate::data::*;
+use crate::reply::{AA, ADDITIONAL, ANSWER, AUTHORITY};
+use crate::servers::Server::{Bind, Knot, Nsd};
+use crate::signed::{NSEC3, NSEC3PARAM, Signing};
+use crate::walk::{Found, Step};
+
+pub const RULES: &[Rule] = &[
+    Rule {
+        name: "a zone that lacks signatures is taken for unsigned",
+        peers: &[Knot, Bind],
+        right: Right::Gannet,
+        clause: "RFC 4035 section 3.1: the signatures that there are go with what they sign",
+        explains: |case, difference| {
+            let Ours(_, key, _) = difference else { return false };
+            matches!(key.rtype, RRSIG | NSEC | NSEC3) && signing_of(case, &key.owner).is_partial
+        },
+    },
+    Rule {
+        name: "signatures of addresses that do not fit",
+        peers: &[Nsd, Knot, Bind],
+        right: Right::Both,
+        clause: "RFC 4035 section 3.1.1: in the additional section the RRset may stand without its signatures, and TC is not set",
+        explains: |case, difference| match difference {
+            Ours(ADDITIONAL, key, _) | Theirs(ADDITIONAL, key, _) => {
+                let has = |reply: &crate::reply::Reply| reply.sections[ADDITIONAL].contains_key(key);
+                matches!(key.covers(), Some(A | AAAA)) && case.ample.is_some_and(|(ours, theirs)| has(ours) && has(theirs))
+            }
+            _ => false,
+        },
+    },
+    Rule {
+        name: "the other of two chains",
+        peers: &[Nsd, Knot, Bind],
+        right: Right::Both,
+        clause: "RFC 5155 section 10.4, 10.5: while a zone goes from NSEC to NSEC3 both are whole, and either proves",
+        explains: |case, difference| match difference {
+            Ours(AUTHORITY, key, _) | Theirs(AUTHORITY, key, _) => {
+                matches!(key.rtype, NSEC | NSEC3) && signing_of(case, &key.owner).has_both
+            }
+            _ => false,
+        },
+    },
+    Rule {
+        name: "NSEC at a cut is answered",
+        peers: &[Bind],
+        right: Right::Gannet,
+        clause: "RFC 1034 section 4.3.2 step 3b: a referral; RFC 4035 section 3.1.4.1 makes an exception of DS alone",
+        explains: |case, difference| {
+            let is_cut = matches!(&case.walk.last().found, Found::Cut(cut) if *cut == case.walk.last().name);
+            is_cut && case.qtype() == NSEC && matches!(difference, Flag(AA, false) | Ours(..) | Theirs(ANSWER, ..))
+        },
+    },
+    Rule {
+        name: "part of the signatures, where RRSIG was asked for",
+        peers: &[Knot],
+        right: Right::Gannet,
+        clause: "RFC 1034 section 4.3.2 step 3a: all records that match QTYPE",
+        explains: |case, difference| case.qtype() == RRSIG && matches!(difference, Ours(ANSWER, key, _) if key.rtype == RRSIG),
+    },
+    Rule {
+        name: "an empty wildcard is not shown to be empty",
+        peers: &[Knot, Bind],
+        right: Right::Gannet,
+        clause: "RFC 4035 section 3.1.3.4, RFC 5155 section 7.2.5: what is shown of a name is shown of the wildcard too",
+        explains: |case, difference| {
+            let is_empty = |step: &Step| matches!((&step.wildcard, step.zone), (Some(source), Some(zone))
+                if case.atlas.zones[zone].at(source).next().is_none());
+            case.walk.steps.iter().any(is_empty)
+                && matches!(difference, Ours(AUTHORITY, key, _) if matches!(key.rtype, NSEC | NSEC3))
+        },
+    },
+    Rule {
+        name: "no encloser of a wildcard that has an asterisk below it",
+        peers: &[Nsd],
+        right: Right::Gannet,
+        clause: "RFC 5155 section 7.2.5: the closest encloser's proof, and the NSEC3 that matches the wildcard",
+        explains: |case, difference| {
+            let is_double = |step: &Step| step.wildcard.as_ref().is_some_and(|source| is_named(case, &source.child("*")));
+            case.walk.steps.iter().any(is_double) && matches!(difference, Ours(AUTHORITY, key, _) if key.rtype == NSEC3)
+        },
+    },
+    Rule {
+        name: "NSEC3 in the additional section",
+        peers: &[Knot],
+        right: Right::Gannet,
+        clause: "RFC 5155 section 7.2: NSEC3 prove, in the authority section; they are no addresses",
+        explains: |case, difference| {
+            let shows = case.theirs.of_type(ADDITIONAL, NSEC3).next().is_some();
+            shows && matches!(difference, Theirs(ADDITIONAL, key, _) if key.rtype == NSEC3)
+        },
+    },
+    Rule {
+        name: "the encloser of an asterisk's own name is shown",
+        peers: &[Nsd],
+        right: Right::Gannet,
+        clause: "RFC 5155 section 7.2.3: the NSEC3 that matches the name, no other",
+        explains: |case, difference| {
+            let last = case.walk.last();
+            last.name.is_wildcard()
+                && last.found == Found::NoData
+                && matches!(difference, Theirs(AUTHORITY, key, _) if key.rtype == NSEC3)
+        },
+    },
+    Rule {
+        name: "names that NSEC3 have exist",
+        peers: &[Nsd],
+        right: Right::Gannet,
+        clause: "RFC 5155 section 7.2.8: what owns an NSEC3 alone is no name of the zone",
+        explains: |case, difference| {
+            case.walk.steps.iter().any(|step| is_at_or_below_hash(case, step))
+                && matches!(difference, Rcode(..) | Ours(..) | Theirs(..))
+        },
+    },
+];
+
+/// How the zone is signed that the record belongs to.
+fn signing_of(case: &Case<'_>, owner: &Name) -> Signing {
+    case.atlas.zone_of(owner).map_or_else(Signing::default, |zone| case.atlas.signings[zone])
+}
+
+/// Whether the name right below the apex is a hash, as far as one can see.
+fn is_at_or_below_hash(case: &Case<'_>, step: &Step) -> bool {
+    let Some(zone) = step.zone.map(|zone| &case.atlas.zones[zone]) else { return false };
+    let is_hash = |label: &Label| label.0.len() == 32 && label.0.iter().all(u8::is_ascii_alphanumeric);
+    zone.has(&zone.apex, NSEC3PARAM) && step.name.0.get(zone.apex.depth()).is_some_and(is_hash)
+}
