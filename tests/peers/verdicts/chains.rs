@@ -38,7 +38,7 @@ pub const RULES: &[Rule] = &[
                 Rcode(_, theirs) => *theirs == NOERROR,
                 Ours(..) => true,
                 // A DS at the apex where the chain began is denied from there, not from the parent.
-                Theirs(AUTHORITY, key, _) => key.rtype == SOA && case.qtype() == DS,
+                Theirs(AUTHORITY, key, _) => matches!(key.rtype, SOA | NSEC | NSEC3) && case.qtype() == DS,
                 _ => false,
             }
         },
@@ -129,8 +129,9 @@ pub const RULES: &[Rule] = &[
             let is_stop = case.walk.steps.len() > 2 && matches!(difference, Ours(..) | Rcode(_, NOERROR));
             let is_dname = matches!(difference, Ours(ANSWER, key, _) | Theirs(ANSWER, key, _) if key.rtype == DNAME);
             // Nor does it get past one that is signed, or room enough for it where the new name is too long.
+            let is_proof = matches!(difference, Theirs(AUTHORITY, key, _) if matches!(key.rtype, NSEC | NSEC3));
             let is_lost = case.theirs.rcode == SERVFAIL || *difference == Flag(TC, false);
-            below && (is_dname || is_stop || is_lost)
+            below && (is_dname || is_stop || is_proof || is_lost)
         },
     },
     Rule {

@@ -10,6 +10,8 @@ use crate::servers::Server::{Bind, Knot, Nsd};
 use crate::signed::{NSEC3, NSEC3PARAM, Signing};
 use crate::walk::{Found, Step};
 
+const SERVFAIL: u16 = 2;
+
 pub const RULES: &[Rule] = &[
     Rule {
         name: "a zone that lacks signatures is taken for unsigned",
@@ -19,6 +21,39 @@ pub const RULES: &[Rule] = &[
         explains: |case, difference| {
             let Ours(_, key, _) = difference else { return false };
             matches!(key.rtype, RRSIG | NSEC | NSEC3) && signing_of(case, &key.owner).is_partial
+        },
+    },
+    Rule {
+        name: "an NSEC without its signature breaks a denial",
+        peers: &[Bind],
+        right: Right::Both,
+        clause: "RFC 4035 section 2.3: each NSEC is signed; nobody says what becomes of a zone where one is not",
+        explains: |case, difference| {
+            let is_partial = |step: &Step| step.zone.is_some_and(|zone| case.atlas.signings[zone].is_partial);
+            let is_broken = case.theirs.rcode == SERVFAIL || matches!(difference, Ours(AUTHORITY, key, _) if key.rtype == SOA);
+            is_broken && case.walk.steps.iter().any(is_partial)
+        },
+    },
+    Rule {
+        name: "a name with an asterisk of its own taken for the wildcard",
+        peers: &[Knot],
+        right: Right::Gannet,
+        clause: "RFC 4035 section 3.1.3.4, RFC 5155 section 7.2.5: a wildcard stands for it, so that it is shown not to be there",
+        explains: |case, difference| {
+            let is_taken = |step: &Step| step.name.is_wildcard() && step.wildcard.is_some();
+            case.walk.steps.iter().any(is_taken)
+                && matches!(difference, Ours(AUTHORITY, key, _) if matches!(key.rtype, NSEC | NSEC3))
+        },
+    },
+    Rule {
+        name: "NSEC of another name behind a DNAME",
+        peers: &[Nsd],
+        right: Right::Gannet,
+        clause: "RFC 4035 section 3.1.3.2, 3.1.3.3: the NSEC that covers the name that was sought last",
+        explains: |case, difference| {
+            let is_behind = case.walk.steps.iter().rev().skip(1).any(|step| step.found.dname().is_some());
+            is_behind
+                && matches!(difference, Ours(AUTHORITY, key, _) | Theirs(AUTHORITY, key, _) if key.rtype == NSEC)
         },
     },
     Rule {
@@ -81,7 +116,9 @@ pub const RULES: &[Rule] = &[
         right: Right::Gannet,
         clause: "RFC 5155 section 7.2.5: the closest encloser's proof, and the NSEC3 that matches the wildcard",
         explains: |case, difference| {
-            let is_double = |step: &Step| step.wildcard.as_ref().is_some_and(|source| is_named(case, &source.child("*")));
+            let is_known =
+                |name: &Name| is_named(case, name) || case.atlas.zones.iter().any(|zone| zone.exists(name));
+            let is_double = |step: &Step| step.wildcard.as_ref().is_some_and(|source| is_known(&source.child("*")));
             case.walk.steps.iter().any(is_double) && matches!(difference, Ours(AUTHORITY, key, _) if key.rtype == NSEC3)
         },
     },
