@@ -95,11 +95,17 @@ impl Case<'_> {
         let covered = |section: &usize, key: &Key, has: &Reply, lacks: &Reply| {
             let is_covered = |other: &&Key| key.covers() == Some(other.rtype) && other.owner == key.owner;
             let found = has.sections[*section].iter().find(|(other, _)| is_covered(other));
-            found.filter(|(other, _)| !lacks.sections[*section].contains_key(other)).map(|(other, ttls)| (other.clone(), ttls[0]))
+            found
+                .filter(|(other, _)| !lacks.sections[*section].contains_key(other))
+                .map(|(other, ttls)| (other.clone(), ttls[0]))
         };
         let found = match difference {
-            Ours(section, key, _) => covered(section, key, self.ours, self.theirs).map(|(k, ttl)| Ours(*section, k, ttl)),
-            Theirs(section, key, _) => covered(section, key, self.theirs, self.ours).map(|(k, ttl)| Theirs(*section, k, ttl)),
+            Ours(section, key, _) => {
+                covered(section, key, self.ours, self.theirs).map(|(k, ttl)| Ours(*section, k, ttl))
+            }
+            Theirs(section, key, _) => {
+                covered(section, key, self.theirs, self.ours).map(|(k, ttl)| Theirs(*section, k, ttl))
+            }
             _ => None,
         };
         found.unwrap_or_else(|| difference.clone())

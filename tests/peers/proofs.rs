@@ -83,11 +83,12 @@ fn round(server: Server, seed: u64, count: usize, tally: &mut Tally) {
                 let last = walk.last();
                 let source = if last.wildcard.is_some() { " by a wildcard" } else { "" };
                 let chain = if walk.steps.len() > 1 { " behind an alias" } else { "" };
-                let opt_out = if walk.steps.iter().any(|step| step.zone.is_some_and(|zone| atlas.signings[zone].is_opt_out)) {
-                    ", opt-out"
-                } else {
-                    ""
-                };
+                let opt_out =
+                    if walk.steps.iter().any(|step| step.zone.is_some_and(|zone| atlas.signings[zone].is_opt_out)) {
+                        ", opt-out"
+                    } else {
+                        ""
+                    };
                 *tally.kinds.entry(format!("{state:?}: {:?}{source}{chain}{opt_out}", last.found)).or_default() += 1;
                 let mut text = format!("replay with GANNET_PEERS_SEED={seed}\n{state:?}: ");
                 let _ = writeln!(text, "{} {}", name_text(&query.question.name), mnemonic(query.question.rtype));
@@ -117,7 +118,8 @@ fn may_be_insecure(atlas: &Atlas<'_>, step: &Step) -> bool {
 /// such.
 fn can_be_validated(atlas: &Atlas<'_>, query: &Query, walk: &Walk) -> bool {
     let question = &query.question;
-    let is_plain = question.class == CLASS_IN && question.rtype < 128 && !matches!(question.rtype, RRSIG | NSEC | NSEC3);
+    let is_plain =
+        question.class == CLASS_IN && question.rtype < 128 && !matches!(question.rtype, RRSIG | NSEC | NSEC3);
     // The DS of an apex is a question for the parent, which may not be served here.
     let is_of_apex = |step: &Step| step.zone.is_some_and(|zone| atlas.zones[zone].apex == step.name);
     let asks_parent = question.rtype == DS && walk.steps.iter().any(is_of_apex);

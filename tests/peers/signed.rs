@@ -266,7 +266,12 @@ fn read_records(read: impl std::io::Read, apex: &Name) -> Vec<Record> {
     while let Some(read) = reader.next() {
         let (record, _) = read.unwrap_or_else(|error| panic!("{error}"));
         let owner = plain_name(&mut record.owner.wire()).expect("a name");
-        records.push(Record { owner, rtype: record.rtype.0, ttl: record.ttl, rdata: fields(record.rtype.0, record.rdata) });
+        records.push(Record {
+            owner,
+            rtype: record.rtype.0,
+            ttl: record.ttl,
+            rdata: fields(record.rtype.0, record.rdata),
+        });
     }
     records
 }

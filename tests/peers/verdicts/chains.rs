@@ -90,7 +90,7 @@ pub const RULES: &[Rule] = &[
         explains: |case, difference| {
             let is_long = case.walk.steps.len() > steps_max(Knot);
             (case.walk.is_loop || is_long || case.qtype() == DNAME)
-                && matches!(difference, Twice(ANSWER, key, false) if matches!(key.rtype, CNAME | DNAME))
+                && matches!(difference, Twice(ANSWER, key, false) if matches!(key.covers().unwrap_or(key.rtype), CNAME | DNAME))
         },
     },
     Rule {
@@ -130,7 +130,8 @@ pub const RULES: &[Rule] = &[
             let is_dname = matches!(difference, Ours(ANSWER, key, _) | Theirs(ANSWER, key, _) if key.rtype == DNAME);
             // Nor does it get past one that is signed, or room enough for it where the new name is too long.
             let is_proof = matches!(difference, Theirs(AUTHORITY, key, _) if matches!(key.rtype, NSEC | NSEC3));
-            let is_lost = case.theirs.rcode == SERVFAIL || *difference == Flag(TC, false);
+            let has_nothing = case.theirs.sections[ANSWER].is_empty() && !case.theirs.has(TC);
+            let is_lost = has_nothing || *difference == Flag(TC, false);
             below && (is_dname || is_stop || is_proof || is_lost)
         },
     },
@@ -153,13 +154,14 @@ pub const RULES: &[Rule] = &[
     },
     Rule {
         name: "no YXDOMAIN",
-        peers: &[Nsd, Bind],
+        peers: &[Nsd, Knot, Bind],
         right: Right::Gannet,
         clause: "RFC 6672 section 2.2: a name that becomes too long is YXDOMAIN",
         explains: |case, difference| {
             let forgets = match case.peer {
                 // Where it is not the first name that becomes too long.
                 Nsd => case.walk.steps.len() > 1,
+                Knot => case.qtype() == DS,
                 _ => case.qtype() == ANY,
             };
             case.walk.is_too_long && forgets && matches!(difference, Rcode(YXDOMAIN, _))

@@ -10,6 +10,7 @@ use crate::servers::Server::{Bind, Knot, Nsd};
 use crate::signed::{NSEC3, NSEC3PARAM, Signing};
 use crate::walk::{Found, Step};
 
+const NOERROR: u16 = 0;
 const SERVFAIL: u16 = 2;
 
 pub const RULES: &[Rule] = &[
@@ -17,10 +18,10 @@ pub const RULES: &[Rule] = &[
         name: "a zone that lacks signatures is taken for unsigned",
         peers: &[Knot, Bind],
         right: Right::Gannet,
-        clause: "RFC 4035 section 3.1: the signatures that there are go with what they sign",
+        clause: "RFC 4035 section 3.1.1, 3.1.4: the signatures that there are go with what they sign, and a DS goes with its referral",
         explains: |case, difference| {
-            let Ours(_, key, _) = difference else { return false };
-            matches!(key.rtype, RRSIG | NSEC | NSEC3) && signing_of(case, &key.owner).is_partial
+            let (Ours(_, key, _) | Theirs(AUTHORITY, key, _)) = difference else { return false };
+            matches!(key.rtype, RRSIG | NSEC | NSEC3) && signings(case, &key.owner).any(|signing| signing.is_partial)
         },
     },
     Rule {
@@ -30,8 +31,10 @@ pub const RULES: &[Rule] = &[
         clause: "RFC 4035 section 2.3: each NSEC is signed; nobody says what becomes of a zone where one is not",
         explains: |case, difference| {
             let is_partial = |step: &Step| step.zone.is_some_and(|zone| case.atlas.signings[zone].is_partial);
-            let is_broken = case.theirs.rcode == SERVFAIL || matches!(difference, Ours(AUTHORITY, key, _) if key.rtype == SOA);
-            is_broken && case.walk.steps.iter().any(is_partial)
+            let has_no_soa = case.theirs.of_type(AUTHORITY, SOA).next().is_none();
+            let is_denial = matches!(difference, Ours(AUTHORITY, key, _) if key.rtype == SOA)
+                || matches!(difference, Rcode(_, NOERROR));
+            (case.theirs.rcode == SERVFAIL || (is_denial && has_no_soa)) && case.walk.steps.iter().any(is_partial)
         },
     },
     Rule {
@@ -46,14 +49,37 @@ pub const RULES: &[Rule] = &[
         },
     },
     Rule {
+        name: "NSEC made from a wildcard without its proof",
+        peers: &[Knot],
+        right: Right::Gannet,
+        clause: "RFC 4035 section 3.1.3.3: an answer made from a wildcard has the proof that no name is closer",
+        explains: |case, difference| {
+            case.qtype() == NSEC
+                && case.walk.last().wildcard.is_some()
+                && matches!(difference, Ours(AUTHORITY, key, _) if key.rtype == NSEC)
+        },
+    },
+    Rule {
+        name: "NSEC of an earlier name for an empty non-terminal",
+        peers: &[Bind],
+        right: Right::Gannet,
+        clause: "RFC 4035 section 3.1.3.1, 5.4: the NSEC whose span the name is in",
+        explains: |case, difference| {
+            let last = case.walk.last();
+            let is_empty = last.zone.is_some_and(|zone| case.atlas.zones[zone].at(&last.name).next().is_none());
+            last.found == Found::NoData
+                && is_empty
+                && matches!(difference, Ours(AUTHORITY, key, _) | Theirs(AUTHORITY, key, _) if key.rtype == NSEC)
+        },
+    },
+    Rule {
         name: "NSEC of another name behind a DNAME",
         peers: &[Nsd],
         right: Right::Gannet,
         clause: "RFC 4035 section 3.1.3.2, 3.1.3.3: the NSEC that covers the name that was sought last",
         explains: |case, difference| {
             let is_behind = case.walk.steps.iter().rev().skip(1).any(|step| step.found.dname().is_some());
-            is_behind
-                && matches!(difference, Ours(AUTHORITY, key, _) | Theirs(AUTHORITY, key, _) if key.rtype == NSEC)
+            is_behind && matches!(difference, Ours(AUTHORITY, key, _) | Theirs(AUTHORITY, key, _) if key.rtype == NSEC)
         },
     },
     Rule {
@@ -64,7 +90,8 @@ pub const RULES: &[Rule] = &[
         explains: |case, difference| match difference {
             Ours(ADDITIONAL, key, _) | Theirs(ADDITIONAL, key, _) => {
                 let has = |reply: &crate::reply::Reply| reply.sections[ADDITIONAL].contains_key(key);
-                matches!(key.covers(), Some(A | AAAA)) && case.ample.is_some_and(|(ours, theirs)| has(ours) && has(theirs))
+                matches!(key.covers(), Some(A | AAAA))
+                    && case.ample.is_some_and(|(ours, theirs)| has(ours) && has(theirs))
             }
             _ => false,
         },
@@ -76,7 +103,7 @@ pub const RULES: &[Rule] = &[
         clause: "RFC 5155 section 10.4, 10.5: while a zone goes from NSEC to NSEC3 both are whole, and either proves",
         explains: |case, difference| match difference {
             Ours(AUTHORITY, key, _) | Theirs(AUTHORITY, key, _) => {
-                matches!(key.rtype, NSEC | NSEC3) && signing_of(case, &key.owner).has_both
+                matches!(key.rtype, NSEC | NSEC3) && signings(case, &key.owner).any(|signing| signing.has_both)
             }
             _ => false,
         },
@@ -96,7 +123,9 @@ pub const RULES: &[Rule] = &[
         peers: &[Knot],
         right: Right::Gannet,
         clause: "RFC 1034 section 4.3.2 step 3a: all records that match QTYPE",
-        explains: |case, difference| case.qtype() == RRSIG && matches!(difference, Ours(ANSWER, key, _) if key.rtype == RRSIG),
+        explains: |case, difference| {
+            case.qtype() == RRSIG && matches!(difference, Ours(ANSWER, key, _) if key.rtype == RRSIG)
+        },
     },
     Rule {
         name: "an empty wildcard is not shown to be empty",
@@ -104,8 +133,10 @@ pub const RULES: &[Rule] = &[
         right: Right::Gannet,
         clause: "RFC 4035 section 3.1.3.4, RFC 5155 section 7.2.5: what is shown of a name is shown of the wildcard too",
         explains: |case, difference| {
-            let is_empty = |step: &Step| matches!((&step.wildcard, step.zone), (Some(source), Some(zone))
-                if case.atlas.zones[zone].at(source).next().is_none());
+            let is_empty = |step: &Step| {
+                matches!((&step.wildcard, step.zone), (Some(source), Some(zone))
+                if case.atlas.zones[zone].at(source).next().is_none())
+            };
             case.walk.steps.iter().any(is_empty)
                 && matches!(difference, Ours(AUTHORITY, key, _) if matches!(key.rtype, NSEC | NSEC3))
         },
@@ -116,21 +147,17 @@ pub const RULES: &[Rule] = &[
         right: Right::Gannet,
         clause: "RFC 5155 section 7.2.5: the closest encloser's proof, and the NSEC3 that matches the wildcard",
         explains: |case, difference| {
-            let is_known =
-                |name: &Name| is_named(case, name) || case.atlas.zones.iter().any(|zone| zone.exists(name));
+            let is_known = |name: &Name| is_named(case, name) || case.atlas.zones.iter().any(|zone| zone.exists(name));
             let is_double = |step: &Step| step.wildcard.as_ref().is_some_and(|source| is_known(&source.child("*")));
             case.walk.steps.iter().any(is_double) && matches!(difference, Ours(AUTHORITY, key, _) if key.rtype == NSEC3)
         },
     },
     Rule {
-        name: "NSEC3 in the additional section",
+        name: "NSEC and NSEC3 in the additional section",
         peers: &[Knot],
         right: Right::Gannet,
-        clause: "RFC 5155 section 7.2: NSEC3 prove, in the authority section; they are no addresses",
-        explains: |case, difference| {
-            let shows = case.theirs.of_type(ADDITIONAL, NSEC3).next().is_some();
-            shows && matches!(difference, Theirs(ADDITIONAL, key, _) if key.rtype == NSEC3)
-        },
+        clause: "RFC 4035 section 3.1.3, RFC 5155 section 7.2: they prove, in the authority section; a target has no use for them",
+        explains: |_, difference| matches!(difference, Theirs(ADDITIONAL, key, _) if matches!(key.rtype, NSEC | NSEC3)),
     },
     Rule {
         name: "the encloser of an asterisk's own name is shown",
@@ -156,9 +183,10 @@ pub const RULES: &[Rule] = &[
     },
 ];
 
-/// How the zone is signed that the record belongs to.
-fn signing_of(case: &Case<'_>, owner: &Name) -> Signing {
-    case.atlas.zone_of(owner).map_or_else(Signing::default, |zone| case.atlas.signings[zone])
+/// How the zones are signed that the record may belong to: what stands at a child's apex may be its parent's.
+fn signings<'a>(case: &Case<'a>, owner: &'a Name) -> impl Iterator<Item = &'a Signing> {
+    let zones = case.atlas.zones.iter().zip(&case.atlas.signings);
+    zones.filter(|(zone, _)| owner.is_at_or_below(&zone.apex)).map(|(_, signing)| signing)
 }
 
 /// Whether the name right below the apex is a hash, as far as one can see.
