@@ -123,12 +123,13 @@ fn can_be_validated(atlas: &Atlas<'_>, query: &Query, walk: &Walk) -> bool {
     // The DS of an apex is a question for the parent, which may not be served here.
     let is_of_apex = |step: &Step| step.zone.is_some_and(|zone| atlas.zones[zone].apex == step.name);
     let asks_parent = question.rtype == DS && walk.steps.iter().any(is_of_apex);
-    // unbound 1.17 finds no proof that holds for a wildcard that owns nothing, nor for a name with an asterisk of its
-    // own.
+    // unbound 1.17 finds no proof that holds for a wildcard that owns nothing, or a DNAME, nor for a name with an
+    // asterisk of its own.
     let is_odd = |step: &Step| {
         let zone = step.zone.map(|zone| &atlas.zones[zone]);
-        let is_empty = |source: &Name| zone.is_some_and(|zone| zone.at(source).next().is_none());
-        step.name.is_wildcard() || step.wildcard.as_ref().is_some_and(is_empty)
+        let is_odd =
+            |source: &Name| zone.is_some_and(|zone| zone.at(source).next().is_none() || zone.has(source, DNAME));
+        step.name.is_wildcard() || step.wildcard.as_ref().is_some_and(is_odd)
     };
     let is_far = |found: &Found| matches!(found, Found::Cut(_) | Found::Nowhere);
     // unbound seeks signatures of a CNAME that a DNAME made where it asked for one of the two, or where one DNAME makes

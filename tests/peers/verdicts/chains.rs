@@ -89,7 +89,7 @@ pub const RULES: &[Rule] = &[
         clause: "RFC 2181 section 5: an RRset has no record twice",
         explains: |case, difference| {
             let is_long = case.walk.steps.len() > steps_max(Knot);
-            (case.walk.is_loop || is_long || case.qtype() == DNAME)
+            (case.walk.is_loop || is_long || matches!(case.qtype(), DNAME | ANY))
                 && matches!(difference, Twice(ANSWER, key, false) if matches!(key.covers().unwrap_or(key.rtype), CNAME | DNAME))
         },
     },
