@@ -3,13 +3,13 @@
 use std::net::IpAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use super::Prefix;
+use super::buckets::{Buckets, Rate};
 use super::pace::{Moment, Pace};
-use super::prefix::{in_one_space, mask};
-use super::table::Table;
 use crate::base::counters::Counters;
+use crate::base::limits::GATE_CLIENTS;
 
 /// Most queries that a keeper takes from the server's bucket in advance: few enough not to matter, and enough that
 /// threads seldom write the same word.
@@ -53,19 +53,11 @@ impl Default for GateConfig {
 #[derive(Debug)]
 pub struct Gate {
     start: Instant,
-    clients: Option<Clients>,
+    /// Of each client.
+    clients: Option<Buckets>,
     server: Option<Server>,
     exempt: Vec<Prefix>,
     slip: u32,
-}
-
-/// The limit of each client.
-#[derive(Debug)]
-struct Clients {
-    pace: Pace,
-    table: Table,
-    ipv4_mask: u128,
-    ipv6_mask: u128,
 }
 
 /// The limit of the whole server.
@@ -119,13 +111,9 @@ impl Gate {
     /// A gate at which nobody has asked yet. `now` is where its time starts.
     pub fn new(config: &GateConfig, now: Instant) -> Self {
         let clients = (config.client_qps > 0).then(|| {
-            let burst = if config.client_burst > 0 { config.client_burst } else { config.client_qps };
-            Clients {
-                pace: Pace::new(config.client_qps, burst),
-                table: Table::new(),
-                ipv4_mask: mask(config.ipv4_prefix.min(32) + 96),
-                ipv6_mask: mask(config.ipv6_prefix),
-            }
+            let (per_second, burst) = (config.client_qps, config.client_burst);
+            let (ipv4_prefix, ipv6_prefix) = (config.ipv4_prefix, config.ipv6_prefix);
+            Buckets::new(Rate { per_second, burst, ipv4_prefix, ipv6_prefix }, GATE_CLIENTS)
         });
         let server = (config.server_qps > 0).then(|| {
             // A tenth of a second's worth: what is shed must not depend on how evenly queries come in.
@@ -141,19 +129,10 @@ impl Gate {
     }
 }
 
-impl Clients {
-    fn take(&self, client: IpAddr, gate: &Gate, now: Instant) -> bool {
-        let bits = in_one_space(client);
-        let mask = if bits >> 32 == 0xffff { self.ipv4_mask } else { self.ipv6_mask };
-        let now = self.pace.moment(now.saturating_duration_since(gate.start));
-        self.table.take(bits & mask, &self.pace, now)
-    }
-}
-
 impl Server {
     /// Takes `queries` from the bucket, if it has as many.
-    fn take(&self, queries: u32, gate: &Gate, now: Instant) -> bool {
-        let now = self.pace.moment(now.saturating_duration_since(gate.start));
+    fn take(&self, queries: u32, elapsed: Duration) -> bool {
+        let now = self.pace.moment(elapsed);
         let next = |full| self.pace.take(Moment::from_word(full), now, queries).map(Moment::word);
         self.full.fetch_update(Relaxed, Relaxed, next).is_ok()
     }
@@ -196,19 +175,20 @@ impl Keeper {
 
     fn admit_within_limits(&mut self, client: IpAddr, proven: bool, now: Instant) -> Admission {
         let gate = &*self.gate;
+        let elapsed = now.saturating_duration_since(gate.start);
         let clients = gate.clients.as_ref().filter(|_| !proven);
-        let limit = if clients.is_some_and(|clients| !clients.take(client, gate, now)) {
+        let limit = if clients.is_some_and(|clients| !clients.take(client, 0, elapsed)) {
             Limit::Client
         } else if let Some(server) = &gate.server {
             if self.in_advance > 0 {
                 self.in_advance -= 1;
                 return Admission::Pass;
             }
-            if server.take(server.advance, gate, now) {
+            if server.take(server.advance, elapsed) {
                 self.in_advance = server.advance - 1;
                 return Admission::Pass;
             }
-            if server.take(1, gate, now) {
+            if server.take(1, elapsed) {
                 return Admission::Pass;
             }
             Limit::Server

@@ -5,6 +5,7 @@
 //! all our time. A query over TCP needs no admission: its address is proven, and the limits on connections hold. So is
 //! the address of a query with a cookie of ours ([`Cookies`]): its client's limit does not hold for it.
 
+mod buckets;
 mod cookies;
 mod keeper;
 mod pace;
