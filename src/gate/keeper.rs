@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 use super::Prefix;
 use super::buckets::{Buckets, Rate};
 use super::pace::{Moment, Pace};
+use super::replies::{Replies, ReplyConfig, ReplyKind, Subject};
 use crate::base::counters::Counters;
 use crate::base::limits::GATE_CLIENTS;
 
@@ -33,6 +34,8 @@ pub struct GateConfig {
     pub slip: u32,
     /// Queries per second of all clients; 0: no limit.
     pub server_qps: u32,
+    /// The rates of replies.
+    pub replies: ReplyConfig,
 }
 
 impl Default for GateConfig {
@@ -45,6 +48,7 @@ impl Default for GateConfig {
             exempt: Vec::new(),
             slip: 2,
             server_qps: 0,
+            replies: ReplyConfig::default(),
         }
     }
 }
@@ -58,6 +62,7 @@ pub struct Gate {
     server: Option<Server>,
     exempt: Vec<Prefix>,
     slip: u32,
+    replies: Option<Replies>,
 }
 
 /// The limit of the whole server.
@@ -75,6 +80,8 @@ struct Server {
 pub enum Admission {
     /// Answer it.
     Pass,
+    /// It is over a limit that is only tried: answer it.
+    Spare(Limit),
     /// It is over a limit: answer with TC set and no records.
     Slip(Limit),
     /// It is over a limit: send nothing.
@@ -88,22 +95,31 @@ pub enum Limit {
     Client,
     /// Queries per second of the server.
     Server,
+    /// Replies of this kind per second, of one subject to one client.
+    Replies(ReplyKind),
 }
 
 impl Admission {
     /// Moves the counters that belong to this admission.
     #[inline]
     pub fn count(self, counters: &Counters) {
-        let (limit, slipped) = match self {
+        let (limit, slipped, spared) = match self {
             Self::Pass => return,
-            Self::Slip(limit) => (limit, 1),
-            Self::Drop(limit) => (limit, 0),
+            Self::Spare(limit) => (limit, 0, 1),
+            Self::Slip(limit) => (limit, 1, 0),
+            Self::Drop(limit) => (limit, 0, 0),
         };
-        counters.slipped.add(slipped);
         match limit {
             Limit::Client => counters.client_limited.add(1),
             Limit::Server => counters.server_limited.add(1),
+            Limit::Replies(kind) => {
+                kind.count(counters);
+                counters.rrl_slipped.add(slipped);
+                counters.rrl_dry_run.add(spared);
+                return;
+            }
         }
+        counters.slipped.add(slipped);
     }
 }
 
@@ -121,7 +137,8 @@ impl Gate {
             let advance = (burst / 256).clamp(1, ADVANCE_MAX);
             Server { pace: Pace::new(config.server_qps, burst), full: AtomicU64::new(0), advance }
         });
-        Self { start: now, clients, server, exempt: config.exempt.clone(), slip: config.slip }
+        let replies = Replies::new(&config.replies);
+        Self { start: now, clients, server, exempt: config.exempt.clone(), slip: config.slip, replies }
     }
 
     fn is_exempt(&self, client: IpAddr) -> bool {
@@ -144,14 +161,31 @@ pub struct Keeper {
     gate: Arc<Gate>,
     /// Queries that were taken from the server's bucket and did not come yet.
     in_advance: u32,
-    /// Queries over a limit since the last that was answered with TC.
-    over: u32,
+    queries_over: Over,
+    replies_over: Over,
+}
+
+/// How many were over a limit since the last that was answered with TC.
+#[derive(Debug, Default)]
+struct Over(u32);
+
+impl Over {
+    /// What becomes of one more, where one in `slip` is answered.
+    fn refuse(&mut self, limit: Limit, slip: u32) -> Admission {
+        self.0 += 1;
+        if slip == 0 || self.0 < slip {
+            self.0 = self.0.min(slip);
+            return Admission::Drop(limit);
+        }
+        self.0 = 0;
+        Admission::Slip(limit)
+    }
 }
 
 impl Keeper {
     /// A keeper for one thread.
     pub fn new(gate: Arc<Gate>) -> Self {
-        Self { gate, in_advance: 0, over: 0 }
+        Self { gate, in_advance: 0, queries_over: Over::default(), replies_over: Over::default() }
     }
 
     /// Keeps `gate` from now on, if it is another one: after the limits were configured anew.
@@ -196,17 +230,31 @@ impl Keeper {
             return Admission::Pass;
         };
         // Asked last: most queries are under their limit, and the list may be long.
-        if gate.is_exempt(client) { Admission::Pass } else { self.refuse(limit) }
+        if gate.is_exempt(client) { Admission::Pass } else { self.queries_over.refuse(limit, gate.slip) }
     }
 
-    fn refuse(&mut self, limit: Limit) -> Admission {
-        self.over += 1;
-        if self.gate.slip == 0 || self.over < self.gate.slip {
-            self.over = self.over.min(self.gate.slip);
-            return Admission::Drop(limit);
+    /// Whether the reply to a query over UDP may leave, by its `subject`, which is asked for only where there is a rate. `now`
+    /// and `proven` are as in [`admit`](Self::admit).
+    #[inline]
+    pub fn admit_reply(
+        &mut self,
+        client: IpAddr,
+        proven: bool,
+        subject: impl FnOnce() -> Subject,
+        now: Instant,
+    ) -> Admission {
+        match &self.gate.replies {
+            Some(replies) if !proven => {
+                let (subject, elapsed) = (subject(), now.saturating_duration_since(self.gate.start));
+                let limit = Limit::Replies(subject.kind);
+                match replies.take(client, subject, elapsed) {
+                    true => Admission::Pass,
+                    false if replies.dry_run => Admission::Spare(limit),
+                    false => self.replies_over.refuse(limit, replies.slip),
+                }
+            }
+            _ => Admission::Pass,
         }
-        self.over = 0;
-        Admission::Slip(limit)
     }
 }
 

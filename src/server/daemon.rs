@@ -276,6 +276,7 @@ fn gate_config(limits: &Limits) -> GateConfig {
         exempt: limits.client_exempt.clone(),
         slip: limits.slip,
         server_qps: limits.server_qps,
+        ..GateConfig::default()
     }
 }
 
