@@ -18,6 +18,9 @@ use crate::zone::{Builder, FailedZone, ZoneSet, ZoneState};
 #[path = "edns_tests.rs"]
 mod edns;
 
+#[path = "rrl_tests.rs"]
+mod rrl;
+
 fn name(text: &str) -> NameBuf {
     text.parse().expect("a name")
 }

@@ -12,6 +12,7 @@ mod options;
 mod reports;
 mod responder;
 mod solve;
+mod subject;
 mod task;
 
 pub use chaos::Identity;
