@@ -12,6 +12,7 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 use tracing::{error, info, warn};
 
 use super::cookies::CookieJar;
+use super::tally::Tally;
 use super::upkeep::{Retired, Upkeep, UpkeepReport};
 use super::{descriptors, log};
 use crate::answer::{ErrorReport, Identity, Responder, Settings};
@@ -36,8 +37,8 @@ const LOOK_AFTER_EVERY: Duration = Duration::from_secs(1);
 const KEEP_HOUSE_EVERY: Duration = Duration::from_secs(1);
 
 /// Every how many times the clock of the cookies is set too: they are good for an hour, so what a clock jumps by may last
-/// a minute.
-const WIND_EVERY: u32 = 60;
+/// a minute. And it is told what was over a limit: a flood may last for days, and shall not fill the log.
+const MINUTE: u32 = 60;
 
 /// Why the daemon ended, if it was not told to.
 #[derive(Debug)]
@@ -82,12 +83,13 @@ pub fn run(args: &GannetdArgs) -> Result<(), Failure> {
     if args.check {
         return check(args, &mut config, &upkeep);
     }
-    // From here on a SIGHUP is kept, and seen when the zones have been loaded.
+    // From here on SIGHUP and SIGUSR1 are kept, and seen when the zones have been loaded.
     let control = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let control = control.map_err(runtime("cannot start the control loop"))?;
-    let mut signals = {
+    let (mut signals, mut tell) = {
         let _inside = control.enter();
-        Signals::new().map_err(runtime("cannot listen for signals"))?
+        let tell = signal(SignalKind::user_defined1());
+        Signals::new().and_then(|signals| Ok((signals, tell?))).map_err(runtime("cannot listen for signals"))?
     };
     descriptors::provide(descriptors_needed(&config));
     // Bound first: a port that is taken should not cost the time to load the zones.
@@ -102,7 +104,7 @@ pub fn run(args: &GannetdArgs) -> Result<(), Failure> {
     let gate = Publisher::new(Gate::new(&gate_config(&config.limits), Instant::now()));
     let (reports, reported) = sync_channel(REPORTS_KEPT);
     let settings = Settings { reports: Some(reports), cookies: jar.reader(), ..settings(&config) };
-    let running = serve(listeners, settings, &upkeep, &gate).map_err(runtime("cannot start a thread"))?;
+    let (running, mut tally) = serve(listeners, settings, &upkeep, &gate).map_err(runtime("cannot start a thread"))?;
     let listen = addrs.join(", ");
     info!("ready: {} zones, {} failed, {} records, {listen}", report.loaded, report.failed, report.records);
     notify(&[NotifyState::Ready]);
@@ -110,7 +112,7 @@ pub fn run(args: &GannetdArgs) -> Result<(), Failure> {
         tokio::select! {
             () = attend(args, config, &upkeep, &gate, &jar, &mut signals) => Ok(()),
             failure = thread_lost(&running) => Err(failure),
-            () = keep_house(&jar, &reported) => Ok(()),
+            () = keep_house(&jar, &reported, &mut tally, &mut tell) => Ok(()),
         }
     });
     notify(&[NotifyState::Stopping]);
@@ -136,16 +138,24 @@ async fn thread_lost(running: &Running) -> Failure {
     }
 }
 
-/// Logs error reports and sets the clock of the cookies, now and then.
-async fn keep_house(jar: &CookieJar, reports: &Receiver<ErrorReport>) {
+/// Logs error reports and what was over a limit, and sets the clock of the cookies, now and then; and logs all counters
+/// whenever `tell` comes in.
+async fn keep_house(jar: &CookieJar, reports: &Receiver<ErrorReport>, tally: &mut Tally, tell: &mut Signal) {
     let mut round = tokio::time::interval(KEEP_HOUSE_EVERY);
     let mut rounds = 0_u32;
     loop {
-        round.tick().await;
+        tokio::select! {
+            _ = round.tick() => {}
+            _ = tell.recv() => {
+                tally.log_all();
+                continue;
+            }
+        }
         rounds = rounds.wrapping_add(1);
         log_reports(reports);
-        if rounds.is_multiple_of(WIND_EVERY) {
+        if rounds.is_multiple_of(MINUTE) {
             jar.wind();
+            tally.log_limits();
         }
     }
 }
@@ -224,10 +234,12 @@ fn serve(
     settings: Settings,
     upkeep: &Upkeep,
     gate: &Publisher<Gate>,
-) -> std::io::Result<Running> {
+) -> std::io::Result<(Running, Tally)> {
     let transfers = Arc::<Clients>::default();
-    listeners.serve(|transport, _| {
+    let mut tally = Tally::default();
+    let running = listeners.serve(|transport, _| {
         let counters = Arc::new(Counters::default());
+        tally.add(Arc::clone(&counters));
         // What the kernel takes for a query over TCP dwarfs what the cache would save.
         let cached_answers = if transport == Transport::Udp { settings.cached_answers } else { 0 };
         let settings = Settings { cached_answers, ..settings.clone() };
@@ -235,7 +247,8 @@ fn serve(
         let responder = Responder::new(upkeep.reader(), gate.reader(), settings, Arc::clone(&counters));
         let (policy, transfers) = (upkeep.policy_reader(), Arc::clone(&transfers));
         (Primary::new(responder, policy, transfers, payload, Arc::clone(&counters)), counters)
-    })
+    })?;
+    Ok((running, tally))
 }
 
 fn udp_config(config: &Config) -> UdpConfig {
