@@ -20,8 +20,8 @@ use crate::base::clients::Clients;
 use crate::base::counters::Counters;
 use crate::base::limits::{DESCRIPTORS_SPARE, REPORTS_KEPT, REPORTS_LOGGED_MAX};
 use crate::base::snapshot::Publisher;
-use crate::config::{Config, ConfigErrors, GannetdArgs, Limits, Transfers, ZoneSources};
-use crate::gate::{Gate, GateConfig};
+use crate::config::{Config, ConfigErrors, GannetdArgs, Limits, Rrl, Transfers, ZoneSources};
+use crate::gate::{Gate, GateConfig, ReplyConfig};
 use crate::net::{Listeners, Running, TcpConfig, Transport, UdpConfig};
 use crate::wire::SuffixHasher;
 use crate::xfr::{Policy, Primary, TransferLimits};
@@ -101,7 +101,7 @@ pub fn run(args: &GannetdArgs) -> Result<(), Failure> {
         Ok(Loading::Stopped) => return Ok(()),
         Err(cause) => return Err(Failure::Runtime(format!("the zones were not loaded: {cause}"))),
     };
-    let gate = Publisher::new(Gate::new(&gate_config(&config.limits), Instant::now()));
+    let gate = Publisher::new(Gate::new(&gate_config(&config.limits, &config.rrl), Instant::now()));
     let (reports, reported) = sync_channel(REPORTS_KEPT);
     let settings = Settings { reports: Some(reports), cookies: jar.reader(), ..settings(&config) };
     let (running, mut tally) = serve(listeners, settings, &upkeep, &gate).map_err(runtime("cannot start a thread"))?;
@@ -280,7 +280,9 @@ fn transfer_limits(transfers: &Transfers) -> TransferLimits {
     TransferLimits { at_once: transfers.at_once, per_client: transfers.per_client, time: transfers.time }
 }
 
-fn gate_config(limits: &Limits) -> GateConfig {
+fn gate_config(limits: &Limits, rrl: &Rrl) -> GateConfig {
+    let answers = rrl.responses_per_second;
+    let or_as_answers = |per_second| if per_second > 0 { per_second } else { answers };
     GateConfig {
         client_qps: limits.client_qps,
         client_burst: limits.client_burst,
@@ -289,7 +291,16 @@ fn gate_config(limits: &Limits) -> GateConfig {
         exempt: limits.client_exempt.clone(),
         slip: limits.slip,
         server_qps: limits.server_qps,
-        ..GateConfig::default()
+        replies: ReplyConfig {
+            answers_per_second: answers,
+            denials_per_second: or_as_answers(rrl.denials_per_second),
+            errors_per_second: or_as_answers(rrl.errors_per_second),
+            ipv4_prefix: rrl.prefix_v4,
+            ipv6_prefix: rrl.prefix_v6,
+            slip: rrl.slip,
+            exempt: rrl.exempt.clone(),
+            dry_run: rrl.dry_run,
+        },
     }
 }
 
@@ -365,9 +376,9 @@ async fn attend(
             _ = signals.reload.recv() => {}
         }
         let Some(mut next) = reconfigure(args, &config) else { continue };
-        if next.limits != config.limits {
-            gate.publish(Gate::new(&gate_config(&next.limits), Instant::now()));
-            config.limits = next.limits.clone();
+        if (&next.limits, &next.rrl) != (&config.limits, &config.rrl) {
+            gate.publish(Gate::new(&gate_config(&next.limits, &next.rrl), Instant::now()));
+            (config.limits, config.rrl) = (next.limits.clone(), next.rrl.clone());
         }
         jar.reload(&next.cookies);
         let work = work(&mut next);
@@ -390,7 +401,7 @@ async fn attend(
     }
 }
 
-/// Reads the configuration again for its zones, transfers, limits and cookies.
+/// Reads the configuration again for its zones, transfers, limits, rates of replies and cookies.
 fn reconfigure(args: &GannetdArgs, running: &Config) -> Option<Config> {
     if let Ok(state) = NotifyState::monotonic_usec_now() {
         notify(&[NotifyState::Reloading, state]);
@@ -399,7 +410,7 @@ fn reconfigure(args: &GannetdArgs, running: &Config) -> Option<Config> {
         Ok(next) => {
             if next.fixed_options_differ(running) {
                 warn!(
-                    "options other than zones, transfers, limits and cookies have changed: they take effect at the next start"
+                    "options other than zones, transfers, limits, rrl and cookies have changed: they take effect at the next start"
                 );
             }
             Some(next)
