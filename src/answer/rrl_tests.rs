@@ -65,6 +65,9 @@ fn names_that_one_owner_stands_for_share_a_rate() {
         assert_eq!(replies(&mut bench, |number| txt(&format!("random{number}.{below}"))), RATE, "{below}");
         assert_eq!(counter(&bench.counters).value(), u64::from(20 - RATE), "{below}");
     }
+    // Nor does it matter which name above them is there.
+    let mut bench = of_rates();
+    assert_eq!(replies(&mut bench, |number| a(&format!("x.name{number}.names.example."))), RATE);
     // The types of one name that are not there are one denial; so are those of a wildcard.
     for owner in ["names.example.", "random.wild.example."] {
         let mut bench = of_rates();
