@@ -123,6 +123,7 @@ fn what_the_server_tells_of_itself_has_a_rate() {
     let identity = Identity { version: Some("Gannet".into()), hostname: None };
     let mut bench = limited(Settings { identity, ..Settings::default() }, rates());
     assert_eq!(replies(&mut bench, |_| query("version.bind.", Rtype::TXT, Class::CH, None)), RATE);
+    assert_eq!((bench.counters.rrl_answers.value(), bench.counters.rrl_errors.value()), (17, 0));
     assert_eq!(replies(&mut bench, |_| query("id.server.", Rtype::TXT, Class::CH, None)), RATE);
     assert_eq!((bench.counters.rrl_answers.value(), bench.counters.rrl_errors.value()), (17, 17));
 }
