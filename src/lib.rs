@@ -12,6 +12,8 @@
 //! 5. [`config`]: the configuration file, one schema row per option.
 //! 6. [`server`]: the only place that starts threads and joins the floors.
 //!
+//! Beside the floors stands a chapter without code: [`vulnerabilities`], of others, and why they are none here.
+//!
 //! A query's way: `net` reads a batch, `answer` parses it, asks `gate` and its cache, looks the name up in `zone` and
 //! encodes what it found; `net` sends the batch. A zone's way: `zonefile` reads records, `zone` compiles and seals
 //! them, `server` publishes the result as an immutable snapshot.
@@ -35,3 +37,5 @@ pub mod check;
 pub mod config;
 
 pub mod server;
+
+pub mod vulnerabilities;

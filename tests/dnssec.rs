@@ -156,6 +156,24 @@ fn damage_to_one_line() {
     }
 }
 
+/// KeyTrap (CVE-2023-50387): many keys with one tag, and many signatures, each to be tried with each.
+#[test]
+fn what_is_tried_is_bounded() {
+    let good = text_of("nsec-ed25519");
+    // Twenty copies of a signature that differ in what was signed when, so that none of them verifies.
+    let text = with_line(&good, "mail.example.", "RRSIG A", |line| {
+        let copy = |second: usize| line.replace(" 20270101000000 ", &format!(" 202701010000{second:02} "));
+        (0..=20).map(copy).collect::<Vec<_>>().join("\n")
+    });
+    let report = report_at(&text, &options());
+    assert_eq!(
+        faults(&report),
+        ["bad-signature 15 mail.example. A", "too-many-signatures 1 mail.example. A"],
+        "of 21 signatures sixteen are tried, and one of these is good"
+    );
+    assert_eq!(report.stats.signatures, 52);
+}
+
 #[test]
 fn damage_to_a_zonemd() {
     for zone in ["nsec-ecdsap384", "nsec3-knot"] {

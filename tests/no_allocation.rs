@@ -9,7 +9,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use std::time::{Duration, Instant};
 
-use gannet::gate::{Admission, Gate, GateConfig, Keeper};
+use gannet::gate::{Admission, Gate, GateConfig, Keeper, ReplyConfig, ReplyKind, Subject};
 use gannet::net::{Listeners, Peer, Respond, TcpConfig, UdpConfig, Verdict};
 use gannet::wire::NameBuf;
 use gannet::zonefile::Reader;
@@ -53,10 +53,42 @@ fn admission_does_not_allocate() {
             Admission::Pass => seen[0] += 1,
             Admission::Slip(_) => seen[1] += 1,
             Admission::Drop(_) => seen[2] += 1,
+            Admission::Spare(_) => {}
         }
     }
     assert_eq!(ALLOCATIONS.with(Cell::get) - before, 0);
     assert!(seen.iter().all(|&count| count > 0), "{seen:?}");
+}
+
+#[test]
+fn admission_of_replies_does_not_allocate() {
+    for dry_run in [false, true] {
+        let replies = ReplyConfig {
+            answers_per_second: 3,
+            denials_per_second: 2,
+            errors_per_second: 1,
+            exempt: vec!["198.51.100.0/25".parse().expect("a prefix")],
+            dry_run,
+            ..ReplyConfig::default()
+        };
+        let start = Instant::now();
+        let mut keeper = Keeper::new(Arc::new(Gate::new(&GateConfig { replies, ..GateConfig::default() }, start)));
+        let kinds = [ReplyKind::Answer, ReplyKind::NxDomain, ReplyKind::Error];
+        let before = ALLOCATIONS.with(Cell::get);
+        let mut seen = [0; 4];
+        for i in 0..300_000_u32 {
+            let client: IpAddr = Ipv4Addr::from_bits(0xc633_6400 ^ ((i % 1_000) << 7)).into();
+            let subject = || Subject { kind: kinds[i as usize % 3], origin: u64::from(i % 7) };
+            match keeper.admit_reply(client, false, subject, start + Duration::from_micros(u64::from(i))) {
+                Admission::Pass => seen[0] += 1,
+                Admission::Slip(_) => seen[1] += 1,
+                Admission::Drop(_) => seen[2] += 1,
+                Admission::Spare(_) => seen[3] += 1,
+            }
+        }
+        assert_eq!(ALLOCATIONS.with(Cell::get) - before, 0);
+        assert_eq!(seen.map(|count| count > 0), [true, !dry_run, !dry_run, dry_run], "{seen:?}");
+    }
 }
 
 /// Tells how often its thread has allocated.

@@ -7,12 +7,14 @@ use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
 use std::time::Instant;
 
 use gannet::answer::Settings;
+use gannet::base::counters::Counters;
 use gannet::base::limits::{BATCH, DATAGRAM_OCTETS, HEADER_OCTETS, MESSAGE_OCTETS_MAX, UDP_OCTETS_DEFAULT};
 use gannet::base::snapshot::Publisher;
-use gannet::gate::{CookieSecret, Cookies};
+use gannet::gate::{CookieSecret, Cookies, GateConfig, ReplyConfig};
 use gannet::net::{Batch, Peer, Respond, Transport, Verdict};
 
 #[allow(dead_code)] // the model's tests use the rest
@@ -241,6 +243,56 @@ fn options_cost_no_allocation() {
         assert_eq!(allocations_for(&mut server.responder, &asked), 0, "seed {}", 6_000 + set);
     }
     drop(reported);
+}
+
+/// A server that lets one reply of each subject go, a second, and puts an empty one in the place of every second of the others.
+fn limited(cached_answers: usize, dry_run: bool) -> (Gannet, Arc<Counters>) {
+    let secret = [CookieSecret(*b"sixteen octets !")];
+    let cookies = Publisher::new(Cookies::new(&secret, true, Instant::now(), 1_800_000_000));
+    let replies = ReplyConfig {
+        answers_per_second: 1,
+        denials_per_second: 1,
+        errors_per_second: 1,
+        dry_run,
+        ..ReplyConfig::default()
+    };
+    let settings = Settings { cached_answers, cookies: cookies.reader(), ..Settings::default() };
+    let counters = Arc::<Counters>::default();
+    let gate = GateConfig { replies, ..GateConfig::default() };
+    (Gannet::with_limits(settings, &gate, Arc::clone(&counters)), counters)
+}
+
+#[test]
+fn replies_over_their_rate_cost_no_allocation() {
+    for dry_run in [false, true] {
+        let (mut server, counters) = limited(16, dry_run);
+        for set in 0..5 {
+            let (zones, mut queries) = queries(7_000 + set, 500);
+            queries.extend(mutate::oddities());
+            server.load(&zones).expect("generated zones can be served");
+            assert_eq!(allocations_for(&mut server.responder, &queries), 0, "seed {}", 7_000 + set);
+        }
+        let over = [
+            &counters.rrl_answers,
+            &counters.rrl_referrals,
+            &counters.rrl_nodata,
+            &counters.rrl_nxdomain,
+            &counters.rrl_errors,
+            if dry_run { &counters.rrl_dry_run } else { &counters.rrl_slipped },
+        ];
+        assert!(over.iter().all(|counter| counter.value() > 50), "{:?}", over.map(|counter| counter.value()));
+    }
+}
+
+#[test]
+fn any_bytes_get_a_sane_reply_or_none_over_a_rate() {
+    let (mut server, counters) = limited(64, false);
+    for set in 0..5 {
+        let (zones, good) = queries(8_000 + set, 200);
+        server.load(&zones).expect("generated zones can be served");
+        attack(&mut server.responder, &good, 8_000 + set, 3_000).unwrap_or_else(|report| panic!("{report}"));
+    }
+    assert!(counters.rrl_errors.value() > 1_000 && counters.rrl_slipped.value() > 100);
 }
 
 #[test]

@@ -20,6 +20,9 @@ mod choices;
 #[path = "edns_tests.rs"]
 mod edns;
 
+#[path = "rrl_tests.rs"]
+mod rrl;
+
 fn name(text: &str) -> NameBuf {
     text.parse().expect("a name")
 }

@@ -22,6 +22,11 @@ impl Identity {
         }
     }
 
+    /// Whether there is something to tell about what is asked.
+    pub(super) fn tells(&self, query: &Query<'_>) -> bool {
+        self.text(query.name.wire()).is_some()
+    }
+
     /// Answers a query of class CH. REFUSED where nothing is to be told.
     pub(super) fn answer(&self, query: &Query<'_>, writer: &mut Writer<'_>) -> Result<Rcode, Full> {
         let Some(text) = self.text(query.name.wire()) else { return Ok(Rcode::REFUSED) };

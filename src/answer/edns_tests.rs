@@ -73,7 +73,7 @@ fn option(code: OptionCode, value: &[u8]) -> Vec<u8> {
 }
 
 /// A query with these options.
-fn with(mut query: Vec<u8>, payload: u16, options: &[u8]) -> Vec<u8> {
+pub(super) fn with(mut query: Vec<u8>, payload: u16, options: &[u8]) -> Vec<u8> {
     query[11] = 1;
     query.extend([0, 0, 41]);
     query.extend(payload.to_be_bytes());
@@ -92,7 +92,7 @@ fn soa(qname: &str) -> Vec<u8> {
 }
 
 /// Settings with cookies of this secret; and the one who publishes them.
-fn with_cookies(refuses: bool) -> (Settings, Publisher<Option<Cookies>>) {
+pub(super) fn with_cookies(refuses: bool) -> (Settings, Publisher<Option<Cookies>>) {
     let publisher = Publisher::new(Cookies::new(&[CookieSecret([7; 16])], refuses, Instant::now(), 1_000_000));
     (Settings { cookies: publisher.reader(), ..Settings::default() }, publisher)
 }

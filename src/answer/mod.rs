@@ -13,6 +13,7 @@ mod options;
 mod reports;
 mod responder;
 mod solve;
+mod subject;
 mod task;
 mod trail;
 

@@ -12,11 +12,12 @@ use super::ede::ExtendedError;
 use super::options::{About, FullCookie, PayloadSizes, ReplyOptions};
 use super::reports::ErrorReport;
 use super::solve::{Scratch, Solution};
+use super::subject::{subject, transfer_subject};
 use super::task::{Task, make};
 use crate::base::counters::Counters;
 use crate::base::limits::{BATCH, HEADER_OCTETS};
 use crate::base::snapshot::{Publisher, Reader};
-use crate::gate::{Admission, CookieState, Cookies, Gate, Keeper};
+use crate::gate::{Admission, CookieState, Cookies, Gate, Keeper, ReplyKind, Subject};
 use crate::net::{Batch, Peer, Respond, Transport, Verdict};
 use crate::wire::{Edns, Flags, HashedName, NameBuf, NotAQuery, Opcode, Query, Rcode, Rtype, Writer};
 use crate::zone::{ZoneSet, ZoneState};
@@ -139,6 +140,11 @@ impl Visitor {
     fn is_proven(&self) -> bool {
         self.state == Some(CookieState::Valid)
     }
+
+    /// The same for a query by this transport: over a stream the client has answered us.
+    fn is_proven_by(&self, transport: Transport) -> bool {
+        transport == Transport::Tcp || self.is_proven()
+    }
 }
 
 impl Desk {
@@ -163,11 +169,17 @@ impl Desk {
         let limit = self.settings.udp_payload.limit(query.edns.as_ref(), peer).min(reply.len());
         let reply = &mut reply[..limit];
         let (zones, settings, counters) = (&*self.zones, &self.settings, &*self.counters);
-        let task = self.reported(query, Task::of(zones, query, peer.transport), visitor, peer);
+        let task = Task::of(zones, query, peer.transport);
         if matches!(task, Task::Outside) && settings.outside_zones == OutsideZones::Drop {
             counters.ignored.add(1);
             return Verdict::Drop;
         }
+        let (proven, subject) = (visitor.is_proven_by(peer.transport), || subject(&task, query, &settings.identity));
+        let admission = self.keeper.admit_reply(peer.addr.ip(), proven, subject, self.now);
+        if let Some(verdict) = self.hold_back(admission, Some(query), visitor, peer, reply) {
+            return verdict;
+        }
+        let task = self.reported(query, task, visitor, peer);
         let (cache, scratch) = (&mut self.cache, &mut self.scratch);
         let mut desk = BodyDesk { zones, settings, cache, scratch, counters };
         let Some(edns) = &query.edns else {
@@ -209,7 +221,7 @@ impl Desk {
 
     /// A header alone, for messages whose question cannot be trusted: nothing of them is reflected but their id, opcode
     /// and, for queries, RD; and an OPT record where they had one that can be read (RFC 6891 section 6.1.1).
-    fn refuse(&self, message: &[u8], why: NotAQuery, peer: Peer, reply: &mut [u8]) -> Verdict {
+    fn refuse(&mut self, message: &[u8], why: NotAQuery, peer: Peer, reply: &mut [u8]) -> Verdict {
         let Some(&[high, low, flags, ..]) = message.first_chunk::<HEADER_OCTETS>() else { return Verdict::Drop };
         let flags = Flags(u16::from_be_bytes([flags, 0]));
         // RD has a meaning for queries alone: ISC's compliance tester takes it for a fault elsewhere.
@@ -222,6 +234,11 @@ impl Desk {
             NotAQuery::Malformed | NotAQuery::Silent => Visitor::default(),
             NotAQuery::Opcode(_) | NotAQuery::NoQuestion => self.visitor(message, edns.as_ref(), peer),
         };
+        let (proven, subject) = (visitor.is_proven_by(peer.transport), || Subject::of(ReplyKind::Error));
+        let admission = self.keeper.admit_reply(peer.addr.ip(), proven, subject, self.now);
+        if let Some(verdict) = self.hold_back(admission, None, visitor, peer, reply) {
+            return verdict;
+        }
         let mut about = About::default();
         let rcode = match (why, &edns) {
             (NotAQuery::Opcode(_), _) => {
@@ -280,37 +297,50 @@ impl Desk {
         // Over TCP the client's address is proven, and connections have limits of their own.
         if peer.transport == Transport::Udp {
             let admission = self.keeper.admit(peer.addr.ip(), visitor.is_proven(), self.now);
-            if admission != Admission::Pass {
-                return self.turn_away(admission, query, visitor, peer, reply);
+            if let Some(verdict) = self.hold_back(admission, query.as_ref().ok(), visitor, peer, reply) {
+                return verdict;
             }
         }
         match query {
-            Ok(query) if is_transfer(query) => Verdict::Handoff,
+            Ok(query) if is_transfer(query) => self.hand_off(query, visitor, peer, reply),
             Ok(query) => self.answer(query, visitor, peer, reply),
             Err(why) => self.refuse(message, *why, peer, reply),
         }
     }
 
-    /// What a query gets that is over a limit: nothing, or the question with TC set, so that a real client comes back
-    /// over TCP; or with BADCOOKIE, so that it comes back with the cookie it gets, if it knows of cookies and that is
-    /// wanted. Broken messages get nothing.
-    fn turn_away(
+    /// Hands a query for a transfer off, which over UDP is answered by one reply, of the rate of its kind.
+    fn hand_off(&mut self, query: &Query<'_>, visitor: Visitor, peer: Peer, reply: &mut [u8]) -> Verdict {
+        let (proven, subject) = (visitor.is_proven_by(peer.transport), || transfer_subject(&self.zones, query));
+        let admission = self.keeper.admit_reply(peer.addr.ip(), proven, subject, self.now);
+        self.hold_back(admission, Some(query), visitor, peer, reply).unwrap_or(Verdict::Handoff)
+    }
+
+    /// What a message gets in place of its reply, if it is over a limit. One that is no query gets nothing then.
+    #[inline]
+    fn hold_back(
         &self,
         admission: Admission,
-        query: &Result<Query<'_>, NotAQuery>,
+        query: Option<&Query<'_>>,
         visitor: Visitor,
         peer: Peer,
         reply: &mut [u8],
-    ) -> Verdict {
-        let (limit, query) = match (admission, query) {
-            (Admission::Slip(limit), Ok(query)) => (limit, query),
-            (Admission::Slip(limit) | Admission::Drop(limit), _) => {
-                Admission::Drop(limit).count(&self.counters);
-                return Verdict::Drop;
+    ) -> Option<Verdict> {
+        let (counted, instead) = match (admission, query) {
+            (Admission::Pass, _) => return None,
+            (Admission::Spare(_), _) => (admission, None),
+            (Admission::Slip(_), Some(query)) => (admission, Some(self.turn_away(query, visitor, peer, reply))),
+            (Admission::Slip(limit), None) | (Admission::Drop(limit), _) => {
+                (Admission::Drop(limit), Some(Verdict::Drop))
             }
-            (Admission::Pass, _) => return Verdict::Drop,
         };
-        Admission::Slip(limit).count(&self.counters);
+        counted.count(&self.counters);
+        instead
+    }
+
+    /// What a query over a limit gets that is not dropped: the question with TC set, so that a real client comes back
+    /// over TCP; or with BADCOOKIE, so that it comes back with the cookie it gets, if it knows of cookies and that is
+    /// wanted.
+    fn turn_away(&self, query: &Query<'_>, visitor: Visitor, peer: Peer, reply: &mut [u8]) -> Verdict {
         let refuses = self.cookies.as_ref().as_ref().is_some_and(Cookies::refuses_over_limit);
         // A valid cookie that is over the server's limit would be over it again.
         let (flag, rcode) = match visitor.state {

@@ -77,6 +77,12 @@ pub const DESCRIPTORS_SPARE: usize = 256;
 /// gives them a new burst and nothing else.
 pub const GATE_CLIENTS: usize = 1 << 17;
 
+/// Replies whose rate is remembered at once, by client and by what they are made from, for each of the three rates: 1 MiB
+/// each, taken only if there is a limit. A single reply is forgotten once it is made up for, after a tenth of a second where
+/// ten a second are allowed: so that is room for a million different replies a second. A flood of more makes those
+/// forgotten that were given least often, and not the ones that are over their rate.
+pub const GATE_REPLIES: usize = 1 << 17;
+
 /// Secrets that a server cookie may be made with: the one in use, the next one and the last one, and one to spare. Each is
 /// tried on a cookie that is not ours.
 pub const COOKIE_SECRETS_MAX: usize = 4;

@@ -16,7 +16,7 @@ use toml::de::DeTable;
 use super::error::{ConfigError, ConfigErrors};
 use super::kinds::overlap;
 use super::lines::Lines;
-use super::options::{Answers, Cache, Cookies, Limits, Log, Server, Tcp, Transfers, Udp, Zone, ZoneDirectory};
+use super::options::{Answers, Cache, Cookies, Limits, Log, Rrl, Server, Tcp, Transfers, Udp, Zone, ZoneDirectory};
 use super::read::Reader;
 use super::zone_name::ZoneName;
 use crate::base::limits::CONFIG_OCTETS_MAX;
@@ -39,6 +39,8 @@ pub struct Config {
     pub tcp: Tcp,
     /// How often clients may ask.
     pub limits: Limits,
+    /// How often the same reply goes to the same network.
+    pub rrl: Rrl,
     /// Zone transfers to secondaries.
     pub transfers: Transfers,
     /// DNS Cookies. The path of the secrets, where it is relative, is joined to the directory of the file.
@@ -80,19 +82,21 @@ pub struct DirectoryEntry {
 }
 
 impl Config {
-    /// Whether any option differs that a running server does not take up at a reload: all but the zones and how they
-    /// are answered from, the limits, the cookies and what is said of transfers.
+    /// Whether any option differs that a running server does not take up at a reload: all but the zones and how they are
+    /// answered from, the limits, the rates of
+    /// replies, the cookies and what is said of transfers.
     pub fn fixed_options_differ(&self, other: &Self) -> bool {
         let Self {
             server,
-            answers: _,
             udp,
             tcp,
-            limits: _,
-            transfers: _,
-            cookies: _,
             cache,
             log,
+            answers: _,
+            limits: _,
+            rrl: _,
+            transfers: _,
+            cookies: _,
             zones: _,
             zone_directories: _,
         } = self;
@@ -139,6 +143,7 @@ impl Config {
             udp: reader.section(document),
             tcp: reader.section(document),
             limits: reader.section(document),
+            rrl: reader.section(document),
             transfers: reader.section(document),
             cookies: reader.section(document),
             cache: reader.section(document),

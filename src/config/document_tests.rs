@@ -40,6 +40,7 @@ fn an_empty_file_is_the_defaults() {
     assert_eq!(config.server.listen, ["0.0.0.0:53", "[::]:53"].map(|addr| addr.parse().expect("an address")));
     assert_eq!((config.udp.payload_v6, config.tcp.idle_timeout), (1232, Duration::from_secs(30)));
     assert_eq!((config.limits.client_qps, config.limits.server_qps), (0, 0));
+    assert_eq!((config.rrl.responses_per_second, config.rrl.slip, config.rrl.dry_run), (0, 2, false));
     assert!(config.zones.is_empty() && config.zone_directories.is_empty());
     assert_eq!((config.transfers.at_once, config.transfers.per_client), (64, 16));
 }
@@ -68,6 +69,15 @@ client-prefix-v6 = 48
 client-exempt = ["192.0.2.0/24", "2001:db8::1"]
 slip = 1
 server-qps = 1000000
+[rrl]
+responses-per-second = 20
+denials-per-second = 100
+errors-per-second = 10
+prefix-v4 = 32
+prefix-v6 = 48
+slip = 1
+exempt = ["192.0.2.0/24", "2001:db8::1"]
+dry-run = true
 [transfers]
 at-once = 3
 per-client = 1
@@ -108,14 +118,27 @@ allow-transfer = ["::/0"]
             server_qps: 1_000_000
         }
     );
+    assert_eq!(
+        config.rrl,
+        Rrl {
+            responses_per_second: 20,
+            denials_per_second: 100,
+            errors_per_second: 10,
+            prefix_v4: 32,
+            prefix_v6: 48,
+            slip: 1,
+            exempt: exempt.to_vec(),
+            dry_run: true
+        }
+    );
     assert_eq!((config.cache.answers, config.log.level), (0, LogLevel::Debug));
     let zones =
         config.zones.iter().map(|zone| (zone.name.to_string(), zone.file.clone(), zone.line)).collect::<Vec<_>>();
     assert_eq!(
         zones,
         [
-            ("example.com".to_owned(), "etc/example.com.zone".into(), Some(31)),
-            (".".to_owned(), "/zones/root".into(), Some(34))
+            ("example.com".to_owned(), "etc/example.com.zone".into(), Some(40)),
+            (".".to_owned(), "/zones/root".into(), Some(43))
         ]
     );
     let prefixes = |texts: &[&str]| texts.iter().map(|text| text.parse().expect("a prefix")).collect::<Vec<_>>();

@@ -26,7 +26,7 @@ pub use cli::{DEFAULT_FILE, GannetdArgs, ZoneArg};
 pub use document::{Config, DirectoryEntry, ZoneEntry};
 pub use error::{ConfigError, ConfigErrors};
 pub use kinds::LogLevel;
-pub use options::{Answers, Cache, Cookies, Limits, Log, Server, Tcp, Transfers, Udp};
+pub use options::{Answers, Cache, Cookies, Limits, Log, Rrl, Server, Tcp, Transfers, Udp};
 pub use pages::{manual_page, markdown, sample_file};
 pub use sources::{SourceProblem, ZoneSource, ZoneSources};
 pub use zone_name::ZoneName;

@@ -22,12 +22,13 @@ use crate::gate::Prefix;
 use crate::zone::{AnyAnswer, Choices, MinimalResponses};
 
 /// Every section, in the order of the pages.
-pub(super) static SECTIONS: [Section; 11] = [
+pub(super) static SECTIONS: [Section; 12] = [
     Server::SECTION,
     Answers::SECTION,
     Udp::SECTION,
     Tcp::SECTION,
     Limits::SECTION,
+    Rrl::SECTION,
     Transfers::SECTION,
     Cookies::SECTION,
     Cache::SECTION,
@@ -154,6 +155,39 @@ section! {
 }
 
 section! {
+    /// Response-rate limiting: how often the same reply goes to the same network over UDP, so that a victim of forged queries
+    /// gets few of the replies that were asked for in its name. Replies are the same if they are of one kind and made from
+    /// the same: a name, or the wildcard, DNAME or delegation that stands for all names below it; the zone, for names that do
+    /// not exist; errors are all the same. So a resolver that asks for many names is not limited, however large it is. Replies
+    /// over TCP and to those with a valid cookie have no limit.
+    /// To choose values, begin with `dry-run` and watch the counters `rrl_...`: the log tells each minute which of them moved,
+    /// and all of them on SIGUSR1. Where nobody attacks they should stand still. Resolvers keep what they get, so 20 of the
+    /// same a second are more than a network needs. Names that do not exist are another matter, as all of a zone are one: a
+    /// large resolver, or one whose clients try names, may ask for hundreds a second. Where that shows, give
+    /// `denials-per-second` a higher value or exempt that resolver. Over a rate real clients get through all the same, by TCP or
+    /// with a cookie, unless `slip` is 0.
+    "rrl" Rrl {
+        /// How often a second the same answer or the same referral may go to one network; as many may go at once. 0: no limit.
+        responses_per_second "responses-per-second": u32 = Count { min: 0, max: 100_000_000 }, 0, "20";
+        /// The same for denials: the type does not exist, or the name. 0: as `responses-per-second`.
+        denials_per_second "denials-per-second": u32 = Count { min: 0, max: 100_000_000 }, 0, "100";
+        /// The same for errors: REFUSED, SERVFAIL and all others. 0: as `responses-per-second`.
+        errors_per_second "errors-per-second": u32 = Count { min: 0, max: 100_000_000 }, 0, "10";
+        /// How many bits of an IPv4 address are one network.
+        prefix_v4 "prefix-v4": u8 = Count { min: 8, max: 32 }, 24, "32";
+        /// How many bits of an IPv6 address are one network.
+        prefix_v6 "prefix-v6": u8 = Count { min: 16, max: 128 }, 56, "48";
+        /// In place of the replies over a rate, one in so many times an empty truncated reply is sent, so that a real client
+        /// comes back over TCP; or BADCOOKIE, if `badcookie-over-limit` in `[cookies]` says so. 1: each time. 0: never.
+        slip "slip": u32 = Count { min: 0, max: 1000 }, 2, "1";
+        /// Networks without a limit: address prefixes.
+        exempt "exempt": Vec<Prefix> = Prefixes, Vec::new(), r#"["192.0.2.0/24", "2001:db8::/32"]"#;
+        /// Only count what is over a rate, and send it.
+        dry_run "dry-run": bool = Switch, false, "true";
+    }
+}
+
+section! {
     /// Zone transfers to secondaries (AXFR, RFC 5936), for those in a zone's `allow-transfer`. One over a limit is refused, and
     /// the secondary tries again.
     "transfers" Transfers {
@@ -172,7 +206,7 @@ section! {
 
 section! {
     /// DNS Cookies (RFC 7873, RFC 9018): a client that brings back what it got earlier proves its address, and its limit
-    /// does not hold for it. A missing or bad cookie is no fault: the query is answered, with a new one.
+    /// and the rates of replies do not hold for it. A missing or bad cookie is no fault: the query is answered, with a new one.
     "cookies" Cookies {
         /// Whether cookies are answered.
         answer "answer": bool = Switch, true, "false";

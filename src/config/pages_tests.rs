@@ -68,6 +68,9 @@ const GANNETD_SECTIONS: &str = "\
 SIGHUP
 Reads the configuration and the zones again. What is broken leaves its old version serving.
 .TP
+SIGUSR1
+Logs all counters that are not 0, as level info, a line each.
+.TP
 SIGTERM, SIGINT
 Answers what has come in and stops.
 .SH EXIT STATUS

@@ -3,13 +3,14 @@
 use std::net::IpAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use super::Prefix;
+use super::buckets::{Buckets, Rate};
 use super::pace::{Moment, Pace};
-use super::prefix::{in_one_space, mask};
-use super::table::Table;
+use super::replies::{Replies, ReplyConfig, ReplyKind, Subject};
 use crate::base::counters::Counters;
+use crate::base::limits::GATE_CLIENTS;
 
 /// Most queries that a keeper takes from the server's bucket in advance: few enough not to matter, and enough that
 /// threads seldom write the same word.
@@ -33,6 +34,8 @@ pub struct GateConfig {
     pub slip: u32,
     /// Queries per second of all clients; 0: no limit.
     pub server_qps: u32,
+    /// The rates of replies.
+    pub replies: ReplyConfig,
 }
 
 impl Default for GateConfig {
@@ -45,6 +48,7 @@ impl Default for GateConfig {
             exempt: Vec::new(),
             slip: 2,
             server_qps: 0,
+            replies: ReplyConfig::default(),
         }
     }
 }
@@ -53,19 +57,12 @@ impl Default for GateConfig {
 #[derive(Debug)]
 pub struct Gate {
     start: Instant,
-    clients: Option<Clients>,
+    /// Of each client.
+    clients: Option<Buckets>,
     server: Option<Server>,
     exempt: Vec<Prefix>,
     slip: u32,
-}
-
-/// The limit of each client.
-#[derive(Debug)]
-struct Clients {
-    pace: Pace,
-    table: Table,
-    ipv4_mask: u128,
-    ipv6_mask: u128,
+    replies: Option<Replies>,
 }
 
 /// The limit of the whole server.
@@ -83,6 +80,8 @@ struct Server {
 pub enum Admission {
     /// Answer it.
     Pass,
+    /// It is over a limit that is only tried: answer it.
+    Spare(Limit),
     /// It is over a limit: answer with TC set and no records.
     Slip(Limit),
     /// It is over a limit: send nothing.
@@ -96,22 +95,31 @@ pub enum Limit {
     Client,
     /// Queries per second of the server.
     Server,
+    /// Replies of this kind per second, of one subject to one client.
+    Replies(ReplyKind),
 }
 
 impl Admission {
     /// Moves the counters that belong to this admission.
     #[inline]
     pub fn count(self, counters: &Counters) {
-        let (limit, slipped) = match self {
+        let (limit, slipped, spared) = match self {
             Self::Pass => return,
-            Self::Slip(limit) => (limit, 1),
-            Self::Drop(limit) => (limit, 0),
+            Self::Spare(limit) => (limit, 0, 1),
+            Self::Slip(limit) => (limit, 1, 0),
+            Self::Drop(limit) => (limit, 0, 0),
         };
-        counters.slipped.add(slipped);
         match limit {
             Limit::Client => counters.client_limited.add(1),
             Limit::Server => counters.server_limited.add(1),
+            Limit::Replies(kind) => {
+                kind.count(counters);
+                counters.rrl_slipped.add(slipped);
+                counters.rrl_dry_run.add(spared);
+                return;
+            }
         }
+        counters.slipped.add(slipped);
     }
 }
 
@@ -119,13 +127,9 @@ impl Gate {
     /// A gate at which nobody has asked yet. `now` is where its time starts.
     pub fn new(config: &GateConfig, now: Instant) -> Self {
         let clients = (config.client_qps > 0).then(|| {
-            let burst = if config.client_burst > 0 { config.client_burst } else { config.client_qps };
-            Clients {
-                pace: Pace::new(config.client_qps, burst),
-                table: Table::new(),
-                ipv4_mask: mask(config.ipv4_prefix.min(32) + 96),
-                ipv6_mask: mask(config.ipv6_prefix),
-            }
+            let (per_second, burst) = (config.client_qps, config.client_burst);
+            let (ipv4_prefix, ipv6_prefix) = (config.ipv4_prefix, config.ipv6_prefix);
+            Buckets::new(Rate { per_second, burst, ipv4_prefix, ipv6_prefix }, GATE_CLIENTS)
         });
         let server = (config.server_qps > 0).then(|| {
             // A tenth of a second's worth: what is shed must not depend on how evenly queries come in.
@@ -133,7 +137,8 @@ impl Gate {
             let advance = (burst / 256).clamp(1, ADVANCE_MAX);
             Server { pace: Pace::new(config.server_qps, burst), full: AtomicU64::new(0), advance }
         });
-        Self { start: now, clients, server, exempt: config.exempt.clone(), slip: config.slip }
+        let replies = Replies::new(&config.replies);
+        Self { start: now, clients, server, exempt: config.exempt.clone(), slip: config.slip, replies }
     }
 
     fn is_exempt(&self, client: IpAddr) -> bool {
@@ -141,19 +146,10 @@ impl Gate {
     }
 }
 
-impl Clients {
-    fn take(&self, client: IpAddr, gate: &Gate, now: Instant) -> bool {
-        let bits = in_one_space(client);
-        let mask = if bits >> 32 == 0xffff { self.ipv4_mask } else { self.ipv6_mask };
-        let now = self.pace.moment(now.saturating_duration_since(gate.start));
-        self.table.take(bits & mask, &self.pace, now)
-    }
-}
-
 impl Server {
     /// Takes `queries` from the bucket, if it has as many.
-    fn take(&self, queries: u32, gate: &Gate, now: Instant) -> bool {
-        let now = self.pace.moment(now.saturating_duration_since(gate.start));
+    fn take(&self, queries: u32, elapsed: Duration) -> bool {
+        let now = self.pace.moment(elapsed);
         let next = |full| self.pace.take(Moment::from_word(full), now, queries).map(Moment::word);
         self.full.fetch_update(Relaxed, Relaxed, next).is_ok()
     }
@@ -165,14 +161,31 @@ pub struct Keeper {
     gate: Arc<Gate>,
     /// Queries that were taken from the server's bucket and did not come yet.
     in_advance: u32,
-    /// Queries over a limit since the last that was answered with TC.
-    over: u32,
+    queries_over: Over,
+    replies_over: Over,
+}
+
+/// How many were over a limit since the last that was answered with TC.
+#[derive(Debug, Default)]
+struct Over(u32);
+
+impl Over {
+    /// What becomes of one more, where one in `slip` is answered.
+    fn refuse(&mut self, limit: Limit, slip: u32) -> Admission {
+        self.0 += 1;
+        if slip == 0 || self.0 < slip {
+            self.0 = self.0.min(slip);
+            return Admission::Drop(limit);
+        }
+        self.0 = 0;
+        Admission::Slip(limit)
+    }
 }
 
 impl Keeper {
     /// A keeper for one thread.
     pub fn new(gate: Arc<Gate>) -> Self {
-        Self { gate, in_advance: 0, over: 0 }
+        Self { gate, in_advance: 0, queries_over: Over::default(), replies_over: Over::default() }
     }
 
     /// Keeps `gate` from now on, if it is another one: after the limits were configured anew.
@@ -196,19 +209,20 @@ impl Keeper {
 
     fn admit_within_limits(&mut self, client: IpAddr, proven: bool, now: Instant) -> Admission {
         let gate = &*self.gate;
+        let elapsed = now.saturating_duration_since(gate.start);
         let clients = gate.clients.as_ref().filter(|_| !proven);
-        let limit = if clients.is_some_and(|clients| !clients.take(client, gate, now)) {
+        let limit = if clients.is_some_and(|clients| !clients.take(client, 0, elapsed)) {
             Limit::Client
         } else if let Some(server) = &gate.server {
             if self.in_advance > 0 {
                 self.in_advance -= 1;
                 return Admission::Pass;
             }
-            if server.take(server.advance, gate, now) {
+            if server.take(server.advance, elapsed) {
                 self.in_advance = server.advance - 1;
                 return Admission::Pass;
             }
-            if server.take(1, gate, now) {
+            if server.take(1, elapsed) {
                 return Admission::Pass;
             }
             Limit::Server
@@ -216,17 +230,31 @@ impl Keeper {
             return Admission::Pass;
         };
         // Asked last: most queries are under their limit, and the list may be long.
-        if gate.is_exempt(client) { Admission::Pass } else { self.refuse(limit) }
+        if gate.is_exempt(client) { Admission::Pass } else { self.queries_over.refuse(limit, gate.slip) }
     }
 
-    fn refuse(&mut self, limit: Limit) -> Admission {
-        self.over += 1;
-        if self.gate.slip == 0 || self.over < self.gate.slip {
-            self.over = self.over.min(self.gate.slip);
-            return Admission::Drop(limit);
+    /// Whether the reply to a query over UDP may leave, by its `subject`, which is asked for only where there is a rate. `now`
+    /// and `proven` are as in [`admit`](Self::admit).
+    #[inline]
+    pub fn admit_reply(
+        &mut self,
+        client: IpAddr,
+        proven: bool,
+        subject: impl FnOnce() -> Subject,
+        now: Instant,
+    ) -> Admission {
+        match &self.gate.replies {
+            Some(replies) if !proven => {
+                let (subject, elapsed) = (subject(), now.saturating_duration_since(self.gate.start));
+                let limit = Limit::Replies(subject.kind);
+                match replies.take(client, subject, elapsed) {
+                    true => Admission::Pass,
+                    false if replies.dry_run => Admission::Spare(limit),
+                    false => self.replies_over.refuse(limit, replies.slip),
+                }
+            }
+            _ => Admission::Pass,
         }
-        self.over = 0;
-        Admission::Slip(limit)
     }
 }
 

@@ -1,8 +1,6 @@
 use std::net::{Ipv4Addr, Ipv6Addr};
-use std::time::Duration;
 
 use super::*;
-use crate::base::limits::GATE_CLIENTS;
 
 fn keeper_of(config: GateConfig) -> (Keeper, Instant) {
     let start = Instant::now();

@@ -202,6 +202,22 @@ mod tests {
     }
 
     #[test]
+    fn nobody_can_make_us_cut_replies_into_fragments() {
+        for (addr, level, option, omit) in [
+            ("127.0.0.1:0", libc::IPPROTO_IP, libc::IP_MTU_DISCOVER, libc::IP_PMTUDISC_OMIT),
+            ("[::1]:0", libc::IPPROTO_IPV6, libc::IPV6_MTU_DISCOVER, libc::IPV6_PMTUDISC_OMIT),
+        ] {
+            let (sockets, _) = group(addr.parse().expect("an address"), Transport::Udp, 1).expect("a free port");
+            let (mut value, mut length): (c_int, _) = (0, size_of::<c_int>() as socklen_t);
+            // SAFETY: `value` and `length` are ours, and as large as the kernel is told.
+            let got = unsafe {
+                libc::getsockopt(sockets[0].as_raw_fd(), level, option, (&raw mut value).cast(), &raw mut length)
+            };
+            assert_eq!((got, value), (0, omit), "{addr}");
+        }
+    }
+
+    #[test]
     fn the_package_lets_the_kernel_give_what_is_asked_for() {
         let settings = include_str!("../../packaging/sysctl.d/60-gannet.conf");
         let setting = |key: &str| {

@@ -12,6 +12,7 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 use tracing::{error, info, warn};
 
 use super::cookies::CookieJar;
+use super::tally::Tally;
 use super::upkeep::{Retired, Upkeep, UpkeepReport};
 use super::{descriptors, log};
 use crate::answer::{ErrorReport, Identity, PayloadSizes, Responder, Settings};
@@ -19,8 +20,8 @@ use crate::base::clients::Clients;
 use crate::base::counters::Counters;
 use crate::base::limits::{DESCRIPTORS_SPARE, REPORTS_KEPT, REPORTS_LOGGED_MAX};
 use crate::base::snapshot::Publisher;
-use crate::config::{Config, ConfigErrors, GannetdArgs, Limits, Transfers, ZoneSources};
-use crate::gate::{Gate, GateConfig};
+use crate::config::{Config, ConfigErrors, GannetdArgs, Limits, Rrl, Transfers, ZoneSources};
+use crate::gate::{Gate, GateConfig, ReplyConfig};
 use crate::net::{Listeners, Running, TcpConfig, Transport, UdpConfig};
 use crate::wire::SuffixHasher;
 use crate::xfr::{Policy, Primary, TransferLimits};
@@ -36,8 +37,8 @@ const LOOK_AFTER_EVERY: Duration = Duration::from_secs(1);
 const KEEP_HOUSE_EVERY: Duration = Duration::from_secs(1);
 
 /// Every how many times the clock of the cookies is set too: they are good for an hour, so what a clock jumps by may last
-/// a minute.
-const WIND_EVERY: u32 = 60;
+/// a minute. And it is told what was over a limit: a flood may last for days, and shall not fill the log.
+const MINUTE: u32 = 60;
 
 /// Why the daemon ended, if it was not told to.
 #[derive(Debug)]
@@ -82,12 +83,13 @@ pub fn run(args: &GannetdArgs) -> Result<(), Failure> {
     if args.check {
         return check(args, &mut config, &upkeep);
     }
-    // From here on a SIGHUP is kept, and seen when the zones have been loaded.
+    // From here on SIGHUP and SIGUSR1 are kept, and seen when the zones have been loaded.
     let control = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let control = control.map_err(runtime("cannot start the control loop"))?;
-    let mut signals = {
+    let (mut signals, mut tell) = {
         let _inside = control.enter();
-        Signals::new().map_err(runtime("cannot listen for signals"))?
+        let tell = signal(SignalKind::user_defined1());
+        Signals::new().and_then(|signals| Ok((signals, tell?))).map_err(runtime("cannot listen for signals"))?
     };
     descriptors::provide(descriptors_needed(&config));
     // Bound first: a port that is taken should not cost the time to load the zones.
@@ -99,10 +101,10 @@ pub fn run(args: &GannetdArgs) -> Result<(), Failure> {
         Ok(Loading::Stopped) => return Ok(()),
         Err(cause) => return Err(Failure::Runtime(format!("the zones were not loaded: {cause}"))),
     };
-    let gate = Publisher::new(Gate::new(&gate_config(&config.limits), Instant::now()));
+    let gate = Publisher::new(Gate::new(&gate_config(&config.limits, &config.rrl), Instant::now()));
     let (reports, reported) = sync_channel(REPORTS_KEPT);
     let settings = Settings { reports: Some(reports), cookies: jar.reader(), ..settings(&config) };
-    let running = serve(listeners, settings, &upkeep, &gate).map_err(runtime("cannot start a thread"))?;
+    let (running, mut tally) = serve(listeners, settings, &upkeep, &gate).map_err(runtime("cannot start a thread"))?;
     let listen = addrs.join(", ");
     info!("ready: {} zones, {} failed, {} records, {listen}", report.loaded, report.failed, report.records);
     notify(&[NotifyState::Ready]);
@@ -110,7 +112,7 @@ pub fn run(args: &GannetdArgs) -> Result<(), Failure> {
         tokio::select! {
             () = attend(args, config, &upkeep, &gate, &jar, &mut signals) => Ok(()),
             failure = thread_lost(&running) => Err(failure),
-            () = keep_house(&jar, &reported) => Ok(()),
+            () = keep_house(&jar, &reported, &mut tally, &mut tell) => Ok(()),
         }
     });
     notify(&[NotifyState::Stopping]);
@@ -136,16 +138,24 @@ async fn thread_lost(running: &Running) -> Failure {
     }
 }
 
-/// Logs error reports and sets the clock of the cookies, now and then.
-async fn keep_house(jar: &CookieJar, reports: &Receiver<ErrorReport>) {
+/// Logs error reports and what was over a limit, and sets the clock of the cookies, now and then; and logs all counters
+/// whenever `tell` comes in.
+async fn keep_house(jar: &CookieJar, reports: &Receiver<ErrorReport>, tally: &mut Tally, tell: &mut Signal) {
     let mut round = tokio::time::interval(KEEP_HOUSE_EVERY);
     let mut rounds = 0_u32;
     loop {
-        round.tick().await;
+        tokio::select! {
+            _ = round.tick() => {}
+            _ = tell.recv() => {
+                tally.log_all();
+                continue;
+            }
+        }
         rounds = rounds.wrapping_add(1);
         log_reports(reports);
-        if rounds.is_multiple_of(WIND_EVERY) {
+        if rounds.is_multiple_of(MINUTE) {
             jar.wind();
+            tally.log_limits();
         }
     }
 }
@@ -225,10 +235,12 @@ fn serve(
     settings: Settings,
     upkeep: &Upkeep,
     gate: &Publisher<Gate>,
-) -> std::io::Result<Running> {
+) -> std::io::Result<(Running, Tally)> {
     let transfers = Arc::<Clients>::default();
-    listeners.serve(|transport, _| {
+    let mut tally = Tally::default();
+    let running = listeners.serve(|transport, _| {
         let counters = Arc::new(Counters::default());
+        tally.add(Arc::clone(&counters));
         // What the kernel takes for a query over TCP dwarfs what the cache would save.
         let cached_answers = if transport == Transport::Udp { settings.cached_answers } else { 0 };
         let settings = Settings { cached_answers, ..settings.clone() };
@@ -236,7 +248,8 @@ fn serve(
         let responder = Responder::new(upkeep.reader(), gate.reader(), settings, Arc::clone(&counters));
         let (policy, transfers) = (upkeep.policy_reader(), Arc::clone(&transfers));
         (Primary::new(responder, policy, transfers, payload, Arc::clone(&counters)), counters)
-    })
+    })?;
+    Ok((running, tally))
 }
 
 fn udp_config(config: &Config) -> UdpConfig {
@@ -268,7 +281,9 @@ fn transfer_limits(transfers: &Transfers) -> TransferLimits {
     TransferLimits { at_once: transfers.at_once, per_client: transfers.per_client, time: transfers.time }
 }
 
-fn gate_config(limits: &Limits) -> GateConfig {
+fn gate_config(limits: &Limits, rrl: &Rrl) -> GateConfig {
+    let answers = rrl.responses_per_second;
+    let or_as_answers = |per_second| if per_second > 0 { per_second } else { answers };
     GateConfig {
         client_qps: limits.client_qps,
         client_burst: limits.client_burst,
@@ -277,6 +292,16 @@ fn gate_config(limits: &Limits) -> GateConfig {
         exempt: limits.client_exempt.clone(),
         slip: limits.slip,
         server_qps: limits.server_qps,
+        replies: ReplyConfig {
+            answers_per_second: answers,
+            denials_per_second: or_as_answers(rrl.denials_per_second),
+            errors_per_second: or_as_answers(rrl.errors_per_second),
+            ipv4_prefix: rrl.prefix_v4,
+            ipv6_prefix: rrl.prefix_v6,
+            slip: rrl.slip,
+            exempt: rrl.exempt.clone(),
+            dry_run: rrl.dry_run,
+        },
     }
 }
 
@@ -352,9 +377,9 @@ async fn attend(
             _ = signals.reload.recv() => {}
         }
         let Some(mut next) = reconfigure(args, &config) else { continue };
-        if next.limits != config.limits {
-            gate.publish(Gate::new(&gate_config(&next.limits), Instant::now()));
-            config.limits = next.limits.clone();
+        if (&next.limits, &next.rrl) != (&config.limits, &config.rrl) {
+            gate.publish(Gate::new(&gate_config(&next.limits, &next.rrl), Instant::now()));
+            (config.limits, config.rrl) = (next.limits.clone(), next.rrl.clone());
         }
         jar.reload(&next.cookies);
         let work = work(&mut next);
@@ -377,7 +402,7 @@ async fn attend(
     }
 }
 
-/// Reads the configuration again for its zones and how they are answered from, transfers, limits and cookies.
+/// Reads the configuration again for its zones and how they are answered from, transfers, limits, rates of replies and cookies.
 fn reconfigure(args: &GannetdArgs, running: &Config) -> Option<Config> {
     if let Ok(state) = NotifyState::monotonic_usec_now() {
         notify(&[NotifyState::Reloading, state]);
@@ -386,7 +411,7 @@ fn reconfigure(args: &GannetdArgs, running: &Config) -> Option<Config> {
         Ok(next) => {
             if next.fixed_options_differ(running) {
                 warn!(
-                    "options other than zones, answers, transfers, limits and cookies have changed: they take effect at the next start"
+                    "options other than zones, answers, transfers, limits, rrl and cookies have changed: they take effect at the next start"
                 );
             }
             Some(next)

@@ -8,6 +8,7 @@ mod daemon;
 mod descriptors;
 mod load;
 mod log;
+mod tally;
 mod upkeep;
 
 pub use checkzone::{

@@ -107,6 +107,12 @@ fn hash_of(node: Node<'_>) -> Option<Nsec3Hash> {
     nsec3_hash_of_label(rest.get(..usize::from(length))?)
 }
 
+#[cfg(test)]
+thread_local! {
+    /// Names that this thread has hashed.
+    pub(super) static HASHED: std::cell::Cell<usize> = const { std::cell::Cell::new(0) };
+}
+
 /// The first octets of a hash, as a number.
 fn prefix(hash: &Nsec3Hash) -> u64 {
     hash.first_chunk().map_or(0, |octets| u64::from_be_bytes(*octets))
@@ -142,6 +148,8 @@ impl Nsec3Chain {
 
     /// The hash of a name in lower case, given as pieces of its wire form.
     pub(super) fn hash(&self, pieces: &[&[u8]]) -> Nsec3Hash {
+        #[cfg(test)]
+        HASHED.with(|hashed| hashed.set(hashed.get() + 1));
         Nsec3Parameters { algorithm: SHA1, iterations: self.iterations, salt: &self.salt }.hash_lower(pieces)
     }
 

@@ -168,3 +168,7 @@ fn show_spot<'z>(zone: &'z Zone, chain: &Nsec3Chain, spot: Spot, show: Show<'z, 
 fn show_apex<'z>(zone: &'z Zone, chain: &Nsec3Chain, show: Show<'z, '_>) {
     show_type(chain.node(zone, chain.apex), Rtype::NSEC3, show);
 }
+
+#[cfg(test)]
+#[path = "deny_tests.rs"]
+mod tests;

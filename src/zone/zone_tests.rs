@@ -257,6 +257,12 @@ fn the_longest_apex_wins_and_versions_follow_zones() {
     let broken = second.succeed(vec![parent.clone(), failed]);
     assert_eq!(find(&broken, "a.sub.example.", 0).as_deref(), Some("failed"));
     assert_eq!((broken.shape(), broken.version(0)), (first.shape(), first.version(0)));
+    // The same zone answered from in another way is another version.
+    let ZoneState::Loaded(zone, mut choices) = parent.clone() else { panic!("it was loaded") };
+    choices.cname_across_zones = !choices.cname_across_zones;
+    let other_way = first.succeed(vec![ZoneState::Loaded(zone, choices), child.clone()]);
+    assert_eq!((other_way.shape(), other_way.version(1)), (first.shape(), first.version(1)));
+    assert_ne!(other_way.version(0), first.version(0));
     let third = second.succeed(vec![parent, child, root]);
     assert_ne!(third.shape(), second.shape());
     assert_eq!(find(&third, "test.", 0).as_deref(), Some("."));

@@ -90,6 +90,28 @@ fn sizes_are_those_of_the_client_and_the_rest_comes_over_tcp() {
     }
 }
 
+/// What is never asked cannot be answered by somebody else: nobody can poison a server that does not ask.
+#[test]
+fn no_query_makes_the_server_ask_others() {
+    let server = Server::start("[[zone]]\nname = \"away.example\"\nfile = \"away.zone\"\n[log]\nlevel = \"debug\"");
+    let sockets = || {
+        let descriptors = std::fs::read_dir(format!("/proc/{}/fd", server.process.id())).unwrap();
+        let links = descriptors.filter_map(|entry| std::fs::read_link(entry.ok()?.path()).ok());
+        let mut sockets: Vec<_> = links.filter(|link| link.to_string_lossy().starts_with("socket:")).collect();
+        sockets.sort();
+        sockets
+    };
+    let before = sockets();
+    for name in ["away.example.com.", "elsewhere.test.", "nothing.example.com.", "x.away.example."] {
+        for rtype in [RecordType::A, RecordType::ANY, RecordType::SOA, RecordType::AXFR] {
+            let mut ask = query_edns(name, rtype, 1232);
+            ask.metadata.recursion_desired = true;
+            ask_udp(server.v4, &ask);
+            assert_eq!(sockets(), before, "{name} {rtype}");
+        }
+    }
+}
+
 #[test]
 fn edns_versions_and_flags_are_answered_in_kind() {
     let server = Server::start("");

@@ -28,12 +28,12 @@ fn soa(options: &[u8]) -> Asked {
     Asked::of("example.com", SOA).with(options)
 }
 
-fn with_cookie(cookie: &[u8]) -> Asked {
+pub fn with_cookie(cookie: &[u8]) -> Asked {
     soa(&option(COOKIE, cookie))
 }
 
 /// The cookie that a server gives to a client that has none yet.
-fn first_cookie(to: SocketAddr) -> Vec<u8> {
+pub fn first_cookie(to: SocketAddr) -> Vec<u8> {
     let cookie = with_cookie(b"01234567").send(to).option(COOKIE).expect("a cookie").to_vec();
     assert_eq!((cookie.len(), &cookie[..8]), (24, &b"01234567"[..]));
     cookie

@@ -16,5 +16,6 @@ pub mod garbage;
 pub mod limits;
 pub mod opt;
 pub mod reload;
+pub mod rrl;
 pub mod server;
 pub mod stop;

@@ -215,7 +215,7 @@ fn a_configuration_with_errors_changes_nothing() {
     server.directory.write("gannet.toml", &config(&format!("[udp]\npayload-v4 = 512\n{WITH_ZONE}")));
     let lines = server.reload().join("\n");
     assert!(
-        lines.contains("WARN options other than zones, answers, transfers, limits and cookies have changed"),
+        lines.contains("WARN options other than zones, answers, transfers, limits, rrl and cookies have changed"),
         "{lines}"
     );
     assert_eq!(ask_udp(server.v4, &query_edns("web.example.com.", RecordType::A, 1232)).message.max_payload(), 1232);

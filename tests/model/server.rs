@@ -32,10 +32,15 @@ impl Gannet {
 
     /// A server without zones that answers like this.
     pub fn with(settings: Settings) -> Self {
+        Self::with_limits(settings, &GateConfig::default(), Arc::default())
+    }
+
+    /// The same with limits; it counts in `counters`.
+    pub fn with_limits(settings: Settings, gate: &GateConfig, counters: Arc<Counters>) -> Self {
         let hasher = SuffixHasher::new(7);
         let publisher = Publisher::new(ZoneSet::empty(&hasher));
-        let gate = Publisher::new(Gate::new(&GateConfig::default(), Instant::now()));
-        let (counters, payload) = (Arc::new(Counters::default()), settings.udp_payload);
+        let gate = Publisher::new(Gate::new(gate, Instant::now()));
+        let payload = settings.udp_payload;
         let responder = Responder::new(publisher.reader(), gate.reader(), settings, Arc::clone(&counters));
         let policy = Publisher::new(Policy::default());
         let responder = Primary::new(responder, policy.reader(), Arc::default(), payload, counters);
