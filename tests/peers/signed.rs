@@ -166,11 +166,14 @@ impl Signer<'_> {
         let chain = random.pick(&CHAINS);
         let has_hashes = chain.contains(&"-n");
         self.copy_key(number, &zone.apex);
-        self.directory.write(&format!("{number}.zone"), &master::text(zone));
-        let mut text = self.text(number, &zone.apex, chain);
+        let is_opt_out = chain.contains(&"-p");
+        let mut text = match is_opt_out {
+            true => self.opt_out_text(number, zone, chain),
+            false => self.text(number, zone, chain),
+        };
         if has_hashes && random.percent(20) {
             // On its way from one chain to the other: both are whole.
-            let old = self.text(number, &zone.apex, &[]);
+            let old = self.text(number, zone, &[]);
             text.extend(old.lines().filter(|line| is_of(line, "NSEC")).map(|line| format!("{line}\n")));
             signed.signings[number].has_both = true;
         }
@@ -178,7 +181,7 @@ impl Signer<'_> {
             text = without_some_signatures(random, &text);
             signed.signings[number].is_partial = true;
         }
-        signed.signings[number].is_opt_out = chain.contains(&"-p");
+        signed.signings[number].is_opt_out = is_opt_out;
         signed.files[number] = self.directory.write(&format!("{number}.signed"), &text);
         let (hashed, plain): (Vec<Record>, Vec<Record>) = made_records(&signed.files[number], &zone.apex)
             .into_iter()
@@ -187,18 +190,26 @@ impl Signer<'_> {
         zone.records.extend(plain);
     }
 
-    /// The text of the zone, signed.
-    fn text(&self, number: usize, apex: &Name, chain: &[&str]) -> String {
-        let (file, output) = (self.file(number, "zone"), self.file(number, "output"));
-        let mut command = Command::new("ldns-signzone");
-        // Times that do not pass: a round is the same whenever it is run.
-        command.args(["-i", "20200101000000", "-e", "20360101000000", "-o", &name_text(apex), "-f"]);
-        run(command.arg(&output).args(chain).arg(file).arg(self.key(number)));
-        fs::read_to_string(output).unwrap()
+    /// The text of the zone, signed without its delegations that are not signed: `ldns-signzone` sets the flag and makes an
+    /// NSEC3 for each all the same.
+    fn opt_out_text(&self, number: usize, zone: &Zone, chain: &[&str]) -> String {
+        let cuts = zone.records.iter().filter(|record| record.rtype == NS && record.owner != zone.apex);
+        let cuts: Vec<&Name> = cuts.map(|ns| &ns.owner).filter(|cut| !zone.has(cut, DS)).collect();
+        let is_left_out = |record: &Record| cuts.iter().any(|cut| record.owner.is_at_or_below(cut));
+        let (left_out, covered) = zone.records.iter().cloned().partition(is_left_out);
+        let part = |records| Zone { apex: zone.apex.clone(), records };
+        self.text(number, &part(covered), chain) + &master::text(&part(left_out))
     }
 
-    fn file(&self, number: usize, kind: &str) -> PathBuf {
-        self.directory.path().join(format!("{number}.{kind}"))
+    /// The text of the zone, signed.
+    fn text(&self, number: usize, zone: &Zone, chain: &[&str]) -> String {
+        let file = self.directory.write(&format!("{number}.zone"), &master::text(zone));
+        let output = self.directory.path().join(format!("{number}.output"));
+        let mut command = Command::new("ldns-signzone");
+        // Times that do not pass: a round is the same whenever it is run.
+        command.args(["-i", "20200101000000", "-e", "20360101000000", "-o", &name_text(&zone.apex), "-f"]);
+        run(command.arg(&output).args(chain).arg(file).arg(self.key(number)));
+        fs::read_to_string(output).unwrap()
     }
 
     fn key(&self, number: usize) -> PathBuf {

@@ -161,7 +161,7 @@ pub const RULES: &[Rule] = &[
             let forgets = match case.peer {
                 // Where it is not the first name that becomes too long.
                 Nsd => case.walk.steps.len() > 1,
-                Knot => case.qtype() == DS,
+                Knot => true,
                 _ => case.qtype() == ANY,
             };
             case.walk.is_too_long && forgets && matches!(difference, Rcode(YXDOMAIN, _))

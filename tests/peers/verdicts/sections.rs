@@ -10,6 +10,7 @@ use crate::types::{parts, plain_name};
 use crate::walk::{Found, Step};
 
 const X25: u16 = 19;
+const TLSA: u16 = 52;
 
 const NOERROR: u16 = 0;
 const NXDOMAIN: u16 = 3;
@@ -48,7 +49,13 @@ pub const RULES: &[Rule] = &[
         right: Right::Both,
         clause: "RFC 4035 section 3.1.4 is about signed zones; in an unsigned one nobody can use a DS",
         explains: |case, difference| {
-            case.dnssec_ok() && is_referral(case) && matches!(difference, Ours(AUTHORITY, key, _) if key.rtype == DS)
+            let is_signed = |key: &Key| {
+                let mut zones = case.walk.last().zone.iter().map(|zone| &case.atlas.zones[*zone]);
+                zones.any(|zone| zone.at(&key.owner).any(|record| record.covers(DS)))
+            };
+            case.dnssec_ok()
+                && is_referral(case)
+                && matches!(difference, Ours(AUTHORITY, key, _) if key.rtype == DS && !is_signed(key))
         },
     },
     Rule {
@@ -169,6 +176,17 @@ pub const RULES: &[Rule] = &[
         explains: |case, difference| {
             matches!(difference, Theirs(ADDITIONAL, key, _) if matches!(key.rtype, SVCB | HTTPS)
                 && is_data(case, key) && is_target(case, &key.owner))
+        },
+    },
+    Rule {
+        name: "TLSA records of the targets",
+        peers: &[Bind],
+        right: Right::Both,
+        clause: "RFC 1034 section 4.3.2 step 6, RFC 7672 section 2.2: useful local data may be added",
+        explains: |case, difference| {
+            // The port and the protocol stand in front of the target.
+            let is_of_target = |owner: &Name| owner.depth() > 2 && is_target(case, &owner.ancestor(owner.depth() - 2));
+            matches!(difference, Theirs(ADDITIONAL, key, _) if key.rtype == TLSA && is_data(case, key) && is_of_target(&key.owner))
         },
     },
     Rule {

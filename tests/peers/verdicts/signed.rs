@@ -21,7 +21,8 @@ pub const RULES: &[Rule] = &[
         clause: "RFC 4035 section 3.1.1, 3.1.4: the signatures that there are go with what they sign, and a DS goes with its referral",
         explains: |case, difference| {
             let (Ours(_, key, _) | Theirs(AUTHORITY, key, _)) = difference else { return false };
-            matches!(key.rtype, RRSIG | NSEC | NSEC3) && signings(case, &key.owner).any(|signing| signing.is_partial)
+            matches!(key.rtype, RRSIG | NSEC | NSEC3 | DS)
+                && signings(case, &key.owner).any(|signing| signing.is_partial)
         },
     },
     Rule {
@@ -80,6 +81,21 @@ pub const RULES: &[Rule] = &[
         explains: |case, difference| {
             let is_behind = case.walk.steps.iter().rev().skip(1).any(|step| step.found.dname().is_some());
             is_behind && matches!(difference, Ours(AUTHORITY, key, _) | Theirs(AUTHORITY, key, _) if key.rtype == NSEC)
+        },
+    },
+    Rule {
+        name: "a denial fails below what opt-out leaves out",
+        peers: &[Nsd, Knot],
+        right: Right::Gannet,
+        clause: "RFC 5155 section 7.2.1: the closest encloser that can be proven, which may be further up than the closest",
+        explains: |case, difference| {
+            let is_empty = case.theirs.sections.iter().all(|section| section.is_empty()) && !case.theirs.has(AA);
+            case.walk.steps.iter().any(|step| case.atlas.has_encloser_left_out(step))
+                && match difference {
+                    Ours(AUTHORITY, key, _) | Theirs(AUTHORITY, key, _) => key.rtype == NSEC3 || is_empty,
+                    Flag(AA, true) => is_empty,
+                    _ => false,
+                }
         },
     },
     Rule {
