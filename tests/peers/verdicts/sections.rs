@@ -197,10 +197,12 @@ pub const RULES: &[Rule] = &[
         explains: |case, difference| {
             let is_sought = case.qtype() == DS && case.walk.steps.iter().any(|step| is_apex(case, &step.name));
             let refers = case.theirs.of_type(AUTHORITY, NS).next().is_some();
+            let answers = case.theirs.of_type(ANSWER, DS).next().is_some();
             is_sought
                 && match difference {
                     // The DS that a zone further up has for the same name.
                     Ours(ANSWER, key, _) | Theirs(ANSWER, key, _) => key.rtype == DS && is_data(case, key),
+                    Ours(AUTHORITY, key, _) if key.rtype == SOA => refers || answers,
                     Flag(AA, true) | Ours(..) | Theirs(AUTHORITY | ADDITIONAL, ..) | Rcode(..) => refers,
                     _ => false,
                 }
