@@ -69,6 +69,7 @@ pub const RULES: &[Rule] = &[
             let last = case.walk.last();
             let is_empty = last.zone.is_some_and(|zone| case.atlas.zones[zone].at(&last.name).next().is_none());
             last.found == Found::NoData
+                && last.wildcard.is_none()
                 && is_empty
                 && matches!(difference, Ours(AUTHORITY, key, _) | Theirs(AUTHORITY, key, _) if key.rtype == NSEC)
         },
@@ -90,7 +91,8 @@ pub const RULES: &[Rule] = &[
         clause: "RFC 5155 section 7.2.1: the closest encloser that can be proven, which may be further up than the closest",
         explains: |case, difference| {
             let is_empty = case.theirs.sections.iter().all(|section| section.is_empty()) && !case.theirs.has(AA);
-            case.walk.steps.iter().any(|step| case.atlas.has_encloser_left_out(step))
+            let is_below = |step: &Step| step.found == Found::NxDomain && case.atlas.has_encloser_left_out(step);
+            case.walk.steps.iter().any(is_below)
                 && match difference {
                     Ours(AUTHORITY, key, _) | Theirs(AUTHORITY, key, _) => key.rtype == NSEC3 || is_empty,
                     Flag(AA, true) => is_empty,
@@ -114,14 +116,19 @@ pub const RULES: &[Rule] = &[
     },
     Rule {
         name: "the other of two chains",
-        peers: &[Nsd, Knot, Bind],
+        peers: &[Nsd, Bind],
         right: Right::Both,
         clause: "RFC 5155 section 10.4, 10.5: while a zone goes from NSEC to NSEC3 both are whole, and either proves",
-        explains: |case, difference| match difference {
-            Ours(AUTHORITY, key, _) | Theirs(AUTHORITY, key, _) => {
-                matches!(key.rtype, NSEC | NSEC3) && signings(case, &key.owner).any(|signing| signing.has_both)
-            }
-            _ => false,
+        explains: |case, difference| {
+            let (key, other, reply) = match difference {
+                Ours(AUTHORITY, key, _) => (key, NSEC, case.theirs),
+                Theirs(AUTHORITY, key, _) => (key, NSEC3, case.ours),
+                _ => return false,
+            };
+            matches!(key.rtype, NSEC | NSEC3)
+                && key.rtype != other
+                && reply.of_type(AUTHORITY, other).next().is_some()
+                && signings(case, &key.owner).any(|signing| signing.has_both)
         },
     },
     Rule {
