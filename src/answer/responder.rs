@@ -9,7 +9,7 @@ use std::time::Instant;
 use super::cache::{AnswerCache, Origin, Shape};
 use super::chaos::Identity;
 use super::ede::ExtendedError;
-use super::options::{About, FullCookie, PayloadSizes, ReplyOptions};
+use super::options::{About, BareOpt, FullCookie, PayloadSizes, ReplyOptions};
 use super::reports::ErrorReport;
 use super::solve::{Scratch, Solution};
 use super::subject::{subject, transfer_subject};
@@ -121,6 +121,18 @@ impl Responder {
         counted(&self.desk.counters, 0, rcode);
     }
 
+    /// Octets that a reply to this query may have.
+    pub fn limit(&self, query: &Query<'_>, peer: Peer) -> usize {
+        self.desk.settings.udp_payload.limit(query.edns.as_ref(), peer)
+    }
+
+    /// The OPT record of a reply that somebody else makes to what was handed off; none where the query had none.
+    pub fn opt(&self, query: &Query<'_>, peer: Peer) -> Option<BareOpt> {
+        let edns = query.edns.as_ref()?;
+        let cookie = self.desk.judge(query.message(), Some(edns), peer).map(|(_, cookie)| cookie);
+        Some(BareOpt::of(edns, self.desk.settings.udp_payload.offered(peer), cookie))
+    }
+
     /// The zones that it answers from until its next refresh.
     pub fn zones(&self) -> &ZoneSet {
         &self.desk.zones
@@ -148,21 +160,28 @@ impl Visitor {
 }
 
 impl Desk {
-    /// Looks at the cookie of a message.
+    /// What the cookie of a message is worth, and the one that goes back; none where there is none or it is ignored.
+    #[inline]
+    fn judge(&self, message: &[u8], edns: Option<&Edns>, peer: Peer) -> Option<(CookieState, FullCookie)> {
+        let cookies = (*self.cookies).as_ref()?;
+        let cookie = edns?.options.cookie(message)?;
+        let (state, server) = cookies.judge(cookie, peer.addr.ip(), self.now);
+        Some((state, FullCookie { client: cookie.client, server }))
+    }
+
+    /// Looks at the cookie of a message, and counts it.
     fn visitor(&self, message: &[u8], edns: Option<&Edns>, peer: Peer) -> Visitor {
-        let Some(cookies) = &*self.cookies else { return Visitor::default() };
-        let Some(cookie) = edns.and_then(|edns| edns.options.cookie(message)) else {
-            self.counters.cookies_none.add(1);
+        let Some((state, cookie)) = self.judge(message, edns, peer) else {
+            self.counters.cookies_none.add(u64::from(self.cookies.is_some()));
             return Visitor::default();
         };
-        let (state, server) = cookies.judge(cookie, peer.addr.ip(), self.now);
         let counter = match state {
             CookieState::ClientOnly => &self.counters.cookies_client_only,
             CookieState::Valid => &self.counters.cookies_valid,
             CookieState::Bad => &self.counters.cookies_bad,
         };
         counter.add(1);
-        Visitor { state: Some(state), cookie: Some(FullCookie { client: cookie.client, server }) }
+        Visitor { state: Some(state), cookie: Some(cookie) }
     }
 
     fn answer(&mut self, query: &Query<'_>, visitor: Visitor, peer: Peer, reply: &mut [u8]) -> Verdict {
