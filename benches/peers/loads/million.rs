@@ -114,10 +114,11 @@ fn write_zone(labels: &[String], zone: Zone, out: &mut dyn Write) -> io::Result<
             writeln!(out, "{label}.{ORIGIN}\t86400\tIN\tNS\tns1.{label}.{ORIGIN}")?;
             writeln!(out, "ns1.{label}.{ORIGIN}\t86400\tIN\tA\t100.{a}.{b}.{c}")?;
         } else {
-            if has_ds(number, zone) {
-                write!(out, "{label}.{ORIGIN}\t86400\tIN\tDS\t")?;
-                write_ds(&mut random, out)?;
-            }
+            writeln!(out, "{label}.{ORIGIN}\t86400\tIN\tNS\tns1.hoster-{hoster}.net.")?;
+        }
+        if has_ds(number, zone) {
+            write!(out, "{label}.{ORIGIN}\t86400\tIN\tDS\t")?;
+            write_ds(&mut random, out)?;
         }
     }
     out.flush()
