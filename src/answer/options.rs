@@ -128,6 +128,9 @@ impl<'q> ReplyOptions<'q> {
     /// Octets that the other options would like to have.
     #[inline]
     pub(super) fn further_octets(&self, about: &About<'_>) -> usize {
+        if self.edns.options.is_without_wishes() && !about.announces_agent {
+            return 0;
+        }
         let mut octets = 0;
         let mut add = |value: usize| octets += OptWriter::OPTION_OCTETS + value;
         if about.expire.is_some() && self.wants(Wish::Expire) {
@@ -171,7 +174,9 @@ impl<'q> ReplyOptions<'q> {
             let _ = opt.option(OptionCode::COOKIE, &[&cookie.client, &cookie.server]);
         }
         // The version that was asked for is unknown here, and so is what its options mean.
-        if rcode != Rcode::BADVERS {
+        if rcode != Rcode::BADVERS
+            && (about.error.is_some() || about.announces_agent || !self.edns.options.is_without_wishes())
+        {
             self.put_further(&mut opt, about);
         }
         opt.close()
