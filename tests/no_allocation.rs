@@ -1,12 +1,13 @@
 //! What is done per query takes no memory from the allocator: admission, and the loop of a UDP worker. Nor does what is
 //! done per record of a zone file.
 
-use std::alloc::{GlobalAlloc, Layout, System};
-use std::cell::Cell;
+#[allow(dead_code)] // the waist's tests use the rest
+pub mod allocations;
+
 use std::fmt::Write;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr, UdpSocket};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
+use std::sync::atomic::{AtomicU64, Ordering::SeqCst};
 use std::time::{Duration, Instant};
 
 use gannet::gate::{Admission, Gate, GateConfig, Keeper, ReplyConfig, ReplyKind, Subject};
@@ -14,29 +15,7 @@ use gannet::net::{Listeners, Peer, Respond, TcpConfig, UdpConfig, Verdict};
 use gannet::wire::NameBuf;
 use gannet::zonefile::Reader;
 
-/// The system's allocator, which counts what the calling thread asks of it.
-struct Counting;
-
-thread_local! {
-    static ALLOCATIONS: Cell<usize> = const { Cell::new(0) };
-}
-
-// SAFETY: passes every call on to the system's allocator unchanged.
-unsafe impl GlobalAlloc for Counting {
-    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        ALLOCATIONS.with(|count| count.set(count.get() + 1));
-        // SAFETY: the caller's promises are those that the system's allocator asks for.
-        unsafe { System.alloc(layout) }
-    }
-
-    unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
-        // SAFETY: as above.
-        unsafe { System.dealloc(pointer, layout) }
-    }
-}
-
-#[global_allocator]
-static ALLOCATOR: Counting = Counting;
+use allocations::allocations;
 
 #[test]
 fn admission_does_not_allocate() {
@@ -44,7 +23,7 @@ fn admission_does_not_allocate() {
     let config = GateConfig { client_qps: 3, server_qps: 50_000, exempt, ..GateConfig::default() };
     let start = Instant::now();
     let mut keeper = Keeper::new(Arc::new(Gate::new(&config, start)));
-    let before = ALLOCATIONS.with(Cell::get);
+    let before = allocations();
     assert!(before > 0, "the gate itself was counted");
     let mut seen = [0; 3];
     for i in 0..100_000_u32 {
@@ -56,7 +35,7 @@ fn admission_does_not_allocate() {
             Admission::Spare(_) => {}
         }
     }
-    assert_eq!(ALLOCATIONS.with(Cell::get) - before, 0);
+    assert_eq!(allocations() - before, 0);
     assert!(seen.iter().all(|&count| count > 0), "{seen:?}");
 }
 
@@ -74,7 +53,7 @@ fn admission_of_replies_does_not_allocate() {
         let start = Instant::now();
         let mut keeper = Keeper::new(Arc::new(Gate::new(&GateConfig { replies, ..GateConfig::default() }, start)));
         let kinds = [ReplyKind::Answer, ReplyKind::NxDomain, ReplyKind::Error];
-        let before = ALLOCATIONS.with(Cell::get);
+        let before = allocations();
         let mut seen = [0; 4];
         for i in 0..300_000_u32 {
             let client: IpAddr = Ipv4Addr::from_bits(0xc633_6400 ^ ((i % 1_000) << 7)).into();
@@ -86,17 +65,17 @@ fn admission_of_replies_does_not_allocate() {
                 Admission::Spare(_) => seen[3] += 1,
             }
         }
-        assert_eq!(ALLOCATIONS.with(Cell::get) - before, 0);
+        assert_eq!(allocations() - before, 0);
         assert_eq!(seen.map(|count| count > 0), [true, !dry_run, !dry_run, dry_run], "{seen:?}");
     }
 }
 
 /// Tells how often its thread has allocated.
-struct Witness(Arc<AtomicUsize>);
+struct Witness(Arc<AtomicU64>);
 
 impl Respond for Witness {
     fn refresh(&mut self, _now: Instant) {
-        self.0.store(ALLOCATIONS.with(Cell::get), SeqCst);
+        self.0.store(allocations(), SeqCst);
     }
 
     fn respond(&mut self, query: &[u8], _peer: Peer, _reply: &mut [u8]) -> Verdict {
@@ -111,7 +90,7 @@ fn a_udp_worker_does_not_allocate_after_its_first_batch() {
         let tcp = TcpConfig { threads: 0, ..TcpConfig::default() };
         let listeners = Listeners::bind(&addrs, udp, tcp).expect("free ports");
         let to = listeners.local_addrs()[0];
-        let allocations = Arc::new(AtomicUsize::new(0));
+        let allocations = Arc::new(AtomicU64::new(0));
         let witness = Witness(Arc::clone(&allocations));
         let mut witness = Some(witness);
         let running = listeners.serve(|_, _| (witness.take().expect("one worker"), Arc::default()));
@@ -159,8 +138,8 @@ fn a_zone_file_is_read_without_an_allocation_per_record() {
         count += 1;
         if count == 100 {
             // By now all that is reused has its size.
-            before = ALLOCATIONS.with(Cell::get);
+            before = allocations();
         }
     }
-    assert_eq!((count, ALLOCATIONS.with(Cell::get) - before), (1 + 2_000 * 8, 0));
+    assert_eq!((count, allocations() - before), (1 + 2_000 * 8, 0));
 }

@@ -9,7 +9,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Instant;
 
-use gannet::answer::{PayloadSizes, Responder, Settings};
+use gannet::answer::{Responder, Settings};
 use gannet::base::counters::Counters;
 use gannet::base::limits::{MESSAGE_OCTETS_MAX, UDP_OCTETS_DEFAULT, UDP_OCTETS_PLAIN};
 use gannet::base::snapshot::Publisher;
@@ -46,11 +46,8 @@ impl Server {
         let responder = Responder::new(zones.reader(), gate.reader(), settings, Arc::clone(&counters));
         let mut policy = Policy::default();
         policy.allow(apex.as_name(), ["192.0.2.53".parse().unwrap()].into());
-        let (policy, sizes) = (Publisher::new(policy), PayloadSizes::default());
-        Self {
-            primary: Primary::new(responder, policy.reader(), Arc::default(), sizes, Arc::clone(&counters)),
-            counters,
-        }
+        let policy = Publisher::new(policy);
+        Self { primary: Primary::new(responder, policy.reader(), Arc::default(), Arc::clone(&counters)), counters }
     }
 
     fn respond(&mut self, message: &[u8], transport: Transport) -> Option<Vec<u8>> {

@@ -3,8 +3,6 @@
 //! Does not judge answers: that is the model's business.
 #![allow(missing_docs)] // no docs are made of tests
 
-use std::alloc::{GlobalAlloc, Layout, System};
-use std::cell::Cell;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
@@ -17,6 +15,7 @@ use gannet::base::snapshot::Publisher;
 use gannet::gate::{CookieSecret, Cookies, GateConfig, ReplyConfig};
 use gannet::net::{Batch, Peer, Respond, Transport, Verdict};
 
+pub mod allocations;
 #[allow(dead_code)] // the model's tests use the rest
 #[path = "model/data.rs"]
 pub mod data;
@@ -33,57 +32,10 @@ pub mod sane;
 #[path = "model/server.rs"]
 pub mod server;
 
+use allocations::allocations_in;
 use generate::Random;
 use sane::sane;
 use server::Gannet;
-
-/// Counts the allocations of each thread for itself, so that tests beside each other do not disturb the count.
-struct CountingAllocator;
-
-thread_local! {
-    static ALLOCATIONS: Cell<u64> = const { Cell::new(0) };
-}
-
-fn count_one() {
-    // While a thread ends its count may be gone already; nobody reads it then.
-    let _ = ALLOCATIONS.try_with(|count| count.set(count.get() + 1));
-}
-
-// SAFETY: every call is handed on to the system's allocator as it came; counting neither allocates nor panics.
-unsafe impl GlobalAlloc for CountingAllocator {
-    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        count_one();
-        // SAFETY: the caller keeps the contract of `alloc`.
-        unsafe { System.alloc(layout) }
-    }
-
-    unsafe fn alloc_zeroed(&self, layout: Layout) -> *mut u8 {
-        count_one();
-        // SAFETY: the caller keeps the contract of `alloc_zeroed`.
-        unsafe { System.alloc_zeroed(layout) }
-    }
-
-    unsafe fn realloc(&self, pointer: *mut u8, layout: Layout, size: usize) -> *mut u8 {
-        count_one();
-        // SAFETY: the caller keeps the contract of `realloc`.
-        unsafe { System.realloc(pointer, layout, size) }
-    }
-
-    unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
-        // SAFETY: the caller keeps the contract of `dealloc`.
-        unsafe { System.dealloc(pointer, layout) }
-    }
-}
-
-#[global_allocator]
-static ALLOCATOR: CountingAllocator = CountingAllocator;
-
-/// How many allocations this thread makes in `work`.
-fn allocations_in(work: impl FnOnce()) -> u64 {
-    let before = ALLOCATIONS.get();
-    work();
-    ALLOCATIONS.get() - before
-}
 
 /// Something to do wrong; maybe another verdict.
 type Fault = fn(&[u8], &mut [u8]) -> Option<Verdict>;

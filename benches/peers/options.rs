@@ -1,6 +1,6 @@
 //! The bench's command line.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Parser;
 
@@ -13,8 +13,12 @@ pub(crate) struct Options {
     /// Servers to measure, in this order in every round
     #[arg(long, value_delimiter = ',', value_enum, default_value = "floor,nsd,knot,bind,pdns,gannet")]
     pub(crate) servers: Vec<Server>,
-    /// Loads to send: small, million, zones100k
-    #[arg(long, value_delimiter = ',', default_value = "small,million,zones100k")]
+    /// Loads to send: small, million, zones100k, signed-small, signed-million, nxdomain-small, nxdomain-million
+    #[arg(
+        long,
+        value_delimiter = ',',
+        default_value = "small,million,zones100k,signed-small,signed-million,nxdomain-small,nxdomain-million"
+    )]
     pub(crate) loads: Vec<String>,
     /// Seconds that are counted, per server and round
     #[arg(long, default_value_t = 10.0)]
@@ -43,6 +47,9 @@ pub(crate) struct Options {
     /// The Gannet to measure
     #[arg(long, default_value = "target/release/gannetd")]
     pub(crate) gannet: PathBuf,
+    /// Another Gannet, which `--servers before,gannet` measures beside it
+    #[arg(long, default_value = "target/before/gannetd")]
+    pub(crate) before: PathBuf,
     /// Where zones and the servers' files are kept
     #[arg(long, default_value = concat!(env!("CARGO_TARGET_TMPDIR"), "/peers"))]
     pub(crate) scratch: PathBuf,
@@ -58,4 +65,11 @@ pub(crate) struct Options {
     /// Be the kernel floor on this port
     #[arg(long, hide = true)]
     pub(crate) floor_server: Option<u16>,
+}
+
+impl Options {
+    /// The program to run where `server` is one of the Gannets.
+    pub(crate) fn gannet_of(&self, server: Server) -> &Path {
+        if server == Server::Before { &self.before } else { &self.gannet }
+    }
 }

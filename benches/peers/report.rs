@@ -127,11 +127,9 @@ impl<'o> Report<'o> {
             read("/proc/sys/kernel/osrelease"),
             read("/sys/kernel/mm/transparent_hugepage/enabled"),
         );
-        let versions = self
-            .options
-            .servers
-            .iter()
-            .filter_map(|server| Some(format!("{} {}", server.name(), server.version(&self.options.gannet)?)));
+        let versions = self.options.servers.iter().filter_map(|server| {
+            Some(format!("{} {}", server.name(), server.version(self.options.gannet_of(*server))?))
+        });
         let versions: Vec<String> = versions.collect();
         let rate = self.options.rate.map_or("as many as are answered".to_owned(), |rate| format!("{rate} a second"));
         let _ = writeln!(
@@ -220,6 +218,7 @@ impl<'o> Report<'o> {
         }
         if self.options.servers.contains(&Server::Gannet) {
             self.ratio_row(load, Server::Gannet, "best peer", &|sample| sample.server.is_peer(), text);
+            self.ratio_row(load, Server::Gannet, "before", &|sample| sample.server == Server::Before, text);
         }
         for &server in self.options.servers.iter().filter(|&&server| server != Server::Floor) {
             self.ratio_row(load, server, "floor", &|sample| sample.server == Server::Floor, text);

@@ -44,6 +44,8 @@ pub(crate) enum Server {
     Bind,
     Pdns,
     Gannet,
+    /// Another Gannet, of another time.
+    Before,
 }
 
 impl Server {
@@ -55,19 +57,20 @@ impl Server {
             Self::Bind => "BIND",
             Self::Pdns => "PowerDNS",
             Self::Gannet => "Gannet",
+            Self::Before => "before",
         }
     }
 
     /// Neither ours nor the kernel.
     pub(crate) fn is_peer(self) -> bool {
-        !matches!(self, Self::Floor | Self::Gannet)
+        !matches!(self, Self::Floor | Self::Gannet | Self::Before)
     }
 
     /// The program to run, or why there is none.
     fn program(self, gannet: &Path) -> Result<PathBuf, String> {
         let name = match self {
             Self::Floor => return std::env::current_exe().map_err(|error| error.to_string()),
-            Self::Gannet => {
+            Self::Gannet | Self::Before => {
                 let missing = |_| format!("{} is not there (build it with `cargo build --release`)", gannet.display());
                 return gannet.canonicalize().map_err(missing);
             }
@@ -88,7 +91,7 @@ impl Server {
             Self::Floor => return None,
             Self::Nsd => "-v",
             Self::Knot | Self::Bind => "-V",
-            Self::Pdns | Self::Gannet => "--version",
+            Self::Pdns | Self::Gannet | Self::Before => "--version",
         };
         let output = Command::new(self.program(gannet).ok()?).arg(flag).output().ok()?;
         let text = [output.stdout, output.stderr].concat();

@@ -61,7 +61,7 @@ pub(super) fn rrset(
     let layout = rrset.rtype.name_layout();
     for rdata in rrset.records() {
         if layout.names == 0 {
-            writer.record(section, frame.owner, rrset.rtype, Class::IN, ttl, rdata)?;
+            writer.record(section, frame.owner, rrset.rtype, Class::IN, ttl, [rdata])?;
             continue;
         }
         let record = writer.open(section, frame.owner, rrset.rtype, Class::IN, ttl)?;
@@ -83,6 +83,7 @@ pub(super) fn rrset(
 }
 
 /// Writes an RRset whose owner stands nowhere yet: it is `front` before the name at `tail`. Names in its rdata are spelled out.
+#[inline]
 pub(super) fn rrset_elsewhere(
     writer: &mut Writer<'_>,
     section: Section,
@@ -93,26 +94,43 @@ pub(super) fn rrset_elsewhere(
 ) -> Result<(), Full> {
     let mut owner = None;
     for rdata in rrset.records() {
-        let record = match owner {
-            Some(owner) => writer.open(section, owner, rrset.rtype, Class::IN, ttl)?,
-            None => {
-                let start = writer.length();
-                owner = Some(writer.labels_then(front, tail)?);
-                writer.open_behind_owner(start, section, rrset.rtype, Class::IN, ttl)?
+        let place = match owner {
+            _ if rrset.rtype.name_layout().names != 0 => {
+                record_elsewhere(writer, section, owner.unwrap_or((front, tail)), (rrset, ttl), rdata)?
             }
+            Some((_, owner)) => {
+                writer.record(section, owner, rrset.rtype, Class::IN, ttl, [rdata])?;
+                owner
+            }
+            None => writer.record_of_new_owner(section, (front, tail), rrset.rtype, Class::IN, ttl, rdata)?,
         };
-        let layout = rrset.rtype.name_layout();
-        let (prefix, mut rest) = rdata.split_at(usize::from(layout.prefix));
-        writer.octets(prefix)?;
-        for _ in 0..layout.names {
-            let (name, after) = StoredName::split_from(rest);
-            rest = after;
-            spelled(writer, rrset, name)?;
-        }
-        writer.octets(rest)?;
-        writer.close(record);
+        owner = Some((&[][..], place));
     }
-    owner.map_or(Ok(()), |owner| signatures(writer, section, owner, rrset, ttl))
+    owner.map_or(Ok(()), |(_, owner)| signatures(writer, section, owner, rrset, ttl))
+}
+
+/// Writes a record with names in its rdata, and returns where its owner stands: labels in front of a name.
+fn record_elsewhere(
+    writer: &mut Writer<'_>,
+    section: Section,
+    (front, tail): (&[u8], Place),
+    (rrset, ttl): (Rrset<'_>, u32),
+    rdata: &[u8],
+) -> Result<Place, Full> {
+    let start = writer.length();
+    let owner = writer.labels_then(front, tail)?;
+    let record = writer.open_behind_owner(start, section, rrset.rtype, Class::IN, ttl)?;
+    let layout = rrset.rtype.name_layout();
+    let (prefix, mut rest) = rdata.split_at(usize::from(layout.prefix));
+    writer.octets(prefix)?;
+    for _ in 0..layout.names {
+        let (name, after) = StoredName::split_from(rest);
+        rest = after;
+        spelled(writer, rrset, name)?;
+    }
+    writer.octets(rest)?;
+    writer.close(record);
+    Ok(owner)
 }
 
 /// Writes the signatures over an RRset.
@@ -123,16 +141,23 @@ pub(super) fn signatures(
     rrset: Rrset<'_>,
     ttl: u32,
 ) -> Result<(), Full> {
-    let layout = Rtype::RRSIG.name_layout();
+    let prefix = usize::from(Rtype::RRSIG.name_layout().prefix);
+    let apex = rrset.node().zone().apex_wire();
     for rdata in rrset.signatures() {
-        let record = writer.open(section, owner, Rtype::RRSIG, Class::IN, ttl)?;
-        let (prefix, rest) = rdata.split_at(usize::from(layout.prefix));
-        writer.octets(prefix)?;
+        let (prefix, rest) = rdata.split_at(prefix);
         let (name, rest) = StoredName::split_from(rest);
-        // RFC 4034 section 3.1.7: the signer's name is never compressed.
-        spelled(writer, rrset, name)?;
-        writer.octets(rest)?;
-        writer.close(record);
+        // RFC 4034 section 3.1.7: the signer's name is never compressed. It is the apex.
+        if name.tail == Tail::Apex && name.labels.is_empty() {
+            writer.record(section, owner, Rtype::RRSIG, Class::IN, ttl, [prefix, apex, rest])?;
+            continue;
+        }
+        let pieces = match name.tail {
+            Tail::Apex => [name.labels, &[], apex],
+            Tail::Owner => [name.labels, rrset.node().labels(), apex],
+            Tail::Absolute => [name.labels, &[], &[]],
+        };
+        let [labels, front, apex] = pieces;
+        writer.record(section, owner, Rtype::RRSIG, Class::IN, ttl, [prefix, labels, front, apex, rest])?;
     }
     Ok(())
 }

@@ -5,6 +5,9 @@
 use crate::wire::{HashedName, Rtype};
 use crate::zone::{Choices, Outcome, Zone, ZoneSet, ZoneState};
 
+/// The zone whose apex is the longest match for a name, and its index.
+pub(super) type Longest<'z> = Option<(usize, &'z ZoneState)>;
+
 /// What the zones say of a name and a type.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Found<'z> {
@@ -30,7 +33,13 @@ impl<'z> Found<'z> {
     /// Looks a name up.
     #[inline]
     pub(super) fn of(zones: &'z ZoneSet, name: &HashedName, qtype: Rtype) -> Self {
-        match zone_of(zones, name, qtype) {
+        Self::within(zones, zones.find(name, 0), name, qtype)
+    }
+
+    /// The same for a name whose longest match among the zones is known.
+    #[inline]
+    pub(super) fn within(zones: &'z ZoneSet, longest: Longest<'z>, name: &HashedName, qtype: Rtype) -> Self {
+        match zone_of(zones, longest, name, qtype) {
             Some((index, ZoneState::Loaded(zone, choices))) => {
                 Self::Zone(Hit { index, zone, choices: *choices, outcome: zone.lookup(name, qtype) })
             }
@@ -54,8 +63,8 @@ impl<'z> Found<'z> {
 /// The zone to answer from: the longest match, but for DS at an apex the parent zone, if it is served here
 /// (RFC 4035 section 3.1.4.1). A zone further up, which delegates the parent away, is not the one to ask.
 #[inline]
-fn zone_of<'z>(zones: &'z ZoneSet, name: &HashedName, qtype: Rtype) -> Option<(usize, &'z ZoneState)> {
-    let found = zones.find(name, 0)?;
+fn zone_of<'z>(zones: &'z ZoneSet, longest: Longest<'z>, name: &HashedName, qtype: Rtype) -> Longest<'z> {
+    let found = longest?;
     if qtype != Rtype::DS || found.1.apex_labels() != name.label_count() || name.label_count() == 0 {
         return Some(found);
     }

@@ -35,6 +35,11 @@ impl Here<'_, '_> {
     /// How many octets of the node's labels are not the name's own, from the right, and where those stand that are.
     pub(super) fn shared_with(&self, writer: &Writer<'_>, node: Node<'_>) -> (usize, Place) {
         let (apex, labels) = (self.name.label_count() - self.zone.apex_labels(), node.labels());
+        // Nearly always a hash right below the apex, and not the name that was asked for.
+        let is_single = labels.first().is_some_and(|&length| 1 + usize::from(length) == labels.len());
+        if is_single && (apex == 0 || self.name.labels_between(apex - 1, apex) != labels) {
+            return (labels.len(), suffix_place(writer, self.place, self.name, apex));
+        }
         let is_own = |shared: usize| labels.ends_with(self.name.labels_between(apex - shared, apex));
         let count = node.label_count();
         // A suffix of octets is one of labels where the labels are as many.

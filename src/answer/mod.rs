@@ -19,7 +19,7 @@ mod trail;
 
 pub use chaos::Identity;
 pub use ede::ExtendedError;
-pub use options::PayloadSizes;
+pub use options::{BareOpt, FullCookie, PayloadSizes};
 pub use reports::ErrorReport;
 pub use responder::{OutsideZones, Responder, Settings};
 

@@ -61,7 +61,7 @@ pub(super) struct ReplyOptions<'q> {
 
 /// The cookie of a reply: the client's own half, and ours.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct FullCookie {
+pub struct FullCookie {
     pub(super) client: [u8; Cookie::CLIENT_OCTETS],
     pub(super) server: ServerCookie,
 }
@@ -77,6 +77,39 @@ pub(super) struct About<'z> {
     pub(super) expire: Option<u32>,
     /// Whether the client is to be told where it may report errors.
     pub(super) announces_agent: bool,
+}
+
+/// The OPT record of a reply that somebody else makes: the size of datagrams, DO, and the cookie.
+#[derive(Debug, Clone, Copy)]
+pub struct BareOpt {
+    payload: u16,
+    dnssec_ok: bool,
+    cookie: Option<FullCookie>,
+}
+
+impl BareOpt {
+    /// What answers the OPT record of a query; `payload` is the size of datagrams that it offers.
+    pub fn of(edns: &Edns, payload: u16, cookie: Option<FullCookie>) -> Self {
+        Self { payload, dnssec_ok: edns.dnssec_ok, cookie }
+    }
+
+    /// Octets that it takes.
+    pub fn octets(&self) -> usize {
+        OptWriter::OCTETS + if self.cookie.is_some() { COOKIE_OCTETS } else { 0 }
+    }
+
+    /// Ends the message in the first `length` octets of `reply` with it, and returns the message's length. The cookie and
+    /// `error` go in where they fit.
+    pub fn append(&self, reply: &mut [u8], length: usize, rcode: Rcode, error: Option<ExtendedError>) -> usize {
+        let Ok(mut opt) = OptWriter::open(reply, length, self.payload, rcode, self.dnssec_ok) else { return length };
+        if let Some(cookie) = &self.cookie {
+            let _ = opt.option(OptionCode::COOKIE, &[&cookie.client, &cookie.server]);
+        }
+        if let Some(error) = error {
+            let _ = opt.option(OptionCode::EXTENDED_ERROR, &[&error.code.to_be_bytes(), error.text.as_bytes()]);
+        }
+        opt.close()
+    }
 }
 
 /// Octets of a COOKIE option with both halves.
@@ -95,6 +128,9 @@ impl<'q> ReplyOptions<'q> {
     /// Octets that the other options would like to have.
     #[inline]
     pub(super) fn further_octets(&self, about: &About<'_>) -> usize {
+        if self.edns.options.is_without_wishes() && !about.announces_agent {
+            return 0;
+        }
         let mut octets = 0;
         let mut add = |value: usize| octets += OptWriter::OPTION_OCTETS + value;
         if about.expire.is_some() && self.wants(Wish::Expire) {
@@ -138,7 +174,9 @@ impl<'q> ReplyOptions<'q> {
             let _ = opt.option(OptionCode::COOKIE, &[&cookie.client, &cookie.server]);
         }
         // The version that was asked for is unknown here, and so is what its options mean.
-        if rcode != Rcode::BADVERS {
+        if rcode != Rcode::BADVERS
+            && (about.error.is_some() || about.announces_agent || !self.edns.options.is_without_wishes())
+        {
             self.put_further(&mut opt, about);
         }
         opt.close()

@@ -9,7 +9,7 @@ use std::time::Instant;
 use super::cache::{AnswerCache, Origin, Shape};
 use super::chaos::Identity;
 use super::ede::ExtendedError;
-use super::options::{About, FullCookie, PayloadSizes, ReplyOptions};
+use super::options::{About, BareOpt, FullCookie, PayloadSizes, ReplyOptions};
 use super::reports::ErrorReport;
 use super::solve::{Scratch, Solution};
 use super::subject::{subject, transfer_subject};
@@ -121,6 +121,18 @@ impl Responder {
         counted(&self.desk.counters, 0, rcode);
     }
 
+    /// Octets that a reply to this query may have.
+    pub fn limit(&self, query: &Query<'_>, peer: Peer) -> usize {
+        self.desk.settings.udp_payload.limit(query.edns.as_ref(), peer)
+    }
+
+    /// The OPT record of a reply that somebody else makes to what was handed off; none where the query had none.
+    pub fn opt(&self, query: &Query<'_>, peer: Peer) -> Option<BareOpt> {
+        let edns = query.edns.as_ref()?;
+        let cookie = self.desk.judge(query.message(), Some(edns), peer).map(|(_, cookie)| cookie);
+        Some(BareOpt::of(edns, self.desk.settings.udp_payload.offered(peer), cookie))
+    }
+
     /// The zones that it answers from until its next refresh.
     pub fn zones(&self) -> &ZoneSet {
         &self.desk.zones
@@ -148,28 +160,43 @@ impl Visitor {
 }
 
 impl Desk {
-    /// Looks at the cookie of a message.
+    /// What the cookie of a message is worth, and the one that goes back; none where there is none or it is ignored.
+    #[inline]
+    fn judge(&self, message: &[u8], edns: Option<&Edns>, peer: Peer) -> Option<(CookieState, FullCookie)> {
+        let cookies = (*self.cookies).as_ref()?;
+        let cookie = edns?.options.cookie(message)?;
+        let (state, server) = cookies.judge(cookie, peer.addr.ip(), self.now);
+        Some((state, FullCookie { client: cookie.client, server }))
+    }
+
+    /// Looks at the cookie of a message, and counts it.
     fn visitor(&self, message: &[u8], edns: Option<&Edns>, peer: Peer) -> Visitor {
-        let Some(cookies) = &*self.cookies else { return Visitor::default() };
-        let Some(cookie) = edns.and_then(|edns| edns.options.cookie(message)) else {
-            self.counters.cookies_none.add(1);
+        let Some((state, cookie)) = self.judge(message, edns, peer) else {
+            self.counters.cookies_none.add(u64::from(self.cookies.is_some()));
             return Visitor::default();
         };
-        let (state, server) = cookies.judge(cookie, peer.addr.ip(), self.now);
         let counter = match state {
             CookieState::ClientOnly => &self.counters.cookies_client_only,
             CookieState::Valid => &self.counters.cookies_valid,
             CookieState::Bad => &self.counters.cookies_bad,
         };
         counter.add(1);
-        Visitor { state: Some(state), cookie: Some(FullCookie { client: cookie.client, server }) }
+        Visitor { state: Some(state), cookie: Some(cookie) }
     }
 
-    fn answer(&mut self, query: &Query<'_>, visitor: Visitor, peer: Peer, reply: &mut [u8]) -> Verdict {
+    fn answer(
+        &mut self,
+        query: &Query<'_>,
+        longest: Option<usize>,
+        visitor: Visitor,
+        peer: Peer,
+        reply: &mut [u8],
+    ) -> Verdict {
         let limit = self.settings.udp_payload.limit(query.edns.as_ref(), peer).min(reply.len());
         let reply = &mut reply[..limit];
         let (zones, settings, counters) = (&*self.zones, &self.settings, &*self.counters);
-        let task = Task::of(zones, query, peer.transport);
+        let longest = longest.and_then(|index| Some((index, zones.zones().get(index)?)));
+        let mut task = Task::of(zones, longest, query, peer.transport);
         if matches!(task, Task::Outside) && settings.outside_zones == OutsideZones::Drop {
             counters.ignored.add(1);
             return Verdict::Drop;
@@ -179,11 +206,13 @@ impl Desk {
         if let Some(verdict) = self.hold_back(admission, Some(query), visitor, peer, reply) {
             return verdict;
         }
-        let task = self.reported(query, task, visitor, peer);
+        if let Some(agent) = settings.report_agent.as_ref().filter(|_| query.qtype == Rtype::TXT && task.has_zone()) {
+            self.see_report(query, agent, &mut task, visitor, peer);
+        }
         let (cache, scratch) = (&mut self.cache, &mut self.scratch);
         let mut desk = BodyDesk { zones, settings, cache, scratch, counters };
         let Some(edns) = &query.edns else {
-            let body = desk.body(query, task, reply, limit);
+            let body = desk.body(query, &task, reply, limit);
             return Verdict::Reply(body.counted(counters));
         };
         let options = ReplyOptions { settings, message: query.message(), edns, cookie: visitor.cookie, peer };
@@ -191,10 +220,10 @@ impl Desk {
         let most = limit - options.least_octets();
         // However long the options are, the question must fit.
         let room = most.saturating_sub(options.further_octets(&about)).max(query.question_end());
-        let mut body = desk.body(query, task, &mut reply[..most], room);
+        let mut body = desk.body(query, &task, &mut reply[..most], room);
         if body.truncated && room < most {
             // No option is worth a record that must be in the reply.
-            body = desk.body(query, task, &mut reply[..most], most);
+            body = desk.body(query, &task, &mut reply[..most], most);
         }
         about.error = task.error(body.rcode);
         let length = options.append(reply, body.length, body.rcode, &about);
@@ -203,20 +232,19 @@ impl Desk {
 
     /// Sees whether a query is an error report to an agent in one of our zones (RFC 9567), and passes it on. One whose
     /// sender may be a lie is to come again by TCP or with a cookie (section 9).
-    fn reported<'z>(&self, query: &Query<'_>, task: Task<'z>, visitor: Visitor, peer: Peer) -> Task<'z> {
-        let agent = self.settings.report_agent.as_ref().filter(|_| query.qtype == Rtype::TXT && task.has_zone());
-        let report = agent.and_then(|agent| ErrorReport::of(query.name, agent.as_name(), peer.addr.ip()));
-        let Some(report) = report else { return task };
+    #[cold]
+    fn see_report(&self, query: &Query<'_>, agent: &NameBuf, task: &mut Task<'_>, visitor: Visitor, peer: Peer) {
+        let Some(report) = ErrorReport::of(query.name, agent.as_name(), peer.addr.ip()) else { return };
         if peer.transport == Transport::Udp && !visitor.is_proven() {
             self.counters.error_reports_unproven.add(1);
-            return Task::AskAgain;
+            *task = Task::AskAgain;
+            return;
         }
         self.counters.error_reports.add(1);
         if let Some(reports) = &self.settings.reports {
             // Where the channel is full, the report was counted all the same.
             let _ = reports.try_send(report);
         }
-        task
     }
 
     /// A header alone, for messages whose question cannot be trusted: nothing of them is reflected but their id, opcode
@@ -261,12 +289,15 @@ impl Desk {
         Verdict::Reply(counted(&self.counters, length, rcode))
     }
 
-    /// Has the slots and then the nodes fetched that the queries will be answered from.
-    fn prefetch_zones(&self, queries: &[Result<Query<'_>, NotAQuery>]) {
+    /// Has the slots and then the nodes fetched that the queries will be answered from. Notes for each query the index of
+    /// the zone that is its name's longest match.
+    fn prefetch_zones(&self, queries: &[Result<Query<'_>, NotAQuery>], longest: &mut [Option<usize>; BATCH]) {
         let mut zones = [const { None }; BATCH];
-        for (zone, query) in zones.iter_mut().zip(queries) {
+        for ((zone, query), longest) in zones.iter_mut().zip(queries).zip(longest) {
             let Ok(query) = query else { continue };
-            if let Some((_, ZoneState::Loaded(found, _))) = self.zones.find(query.name, 0) {
+            let found = self.zones.find(query.name, 0);
+            *longest = found.map(|found| found.0);
+            if let Some((_, ZoneState::Loaded(found, _))) = found {
                 found.prefetch_slots(query.name);
                 *zone = Some(found);
             }
@@ -278,11 +309,12 @@ impl Desk {
         }
     }
 
-    /// Answers a message that was read.
+    /// Answers a message that was read. `longest` is the index of the zone that is the longest match for its name.
     fn respond(
         &mut self,
         message: &[u8],
         query: &Result<Query<'_>, NotAQuery>,
+        longest: Option<usize>,
         peer: Peer,
         reply: &mut [u8],
     ) -> Verdict {
@@ -303,7 +335,7 @@ impl Desk {
         }
         match query {
             Ok(query) if is_transfer(query) => self.hand_off(query, visitor, peer, reply),
-            Ok(query) => self.answer(query, visitor, peer, reply),
+            Ok(query) => self.answer(query, longest, visitor, peer, reply),
             Err(why) => self.refuse(message, *why, peer, reply),
         }
     }
@@ -394,7 +426,7 @@ impl Body {
 
 impl BodyDesk<'_> {
     /// Makes the body in the first `room` octets of `reply`, or takes one that was made for as much room from the cache.
-    fn body(&mut self, query: &Query<'_>, task: Task<'_>, reply: &mut [u8], room: usize) -> Body {
+    fn body(&mut self, query: &Query<'_>, task: &Task<'_>, reply: &mut [u8], room: usize) -> Body {
         let Self { zones, settings, cache, scratch, counters } = self;
         let mut make = |reply: &mut [u8]| make(zones, query, task, settings, scratch, reply);
         // Only what takes several lookups is worth a look into the cache: that costs as much as one lookup in a zone.
@@ -452,7 +484,9 @@ impl Respond for Responder {
 
     fn respond(&mut self, message: &[u8], peer: Peer, reply: &mut [u8]) -> Verdict {
         let query = Query::parse(message, &mut self.names[0]);
-        self.desk.respond(message, &query, peer, reply)
+        let longest = query.as_ref().ok().and_then(|query| self.desk.zones.find(query.name, 0));
+        let longest = longest.map(|found| found.0);
+        self.desk.respond(message, &query, longest, peer, reply)
     }
 
     /// Reads all queries, has the memory fetched that they need, level by level, and answers them then: while one is read
@@ -467,10 +501,11 @@ impl Respond for Responder {
                 self.desk.zones.prefetch(query.name);
             }
         }
-        self.desk.prefetch_zones(parsed);
-        for (index, query) in parsed.iter().enumerate() {
+        let mut longest = [None; BATCH];
+        self.desk.prefetch_zones(parsed, &mut longest);
+        for (index, (query, longest)) in parsed.iter().zip(longest).enumerate() {
             let (message, peer) = (queries.query(index), queries.peer(index));
-            let verdict = self.desk.respond(message, query, peer, replies.buffer(index));
+            let verdict = self.desk.respond(message, query, longest, peer, replies.buffer(index));
             replies.settle(index, verdict);
         }
     }

@@ -193,23 +193,24 @@ fn one_in_slip_gets_an_empty_reply_with_tc_or_badcookie() {
         let mut bench = limited(settings, ReplyConfig { slip: 2, ..rates() });
         let asked = query("x.wild.example.", Rtype::TXT, Class::IN, Some((1_232, 0)));
         let mut got: Vec<Message> = Vec::new();
-        for _ in 0..23 {
+        for _ in 0..2_003 {
             let reply = bench.respond(&asked, Transport::Udp);
             got.extend(reply.map(|reply| Message::from_vec(&reply).expect("a message that others can read")));
         }
         let (whole, slipped) = got.split_at(RATE as usize);
         assert!(whole.iter().all(|reply| reply.answers.len() == 1 && !reply.metadata.truncation));
-        assert_eq!(slipped.len(), 10);
+        assert!(slipped.len().abs_diff(1_000) < 120, "{}", slipped.len());
         for reply in slipped {
             assert!(reply.metadata.truncation && reply.answers.is_empty() && reply.authorities.is_empty());
             assert!(reply.queries.len() == 1 && reply.edns.is_some());
         }
-        assert_eq!((bench.counters.rrl_answers.value(), bench.counters.rrl_slipped.value()), (20, 10));
+        assert_eq!(bench.counters.rrl_answers.value(), 2_000);
+        assert_eq!(bench.counters.rrl_slipped.value(), slipped.len() as u64);
         assert_eq!((bench.counters.slipped.value(), bench.counters.client_limited.value()), (0, 0));
         let option = [&OptionCode::COOKIE.0.to_be_bytes()[..], &[0, 8], b"client's"].concat();
         let asked = with(txt("x.wild.example."), 1_232, &option);
-        let replies = [0, 1].map(|_| bench.respond(&asked, Transport::Udp));
-        let reply = replies.into_iter().flatten().next().expect("one of two");
+        let replies = [(); 64].map(|()| bench.respond(&asked, Transport::Udp));
+        let reply = replies.into_iter().flatten().next().expect("one of many");
         // BADCOOKIE is 23: 7 in the header and 1 in the OPT record.
         assert_eq!((reply[3] & 0xf, reply[2] & 2), if refuses { (7, 0) } else { (0, 2) });
     }

@@ -199,18 +199,17 @@ impl<'s> Solver<'s, '_> {
     }
 
     /// Writes what was noted into the authority section.
+    #[inline]
     fn write_proofs(&mut self) -> Result<(), Full> {
-        for Proof { rrset, front, tail, ttl } in self.proofs.take() {
-            encode::rrset_elsewhere(
-                self.writer,
-                Section::Authority,
-                &rrset.node().labels()[..front],
-                tail,
-                rrset,
-                ttl,
-            )?;
-        }
-        Ok(())
+        // Most answers prove nothing.
+        if self.proofs.is_empty() { Ok(()) } else { self.write_noted_proofs() }
+    }
+
+    fn write_noted_proofs(&mut self) -> Result<(), Full> {
+        let writer = &mut *self.writer;
+        self.proofs.drain(..).try_for_each(|Proof { rrset, front, tail, ttl }| {
+            encode::rrset_elsewhere(writer, Section::Authority, &rrset.node().labels()[..front], tail, rrset, ttl)
+        })
     }
 
     fn put(&mut self, section: Section, frame: Frame, rrset: Rrset<'_>, ttl: u32) -> Result<Targets, Full> {

@@ -3,7 +3,7 @@
 //! Does not know who asks, nor the cache.
 
 use super::ede::ExtendedError;
-use super::find::{Found, Hit};
+use super::find::{Found, Hit, Longest};
 use super::options::About;
 use super::responder::{OutsideZones, Settings};
 use super::solve::{Scratch, Solution, solve};
@@ -27,8 +27,9 @@ pub(super) enum Task<'z> {
 }
 
 impl<'z> Task<'z> {
+    /// `longest` is what the zone set finds for the question's name.
     #[inline]
-    pub(super) fn of(zones: &'z ZoneSet, query: &Query<'_>, transport: Transport) -> Self {
+    pub(super) fn of(zones: &'z ZoneSet, longest: Longest<'z>, query: &Query<'_>, transport: Transport) -> Self {
         if let Some(edns) = &query.edns {
             if edns.version > 0 {
                 return Self::Refuse(Rcode::BADVERS, None);
@@ -45,7 +46,7 @@ impl<'z> Task<'z> {
             (_, qtype) if qtype.is_meta() && qtype != Rtype::ANY => {
                 Self::Refuse(Rcode::NOTIMP, Some(ExtendedError::NOT_SUPPORTED))
             }
-            (Class::IN | Class::ANY, qtype) => match Found::of(zones, query.name, qtype) {
+            (Class::IN | Class::ANY, qtype) => match Found::within(zones, longest, query.name, qtype) {
                 Found::Nowhere => Self::Outside,
                 Found::Zone(hit) if qtype == Rtype::ANY => Self::of_any(hit, transport),
                 found => Self::Solve(found),
@@ -116,7 +117,7 @@ fn soa_expire(rdata: &[u8]) -> Option<u32> {
 pub(super) fn make(
     zones: &ZoneSet,
     query: &Query<'_>,
-    task: Task<'_>,
+    task: &Task<'_>,
     settings: &Settings,
     scratch: &mut Scratch,
     reply: &mut [u8],
@@ -125,7 +126,7 @@ pub(super) fn make(
     // A question has at most 259 octets, and the smallest room is larger: it fits.
     let solution = match task {
         _ if writer.question(query.question()).is_err() => Solution::of(Rcode::SERVFAIL),
-        Task::Refuse(rcode, _) => Solution::of(rcode),
+        Task::Refuse(rcode, _) => Solution::of(*rcode),
         Task::AskAgain => Solution { truncated: true, ..Solution::of(Rcode::NOERROR) },
         // One that is to be dropped does not come here.
         Task::Outside => Solution::of(match settings.outside_zones {
@@ -136,7 +137,7 @@ pub(super) fn make(
             let rcode = settings.identity.answer(query, &mut writer).unwrap_or(Rcode::SERVFAIL);
             Solution { authoritative: rcode == Rcode::NOERROR, ..Solution::of(rcode) }
         }
-        Task::Solve(found) => solve(zones, query, found, &mut writer, scratch),
+        Task::Solve(found) => solve(zones, query, *found, &mut writer, scratch),
     };
     // RFC 4035 section 3.1.6: an authoritative reply has CD clear, and AD; RFC 1035 section 4.1.1: RD is copied.
     let mut flags = Flags::QR.with(query.flags().only(Flags::RD));

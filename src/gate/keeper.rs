@@ -1,5 +1,6 @@
 //! The gate that all threads share, and the keeper that each of them has at it.
 
+use std::hash::{BuildHasher, RandomState};
 use std::net::IpAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
@@ -161,37 +162,39 @@ pub struct Keeper {
     gate: Arc<Gate>,
     /// Queries that were taken from the server's bucket and did not come yet.
     in_advance: u32,
-    queries_over: Over,
-    replies_over: Over,
+    draw: Draw,
 }
 
-/// How many were over a limit since the last that was answered with TC.
+/// Draws which of those over a limit are answered with TC. By chance, so that nobody steers with messages of his own what
+/// another one gets.
 #[derive(Debug, Default)]
-struct Over(u32);
+struct Draw {
+    keys: RandomState,
+    drawn: u64,
+}
 
-impl Over {
-    /// What becomes of one more, where one in `slip` is answered.
+impl Draw {
+    /// What becomes of one that is over a limit, where one in `slip` is answered.
     fn refuse(&mut self, limit: Limit, slip: u32) -> Admission {
-        self.0 += 1;
-        if slip == 0 || self.0 < slip {
-            self.0 = self.0.min(slip);
-            return Admission::Drop(limit);
+        self.drawn = self.drawn.wrapping_add(1);
+        match slip {
+            0 => Admission::Drop(limit),
+            _ if self.keys.hash_one(self.drawn).is_multiple_of(u64::from(slip)) => Admission::Slip(limit),
+            _ => Admission::Drop(limit),
         }
-        self.0 = 0;
-        Admission::Slip(limit)
     }
 }
 
 impl Keeper {
     /// A keeper for one thread.
     pub fn new(gate: Arc<Gate>) -> Self {
-        Self { gate, in_advance: 0, queries_over: Over::default(), replies_over: Over::default() }
+        Self { gate, in_advance: 0, draw: Draw::default() }
     }
 
     /// Keeps `gate` from now on, if it is another one: after the limits were configured anew.
     pub fn follow(&mut self, gate: &Arc<Gate>) {
         if !Arc::ptr_eq(&self.gate, gate) {
-            *self = Self::new(Arc::clone(gate));
+            (self.gate, self.in_advance) = (Arc::clone(gate), 0);
         }
     }
 
@@ -209,6 +212,10 @@ impl Keeper {
 
     fn admit_within_limits(&mut self, client: IpAddr, proven: bool, now: Instant) -> Admission {
         let gate = &*self.gate;
+        // Asked first: what an exempt client asks is not taken from the others of its prefix, nor from all others.
+        if gate.is_exempt(client) {
+            return Admission::Pass;
+        }
         let elapsed = now.saturating_duration_since(gate.start);
         let clients = gate.clients.as_ref().filter(|_| !proven);
         let limit = if clients.is_some_and(|clients| !clients.take(client, 0, elapsed)) {
@@ -229,8 +236,7 @@ impl Keeper {
         } else {
             return Admission::Pass;
         };
-        // Asked last: most queries are under their limit, and the list may be long.
-        if gate.is_exempt(client) { Admission::Pass } else { self.queries_over.refuse(limit, gate.slip) }
+        self.draw.refuse(limit, gate.slip)
     }
 
     /// Whether the reply to a query over UDP may leave, by its `subject`, which is asked for only where there is a rate. `now`
@@ -250,7 +256,7 @@ impl Keeper {
                 match replies.take(client, subject, elapsed) {
                     true => Admission::Pass,
                     false if replies.dry_run => Admission::Spare(limit),
-                    false => self.replies_over.refuse(limit, replies.slip),
+                    false => self.draw.refuse(limit, replies.slip),
                 }
             }
             _ => Admission::Pass,

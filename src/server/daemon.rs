@@ -244,10 +244,9 @@ fn serve(
         // What the kernel takes for a query over TCP dwarfs what the cache would save.
         let cached_answers = if transport == Transport::Udp { settings.cached_answers } else { 0 };
         let settings = Settings { cached_answers, ..settings.clone() };
-        let payload = settings.udp_payload;
         let responder = Responder::new(upkeep.reader(), gate.reader(), settings, Arc::clone(&counters));
         let (policy, transfers) = (upkeep.policy_reader(), Arc::clone(&transfers));
-        (Primary::new(responder, policy, transfers, payload, Arc::clone(&counters)), counters)
+        (Primary::new(responder, policy, transfers, Arc::clone(&counters)), counters)
     })?;
     Ok((running, tally))
 }

@@ -152,6 +152,12 @@ impl Options {
         self.wishes |= wish as u8;
     }
 
+    /// Whether none of them asks for another option in the reply; a cookie aside.
+    #[inline]
+    pub fn is_without_wishes(&self) -> bool {
+        self.wishes == 0 && self.subnet.octets == 0
+    }
+
     /// Whether it is asked for.
     #[inline]
     pub fn has(&self, wish: Wish) -> bool {

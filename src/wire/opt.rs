@@ -89,7 +89,7 @@ mod tests {
         let mut buffer = vec![0; room];
         let mut writer = Writer::new(&mut buffer);
         writer.question(b"\x01a\0\0\x01\0\x01").expect("room");
-        writer.record(Section::Additional, Place::QUESTION, Rtype::A, Class::IN, 9, &[1, 2, 3, 4]).expect("room");
+        writer.record(Section::Additional, Place::QUESTION, Rtype::A, Class::IN, 9, [&[1, 2, 3, 4]]).expect("room");
         let length = writer.finish([7, 8], Flags::QR, Rcode::BADCOOKIE);
         (buffer, length)
     }

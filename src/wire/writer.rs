@@ -2,6 +2,8 @@
 //!
 //! Does not know what belongs into a message.
 
+use arrayvec::ArrayVec;
+
 use super::header::u16_at;
 use super::{Class, Flags, Name, Rcode, Rtype};
 use crate::base::limits::{HEADER_OCTETS, LABEL_OCTETS_MAX};
@@ -78,13 +80,7 @@ impl<'b> Writer<'b> {
     #[inline]
     pub fn new(buffer: &'b mut [u8]) -> Self {
         let limit = buffer.len();
-        Self {
-            buffer,
-            length: HEADER_OCTETS,
-            limit,
-            counts: [0; 4],
-            suffixes: Suffixes { entries: [(0, 0); SUFFIXES_MAX], count: 0 },
-        }
+        Self { buffer, length: HEADER_OCTETS, limit, counts: [0; 4], suffixes: Suffixes(ArrayVec::new()) }
     }
 
     /// Octets written so far.
@@ -121,13 +117,14 @@ impl<'b> Writer<'b> {
     /// The state now, to come back to with [`step_back`](Self::step_back).
     #[inline]
     pub fn mark(&self) -> Mark {
-        Mark { length: self.length, counts: self.counts, suffixes: self.suffixes.count }
+        Mark { length: self.length, counts: self.counts, suffixes: self.suffixes.0.len() }
     }
 
     /// Forgets all that was written since `mark`.
     #[inline]
     pub fn step_back(&mut self, mark: Mark) {
-        (self.length, self.counts, self.suffixes.count) = (mark.length, mark.counts, mark.suffixes);
+        (self.length, self.counts) = (mark.length, mark.counts);
+        self.suffixes.0.truncate(mark.suffixes);
     }
 
     /// Copies the question of a query.
@@ -190,30 +187,67 @@ impl<'b> Writer<'b> {
         self.counts[record.section as usize] += 1;
     }
 
-    /// Writes a whole record whose owner stands at `owner` already.
+    /// Writes a whole record whose owner stands at `owner` already; its rdata is all of `pieces`, one behind the other.
     #[inline]
-    pub fn record(
+    pub fn record<const PIECES: usize>(
         &mut self,
         section: Section,
         owner: Place,
         rtype: Rtype,
         class: Class,
         ttl: u32,
-        rdata: &[u8],
+        pieces: [&[u8]; PIECES],
     ) -> Result<(), Full> {
         let Some(pointer) = owner.pointer() else {
             let record = self.open(section, owner, rtype, class, ttl)?;
-            self.octets(rdata)?;
+            pieces.iter().try_for_each(|piece| self.octets(piece))?;
             self.close(record);
             return Ok(());
         };
-        let room = self.room(12 + rdata.len())?;
-        room[..2].copy_from_slice(&pointer);
-        write_fixed(&mut room[2..], rtype, class, ttl);
-        room[10..12].copy_from_slice(&(rdata.len() as u16).to_be_bytes());
-        room[12..].copy_from_slice(rdata);
+        let octets = pieces.iter().map(|piece| piece.len()).sum::<usize>();
+        let (head, mut rest) = self.room(12 + octets)?.split_at_mut(12);
+        head[..2].copy_from_slice(&pointer);
+        write_fixed(&mut head[2..], rtype, class, ttl);
+        head[10..].copy_from_slice(&(octets as u16).to_be_bytes());
+        for piece in pieces {
+            let (here, behind) = rest.split_at_mut(piece.len());
+            here.copy_from_slice(piece);
+            rest = behind;
+        }
         self.counts[section as usize] += 1;
         Ok(())
+    }
+
+    /// Writes a whole record whose owner stands nowhere yet: it is `labels` (wire form, no root label) in front of the name
+    /// at `tail`. Returns where it stands.
+    #[inline]
+    pub fn record_of_new_owner(
+        &mut self,
+        section: Section,
+        (labels, tail): (&[u8], Place),
+        rtype: Rtype,
+        class: Class,
+        ttl: u32,
+        rdata: &[u8],
+    ) -> Result<Place, Full> {
+        let start = self.length;
+        let Some(pointer) = tail.pointer().filter(|_| !labels.is_empty()) else {
+            let place = self.labels_then(labels, tail)?;
+            let record = self.open_behind_owner(start, section, rtype, class, ttl)?;
+            self.octets(rdata)?;
+            self.close(record);
+            return Ok(place);
+        };
+        let room = self.room(labels.len() + 12 + rdata.len())?;
+        let (owner, rest) = room.split_at_mut(labels.len());
+        let (head, room) = rest.split_at_mut(12);
+        owner.copy_from_slice(labels);
+        head[..2].copy_from_slice(&pointer);
+        write_fixed(&mut head[2..], rtype, class, ttl);
+        head[10..].copy_from_slice(&(rdata.len() as u16).to_be_bytes());
+        room.copy_from_slice(rdata);
+        self.counts[section as usize] += 1;
+        Ok(Place(start as u16))
     }
 
     /// The place of what is written next.
@@ -272,8 +306,7 @@ impl<'b> Writer<'b> {
     }
 
     fn find_suffix(&self, suffix: &[u8]) -> Option<Place> {
-        let known = &self.suffixes.entries[..self.suffixes.count];
-        let same_length = known.iter().filter(|entry| usize::from(entry.0) == suffix.len());
+        let same_length = self.suffixes.0.iter().filter(|entry| usize::from(entry.0) == suffix.len());
         same_length.map(|entry| entry.1).find(|&at| self.holds_name(at, suffix)).map(Place)
     }
 
@@ -349,12 +382,10 @@ fn write_fixed(room: &mut [u8], rtype: Rtype, class: Class, ttl: u32) {
 ///
 /// Names that are related to the question never come here: their places are known without a search. So a short list
 /// is enough; names past its end are written without entering it.
+///
+/// Of each its length when spelled out, and its offset.
 #[derive(Debug)]
-struct Suffixes {
-    /// The length of each when spelled out, and its offset.
-    entries: [(u8, u16); SUFFIXES_MAX],
-    count: usize,
-}
+struct Suffixes(ArrayVec<(u8, u16), SUFFIXES_MAX>);
 
 /// Suffixes remembered for one message: 13 name servers of four labels fit.
 const SUFFIXES_MAX: usize = 52;
@@ -364,12 +395,10 @@ impl Suffixes {
     fn add(&mut self, labels: &[u8], length: usize, start: usize) {
         let mut skip = 0;
         while skip < labels.len() {
-            let Some(entry) = self.entries.get_mut(self.count) else { return };
-            if start + skip > usize::from(Place::POINTER_MAX) {
+            let is_far = start + skip > usize::from(Place::POINTER_MAX);
+            if is_far || self.0.try_push(((length - skip) as u8, (start + skip) as u16)).is_err() {
                 return;
             }
-            *entry = ((length - skip) as u8, (start + skip) as u16);
-            self.count += 1;
             skip += 1 + usize::from(labels[skip]);
         }
     }

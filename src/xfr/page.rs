@@ -2,8 +2,7 @@
 //!
 //! Does not know which records belong into it.
 
-use crate::answer::ExtendedError;
-use crate::wire::{Class, Flags, Full, OptWriter, OptionCode, Place, Rcode, Rtype, Section, Writer};
+use crate::wire::{Class, Flags, Full, Place, Rcode, Rtype, Section, Writer};
 use crate::zone::{StoredName, StoredRecord, Tail, Zone};
 
 /// A message that records are written into.
@@ -30,23 +29,6 @@ struct Owner<'z> {
     rest: Place,
 }
 
-/// Writes an OPT record, of this payload size and DO, behind the finished message in the first `length` octets of `reply`, and
-/// returns the message's length. `error` goes in where it fits.
-pub(super) fn append_opt(
-    reply: &mut [u8],
-    length: usize,
-    opt: Option<(u16, bool)>,
-    rcode: Rcode,
-    error: Option<ExtendedError>,
-) -> usize {
-    let Some((payload, dnssec_ok)) = opt else { return length };
-    let Ok(mut opt) = OptWriter::open(reply, length, payload, rcode, dnssec_ok) else { return length };
-    if let Some(error) = error {
-        let _ = opt.option(OptionCode::EXTENDED_ERROR, &[&error.code.to_be_bytes(), error.text.as_bytes()]);
-    }
-    opt.close()
-}
-
 impl<'b, 'z> Page<'b, 'z> {
     /// An empty message.
     pub(super) fn new(buffer: &'b mut [u8], zone: &'z Zone) -> Self {
@@ -61,9 +43,9 @@ impl<'b, 'z> Page<'b, 'z> {
         Ok(())
     }
 
-    /// Keeps room for an OPT record.
-    pub(super) fn reserve_opt(&mut self) -> Result<(), Full> {
-        self.writer.reserve(OptWriter::OCTETS)
+    /// Keeps room for an OPT record of so many octets.
+    pub(super) fn reserve(&mut self, octets: usize) -> Result<(), Full> {
+        self.writer.reserve(octets)
     }
 
     /// Writes a record, or nothing where it does not fit.
@@ -85,7 +67,7 @@ impl<'b, 'z> Page<'b, 'z> {
         self.records
     }
 
-    /// Ends the message but for its OPT record, which [`append_opt`] writes where room was kept for it.
+    /// Ends the message but for its OPT record, which [`BareOpt::append`](crate::answer::BareOpt::append) writes where room was kept for it.
     pub(super) fn finish(self, id: [u8; 2], flags: Flags) -> usize {
         self.writer.finish(id, flags, Rcode::NOERROR)
     }

@@ -10,11 +10,11 @@ use std::time::{Duration, Instant};
 
 use tracing::{debug, error, info};
 
-use super::page::{Page, append_opt};
+use super::page::Page;
 use super::policy::{Policy, TransferLimits};
 use super::rule::{Refusal, Ruling, rule};
 use super::transfer::{Request, Transfer};
-use crate::answer::{ExtendedError, PayloadSizes, Responder};
+use crate::answer::{BareOpt, ExtendedError, Responder};
 use crate::base::clients::{Clients, Share};
 use crate::base::counters::Counters;
 use crate::base::limits::REFUSALS_TOLD_EVERY;
@@ -29,8 +29,6 @@ pub struct Primary {
     responder: Responder,
     policy: Reader<Policy>,
     transfers: Arc<Clients>,
-    /// The UDP payload sizes offered.
-    payload: PayloadSizes,
     counters: Arc<Counters>,
     name: HashedName,
     now: Instant,
@@ -45,32 +43,26 @@ struct Told {
 }
 
 impl Primary {
-    /// A primary that keeps to `policy`; `transfers` counts those of all threads. `payload` are the UDP payload sizes
-    /// it offers, and `counters` are those of `responder`.
-    pub fn new(
-        responder: Responder,
-        policy: Reader<Policy>,
-        transfers: Arc<Clients>,
-        payload: PayloadSizes,
-        counters: Arc<Counters>,
-    ) -> Self {
+    /// A primary that keeps to `policy`; `transfers` counts those of all threads, and `counters` are
+    /// those of `responder`.
+    pub fn new(responder: Responder, policy: Reader<Policy>, transfers: Arc<Clients>, counters: Arc<Counters>) -> Self {
         let name = HashedName::new(responder.zones().hasher());
-        Self { responder, policy, transfers, payload, counters, name, now: Instant::now(), told: Told::default() }
+        Self { responder, policy, transfers, counters, name, now: Instant::now(), told: Told::default() }
     }
 
     /// Answers a query for a transfer that came in a datagram.
     fn answer_datagram(&mut self, message: &[u8], peer: Peer, reply: &mut [u8]) -> Verdict {
         let Ok(query) = Query::parse(message, &mut self.name) else { return Verdict::Drop };
-        let payload = self.payload.offered(peer);
-        let limit = self.payload.limit(query.edns.as_ref(), peer).min(reply.len());
+        let opt = self.responder.opt(&query, peer);
+        let limit = self.responder.limit(&query, peer).min(reply.len());
         let reply = &mut reply[..limit];
         let (octets, rcode) = match rule(self.responder.zones(), self.policy.refresh(), &query, peer) {
-            Ruling::SoaAlone(zone) => (soa_alone(zone, &query, payload, reply), Rcode::NOERROR),
+            Ruling::SoaAlone(zone) => (soa_alone(zone, &query, opt, reply), Rcode::NOERROR),
             Ruling::No(refusal) => {
                 if refusal.rcode() == Rcode::REFUSED {
                     self.counters.transfers_refused.add(1);
                 }
-                (no_records(&query, payload, Flags::QR, refusal.rcode(), reply), refusal.rcode())
+                (no_records(&query, opt, Flags::QR, refusal.rcode(), reply), refusal.rcode())
             }
             // Never over UDP.
             Ruling::Whole(_) => return Verdict::Drop,
@@ -108,11 +100,11 @@ impl Respond for Primary {
 
     fn take_over(&mut self, message: &[u8], peer: Peer, reply: &mut [u8]) -> Taken {
         let Ok(query) = Query::parse(message, &mut self.name) else { return Taken::Drop };
-        let (policy, payload) = (self.policy.refresh(), self.payload.offered(peer));
+        let (policy, opt) = (self.policy.refresh(), self.responder.opt(&query, peer));
         let refusal = match rule(self.responder.zones(), policy, &query, peer) {
             Ruling::SoaAlone(zone) => {
                 self.responder.count(Rcode::NOERROR);
-                return Taken::Reply(soa_alone(zone, &query, payload, reply));
+                return Taken::Reply(soa_alone(zone, &query, opt, reply));
             }
             Ruling::No(refusal) => refusal,
             Ruling::Whole(zone) => {
@@ -121,7 +113,7 @@ impl Respond for Primary {
                     None => Refusal::TooMany,
                     Some(share) => {
                         self.responder.count(Rcode::NOERROR);
-                        let transfer = Transfer::new(Arc::clone(zone), Request::of(&query, payload));
+                        let transfer = Transfer::new(Arc::clone(zone), Request::of(&query, opt));
                         let counters = Arc::clone(&self.counters);
                         return Taken::Stream(Outgoing::begin(
                             transfer,
@@ -139,7 +131,7 @@ impl Respond for Primary {
         }
         self.responder.count(refusal.rcode());
         self.told.tell(query.name, peer.addr, refusal, self.now);
-        Taken::Reply(no_records(&query, payload, Flags::QR, refusal.rcode(), reply))
+        Taken::Reply(no_records(&query, opt, Flags::QR, refusal.rcode(), reply))
     }
 }
 
@@ -171,13 +163,12 @@ impl fmt::Display for ZoneText<'_> {
 }
 
 /// A reply without records.
-fn no_records(query: &Query<'_>, payload: u16, flags: Flags, rcode: Rcode, reply: &mut [u8]) -> usize {
+fn no_records(query: &Query<'_>, opt: Option<BareOpt>, flags: Flags, rcode: Rcode, reply: &mut [u8]) -> usize {
     let mut writer = Writer::new(reply);
     // A question has at most 259 octets, and the smallest limit is 512.
     let _ = writer.question(query.question());
     let length = writer.finish(query.id(), flags.with(query.flags().only(Flags::RD)), rcode);
-    let opt = query.edns.as_ref().map(|edns| (payload, edns.dnssec_ok));
-    append_opt(reply, length, opt, rcode, extended_error(rcode))
+    opt.map_or(length, |opt| opt.append(reply, length, rcode, extended_error(rcode)))
 }
 
 /// What a refusal is as an extended error.
@@ -192,17 +183,16 @@ fn extended_error(rcode: Rcode) -> Option<ExtendedError> {
 }
 
 /// A reply with the zone's SOA.
-fn soa_alone(zone: &Zone, query: &Query<'_>, payload: u16, reply: &mut [u8]) -> usize {
-    let opt = query.edns.as_ref().map(|edns| (payload, edns.dnssec_ok));
+fn soa_alone(zone: &Zone, query: &Query<'_>, opt: Option<BareOpt>, reply: &mut [u8]) -> usize {
     let flags = Flags::QR.with(Flags::AA);
     let mut page = Page::new(reply, zone);
-    let question = page.question(query.question()).and_then(|()| opt.map_or(Ok(()), |_| page.reserve_opt()));
+    let question = page.question(query.question()).and_then(|()| opt.map_or(Ok(()), |opt| page.reserve(opt.octets())));
     match (question, zone.soa()) {
         (Ok(()), Some(soa)) if page.record(soa).is_ok() => {
             let length = page.finish(query.id(), flags.with(query.flags().only(Flags::RD)));
-            append_opt(reply, length, opt, Rcode::NOERROR, None)
+            opt.map_or(length, |opt| opt.append(reply, length, Rcode::NOERROR, None))
         }
-        _ => no_records(query, payload, flags.with(Flags::TC), Rcode::NOERROR, reply),
+        _ => no_records(query, opt, flags.with(Flags::TC), Rcode::NOERROR, reply),
     }
 }
 

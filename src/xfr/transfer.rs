@@ -8,7 +8,8 @@
 
 use std::sync::Arc;
 
-use super::page::{Page, append_opt};
+use super::page::Page;
+use crate::answer::BareOpt;
 use crate::base::limits::TRANSFER_OCTETS;
 use crate::net::Next;
 use crate::wire::{Flags, Full, Query, Rcode, Rtype};
@@ -20,8 +21,8 @@ pub struct Request {
     id: [u8; 2],
     flags: Flags,
     question: Box<[u8]>,
-    /// The payload size and DO of our OPT record.
-    opt: Option<(u16, bool)>,
+    /// Our OPT record.
+    opt: Option<BareOpt>,
 }
 
 /// A transfer of one version of a zone.
@@ -50,14 +51,9 @@ enum Stage {
 }
 
 impl Request {
-    /// What is repeated of `query`; `payload` is the size of datagrams that our OPT record offers.
-    pub fn of(query: &Query<'_>, payload: u16) -> Self {
-        Self {
-            id: query.id(),
-            flags: query.flags().only(Flags::RD),
-            question: query.question().into(),
-            opt: query.edns.as_ref().map(|edns| (payload, edns.dnssec_ok)),
-        }
+    /// What is repeated of `query`; `opt` is our OPT record, where there is to be one.
+    pub fn of(query: &Query<'_>, opt: Option<BareOpt>) -> Self {
+        Self { id: query.id(), flags: query.flags().only(Flags::RD), question: query.question().into(), opt }
     }
 }
 
@@ -102,7 +98,7 @@ impl Transfer {
             // RFC 5936 sections 2.2 and 2.2.5: the question and the OPT record are in the first message.
             page.question(&request.question).ok()?;
             opt = request.opt;
-            opt.map_or(Ok(()), |_| page.reserve_opt()).ok()?;
+            opt.map_or(Ok(()), |opt| page.reserve(opt.octets())).ok()?;
             page.record(soa).ok()?;
             self.stage = Stage::Records;
         }
@@ -124,6 +120,6 @@ impl Transfer {
         // RFC 5936 section 2.2.1: every message is authoritative.
         let flags = Flags::QR.with(Flags::AA).with(request.flags);
         let length = page.finish(request.id, flags);
-        (records > 0).then(|| append_opt(message, length, opt, Rcode::NOERROR, None))
+        (records > 0).then(|| opt.map_or(length, |opt| opt.append(message, length, Rcode::NOERROR, None)))
     }
 }

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use proptest::prelude::*;
 
 use super::*;
-use crate::answer::{PayloadSizes, Responder, Settings};
+use crate::answer::{BareOpt, Responder, Settings};
 use crate::base::counters::Counters;
 use crate::base::limits::{MESSAGE_OCTETS_MAX, TRANSFER_OCTETS};
 use crate::base::snapshot::Publisher;
@@ -138,7 +138,8 @@ fn messages(mut next: impl FnMut(&mut [u8]) -> Next) -> Vec<Vec<u8>> {
 
 fn transfer(zone: &Arc<Zone>, query: &[u8]) -> Vec<Vec<u8>> {
     let mut hashed = HashedName::new(&SuffixHasher::new(3));
-    let request = Request::of(&Query::parse(query, &mut hashed).expect("a query"), 1232);
+    let query = Query::parse(query, &mut hashed).expect("a query");
+    let request = Request::of(&query, query.edns.as_ref().map(|edns| BareOpt::of(edns, 1232, None)));
     let mut transfer = Transfer::new(Arc::clone(zone), request);
     let all = messages(|buffer| transfer.next(buffer));
     assert_eq!(transfer.made().0, all.len() as u64);
@@ -244,7 +245,7 @@ fn a_record_that_fits_no_message_with_its_owner_breaks_the_transfer() {
     let owner = format!("{}.{}.{}.{APEX}", "x".repeat(63), "y".repeat(63), "z".repeat(63));
     let zone = zone(&SuffixHasher::new(5), 7, &[(owner, 300, Rtype(65_300), vec![1; 65_500])]);
     let mut hashed = HashedName::new(&SuffixHasher::new(3));
-    let request = Request::of(&Query::parse(&axfr(APEX), &mut hashed).expect("a query"), 1232);
+    let request = Request::of(&Query::parse(&axfr(APEX), &mut hashed).expect("a query"), None);
     let mut transfer = Transfer::new(Arc::new(zone), request);
     let mut buffer = vec![0; MESSAGE_OCTETS_MAX];
     let ends: Vec<Next> = (0..2).map(|_| transfer.next(&mut buffer)).collect();
@@ -272,8 +273,7 @@ impl Bench {
         let counters = Arc::new(Counters::default());
         let gate = Publisher::new(Gate::new(&GateConfig::default(), Instant::now()));
         let responder = Responder::new(zones.reader(), gate.reader(), Settings::default(), Arc::clone(&counters));
-        let primary =
-            Primary::new(responder, policy.reader(), Arc::default(), PayloadSizes::default(), Arc::clone(&counters));
+        let primary = Primary::new(responder, policy.reader(), Arc::default(), Arc::clone(&counters));
         Self { primary, counters, policy }
     }
 

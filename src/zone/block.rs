@@ -94,6 +94,17 @@ impl Block {
         }
     }
 
+    /// Where a node stands that [`find`](Self::find) found, for [`behind`](Self::behind).
+    pub(super) fn start_of(&self, node: &[u8]) -> usize {
+        self.data.len() - node.len()
+    }
+
+    /// The bytes from the node that starts there on.
+    #[inline]
+    pub(super) fn behind(&self, start: usize) -> &[u8] {
+        &self.data[start..]
+    }
+
     /// How many slots it has.
     pub(super) fn slots(&self) -> usize {
         self.slots as usize
@@ -132,6 +143,13 @@ impl Block {
         let node = self.slots as usize * 4 + offset as usize * UNIT;
         // A delegation with its glue seldom has more than two cache lines.
         self.data.get(node).into_iter().chain(self.data.get(node + 64)).for_each(prefetch);
+    }
+
+    /// The same for all of an NSEC3 with its signature: four cache lines.
+    #[inline]
+    pub(super) fn prefetch_denial_at(&self, offset: u32) {
+        let node = self.slots as usize * 4 + offset as usize * UNIT;
+        (0..4).filter_map(|line| self.data.get(node + line * 64)).for_each(prefetch);
     }
 
     /// Asks the processor to fetch the slot that is read first for `hash`.

@@ -36,6 +36,8 @@ pub(super) struct Nsec3Chain {
     pub(super) is_costly: bool,
     /// The NSEC3 of the apex.
     pub(super) apex: u32,
+    /// The tail of the apex, which most denials begin with: in its node it is behind all that stands there.
+    apex_tail: Option<Tail>,
 }
 
 /// Where a hash is in a chain: the NSEC3 that has it, or the one whose span it is in.
@@ -49,9 +51,10 @@ impl Denial {
     /// Puts in order what `zone` denies with. A zone that has both kinds of chain is on its way from one to the other: the
     /// one with NSEC3 is whole once an NSEC3PARAM tells of it (RFC 5155 section 4.1.2, 10.4).
     pub(super) fn of(zone: &mut Zone, threads: usize) -> Self {
-        if let Some(chain) = Nsec3Chain::of(zone) {
+        if let Some(mut chain) = Nsec3Chain::of(zone) {
             if !chain.is_costly {
                 chain.find_all_names(zone, threads);
+                chain.apex_tail = zone.apex_node().tail();
             }
             return Self::Nsec3(chain);
         }
@@ -140,7 +143,8 @@ impl Nsec3Chain {
         links.sort_unstable_by(|a, b| a.key.cmp(&b.key).then_with(|| hash_at(a).cmp(&hash_at(b))));
         let Nsec3Parameters { iterations, salt, .. } = parameters;
         let is_costly = iterations > NSEC3_ITERATIONS_MAX;
-        let mut chain = Self { iterations, salt: salt.into(), links: links.into(), is_costly, apex: 0 };
+        let mut chain =
+            Self { iterations, salt: salt.into(), links: links.into(), is_costly, apex: 0, apex_tail: None };
         let apex = chain.spot(zone, &chain.hash(&[zone.apex_wire()])).filter(|spot| spot.is_match)?;
         chain.apex = apex.link;
         Some(chain)
@@ -157,9 +161,15 @@ impl Nsec3Chain {
     pub(super) fn spot(&self, zone: &Zone, hash: &Nsec3Hash) -> Option<Spot> {
         let links = &*self.links;
         let wanted = prefix(hash);
-        // Hashes are uniform: what is looked for stands near where it would if they were evenly spread.
-        let near = ((u128::from(wanted) * links.len() as u128) >> 64) as usize;
-        let mut width = 16;
+        // Hashes are uniform: what is looked for stands near where it would if they were evenly spread, and nearer still
+        // to where that would be as seen from there. Of a large chain each place costs a cache miss.
+        let mut near = self.steps(wanted);
+        for _ in 0..2 {
+            let Some(link) = links.get(near) else { break };
+            let steps = self.steps(wanted.abs_diff(link.key));
+            near = if link.key < wanted { (near + steps).min(links.len() - 1) } else { near.saturating_sub(steps) };
+        }
+        let mut width = 4;
         let (start, end) = loop {
             let (start, end) = (near.saturating_sub(width), (near + width).min(links.len()));
             let begins = start == 0 || links[start].key < wanted;
@@ -180,6 +190,24 @@ impl Nsec3Chain {
         // In front of the first is the span of the last.
         let link = if is_match { at } else { at.checked_sub(1).or(links.len().checked_sub(1))? };
         Some(Spot { link: link as u32, is_match })
+    }
+
+    /// What denies a node.
+    #[inline]
+    pub(super) fn tail(&self, node: Node<'_>) -> Option<Tail> {
+        if node.labels().is_empty() { self.apex_tail } else { node.tail() }
+    }
+
+    /// How many links lie between two hashes that are so far apart, if all are evenly spread.
+    fn steps(&self, distance: u64) -> usize {
+        ((u128::from(distance) * self.links.len() as u128) >> 64) as usize
+    }
+
+    /// Asks the processor to fetch the node of one of the links.
+    #[inline]
+    pub(super) fn prefetch(&self, zone: &Zone, link: u32) {
+        let Some(place) = self.links.get(link as usize) else { return };
+        zone.blocks.get(place.block as usize).into_iter().for_each(|block| block.prefetch_denial_at(place.at));
     }
 
     /// The node of one of the links.

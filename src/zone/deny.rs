@@ -6,7 +6,7 @@
 
 use super::Zone;
 use super::denial::{Denial, Nsec3Chain, Spot, nsec_for};
-use super::node::{Node, Rrset};
+use super::node::{Node, Rrset, Tail};
 use crate::base::limits::NAME_OCTETS_MAX;
 use crate::wire::{HashedName, Rtype};
 
@@ -47,10 +47,7 @@ impl Zone {
             }
             Denial::Nsec3(chain) if chain.is_costly => show_apex(self, chain, show),
             Denial::Nsec3(chain) => {
-                let depth = encloser.label_count();
-                if let Some(encloser) = self.prove_encloser(chain, name, depth, show)
-                    && let Some(tail) = encloser.tail()
-                {
+                if let Some(tail) = self.prove_encloser(chain, name, encloser, show) {
                     show_spot(self, chain, tail.wildcard, show);
                 }
             }
@@ -64,12 +61,11 @@ impl Zone {
             Denial::None => {}
             Denial::Nsec(places) => show_type(nsec_for(self, places, node.labels()), Rtype::NSEC, show),
             Denial::Nsec3(chain) if chain.is_costly => show_apex(self, chain, show),
-            Denial::Nsec3(chain) => match node.tail() {
+            Denial::Nsec3(chain) => match chain.tail(node) {
                 Some(tail) if tail.own.is_match => show_spot(self, chain, tail.own, show),
                 // It is in the span of an opt-out (RFC 5155 section 7.2.4).
                 _ => {
-                    let depth = node.label_count();
-                    self.prove_encloser(chain, name, depth, show);
+                    self.prove_encloser(chain, name, node, show);
                 }
             },
         }
@@ -83,7 +79,7 @@ impl Zone {
             Denial::Nsec3(chain) if chain.is_costly => show_apex(self, chain, show),
             // RFC 5155 section 7.2.6: the next closer name, which has as many labels as the wildcard.
             Denial::Nsec3(chain) => {
-                let spot = self.spot_of(chain, name, wildcard.label_count());
+                let spot = self.hashed_spot(chain, name, wildcard.label_count());
                 spot.into_iter().for_each(|spot| show_spot(self, chain, spot, show));
             }
         }
@@ -101,49 +97,56 @@ impl Zone {
             // RFC 5155 section 7.2.5.
             Denial::Nsec3(chain) => {
                 let depth = wildcard.label_count().saturating_sub(1);
-                self.prove_encloser(chain, name, depth, show);
-                if let Some(tail) = wildcard.tail() {
+                if let Some(encloser) = self.ancestor(name, depth) {
+                    self.prove_encloser(chain, name, encloser, show);
+                }
+                if let Some(tail) = chain.tail(wildcard) {
                     show_spot(self, chain, tail.own, show);
                 }
             }
         }
     }
 
-    /// Shows the closest provable encloser of a name, at most `depth` labels in front of the apex, and that the next closer
-    /// name is not there (RFC 5155 section 7.2.1). Returns the encloser.
+    /// Shows the closest provable encloser of a name, and that the next closer name is not there (RFC 5155 section 7.2.1).
+    /// `deepest` is the name's own node or that of its closest encloser: the first one to try. Returns the encloser's tail.
     fn prove_encloser<'z>(
         &'z self,
         chain: &'z Nsec3Chain,
         name: &HashedName,
-        depth: usize,
+        deepest: Node<'z>,
         show: Show<'z, '_>,
-    ) -> Option<Node<'z>> {
-        let below = name.label_count() - self.apex_labels;
-        for depth in (0..=depth.min(below)).rev() {
-            let Some(node) = self.ancestor(name, depth) else { continue };
-            let Some(tail) = node.tail().filter(|tail| tail.own.is_match) else { continue };
-            show_spot(self, chain, tail.own, show);
-            if depth < below
-                && let Some(spot) = self.spot_of(chain, name, depth + 1)
-            {
-                show_spot(self, chain, spot, show);
+    ) -> Option<Tail> {
+        let (mut node, mut depth, mut next_closer) = (deepest, deepest.label_count(), None);
+        loop {
+            let tail = chain.tail(node)?;
+            if tail.own.is_match {
+                // The encloser's is often in the cache; the other one seldom.
+                let hashed = || self.hashed_spot(chain, name, depth + 1);
+                let spot = next_closer.or_else(hashed);
+                spot.into_iter().for_each(|spot| chain.prefetch(self, spot.link));
+                show_spot(self, chain, tail.own, show);
+                spot.into_iter().for_each(|spot| show_spot(self, chain, spot, show));
+                return Some(tail);
             }
-            return Some(node);
+            // It is in the span of an opt-out, and so it is the next closer name of the one above.
+            next_closer = Some(tail.own);
+            depth = depth.checked_sub(1)?;
+            node = self.ancestor(name, depth)?;
         }
-        None
     }
 
-    /// Where the hash of the name is that is left of `name` with so many labels in front of the apex.
-    fn spot_of(&self, chain: &Nsec3Chain, name: &HashedName, depth: usize) -> Option<Spot> {
-        match self.ancestor(name, depth).and_then(Node::tail) {
-            Some(tail) => Some(tail.own),
-            None => chain.spot(self, &chain.hash(&[name.suffix(name.label_count() - self.apex_labels - depth)])),
-        }
+    /// Where the hash is of a name that is no node: of what is left of `name` with so many labels in front of the apex.
+    fn hashed_spot(&self, chain: &Nsec3Chain, name: &HashedName, depth: usize) -> Option<Spot> {
+        let skip = (name.label_count() - self.apex_labels).checked_sub(depth)?;
+        chain.spot(self, &chain.hash(&[name.suffix(skip)]))
     }
 
     /// The node of a name or of one above it, with so many labels in front of the apex.
     fn ancestor(&self, name: &HashedName, depth: usize) -> Option<Node<'_>> {
         let below = name.label_count() - self.apex_labels;
+        if depth == 0 {
+            return Some(self.apex_node());
+        }
         let skip = below.checked_sub(depth)?;
         let hash = name.hash(skip);
         self.block(hash).find(hash, name.labels_between(skip, below)).map(|found| Node::new(self, found))

@@ -9,7 +9,7 @@ use super::compile::{Compiled, Plan, block_of, compile};
 use super::denial::Denial;
 use super::depths::Depths;
 use super::finding::{Findings, Level, Owner, Problem};
-use super::node::{NODE_HEADER, Node};
+use super::node::Node;
 use super::runs::{Finished, Parts};
 use crate::base::spread::spread;
 use crate::wire::{Name, SuffixHasher};
@@ -23,6 +23,8 @@ pub struct Zone {
     apex: Box<[u8]>,
     pub(super) apex_labels: usize,
     pub(super) apex_hash: u64,
+    /// Where the apex' node starts in its block.
+    apex_at: usize,
     /// What its names were hashed with; a whole hasher would be six times as large.
     seed: u64,
     /// How many bits of a hash choose the block.
@@ -102,8 +104,7 @@ impl Zone {
     /// The node of the apex.
     #[inline]
     pub fn apex_node(&self) -> Node<'_> {
-        let found = self.block(self.apex_hash).find(self.apex_hash, &[]);
-        Node::new(self, found.unwrap_or(&[0; NODE_HEADER])) // sealing refuses a zone without SOA, so it is there
+        Node::new(self, self.block(self.apex_hash).behind(self.apex_at))
     }
 }
 
@@ -130,6 +131,7 @@ pub(super) fn seal(builder: Builder, threads: usize) -> Result<(Zone, Findings),
         apex: apex.as_name().wire().into(),
         apex_labels,
         apex_hash,
+        apex_at: 0,
         seed: hasher.root(),
         block_bits,
         blocks: blocks.into(),
@@ -140,6 +142,9 @@ pub(super) fn seal(builder: Builder, threads: usize) -> Result<(Zone, Findings),
         negative_ttl: soa.ttl.min(soa.minimum),
         records,
     };
+    let block = zone.block(apex_hash);
+    // A zone with an SOA has an apex.
+    zone.apex_at = block.find(apex_hash, &[]).map_or(0, |apex| block.start_of(apex));
     zone.denial = Denial::of(&mut zone, threads);
     Ok((zone, findings))
 }

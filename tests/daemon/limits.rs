@@ -1,6 +1,7 @@
 //! Rates: of one client, of the whole server; what happens to what is over them.
 
 use std::net::{IpAddr, UdpSocket};
+use std::time::Duration;
 
 use hickory_proto::op::{Message, ResponseCode};
 use hickory_proto::rr::RecordType;
@@ -15,7 +16,7 @@ struct Counted {
     slipped: usize,
 }
 
-/// Sends 100 queries and receives until `all` of their replies are in.
+/// Sends 100 queries and receives until `all` of their replies are in, or nothing comes for a while.
 fn ask_100(socket: &UdpSocket, all: impl Fn(Counted) -> bool) -> Counted {
     let ask = query("web.example.com.", RecordType::A);
     for _ in 0..100 {
@@ -23,7 +24,9 @@ fn ask_100(socket: &UdpSocket, all: impl Fn(Counted) -> bool) -> Counted {
     }
     let mut counted = Counted::default();
     while !all(counted) {
-        let reply = Reply::to(&ask, &receive(socket));
+        let mut octets = [0; 1232];
+        let Ok(length) = socket.recv(&mut octets) else { break };
+        let reply = Reply::to(&ask, &octets[..length]);
         assert_eq!(reply.rcode(), ResponseCode::NoError);
         if reply.truncated() {
             assert!(reply.message.answers.is_empty() && reply.octets <= ask.to_vec().unwrap().len());
@@ -34,11 +37,6 @@ fn ask_100(socket: &UdpSocket, all: impl Fn(Counted) -> bool) -> Counted {
         }
     }
     counted
-}
-
-/// One of two over the limit slips: then all are in that will come. One worker sees them in their order.
-fn half_of_the_rest(counted: Counted) -> bool {
-    counted.slipped == (100 - counted.answered) / 2
 }
 
 fn none_dropped(counted: Counted) -> bool {
@@ -52,8 +50,14 @@ fn web() -> Message {
 #[test]
 fn over_its_rate_a_client_is_dropped_or_sent_to_tcp_where_it_is_served() {
     let server = Server::start("workers = 1\n[limits]\nclient-qps = 5\nclient-burst = 10");
-    let counted = ask_100(&udp_socket(server.v4), half_of_the_rest);
+    // What is dropped nobody can await.
+    let socket = udp_socket(server.v4);
+    socket.set_read_timeout(Some(Duration::from_millis(500))).unwrap();
+    let counted = ask_100(&socket, none_dropped);
     assert!((10..60).contains(&counted.answered), "{counted:?}");
+    // About half of the others, by chance: less than one in a million runs is further off.
+    let over = 100 - counted.answered;
+    assert!(counted.slipped.abs_diff(over / 2) < 25 && counted.slipped < over, "{counted:?}");
     for _ in 0..50 {
         assert_eq!(ask_tcp(server.v4, &web()).message.answers.len(), 2);
     }

@@ -40,10 +40,9 @@ impl Gannet {
         let hasher = SuffixHasher::new(7);
         let publisher = Publisher::new(ZoneSet::empty(&hasher));
         let gate = Publisher::new(Gate::new(gate, Instant::now()));
-        let payload = settings.udp_payload;
         let responder = Responder::new(publisher.reader(), gate.reader(), settings, Arc::clone(&counters));
         let policy = Publisher::new(Policy::default());
-        let responder = Primary::new(responder, policy.reader(), Arc::default(), payload, counters);
+        let responder = Primary::new(responder, policy.reader(), Arc::default(), counters);
         Self { hasher, publisher, policy, responder }
     }
 

@@ -2,8 +2,9 @@
 
 use std::net::SocketAddr;
 
-use hickory_proto::op::{Message, ResponseCode};
+use hickory_proto::op::{Edns, Message, ResponseCode};
 use hickory_proto::rr::rdata::SOA;
+use hickory_proto::rr::rdata::opt::{EdnsCode, EdnsOption};
 use hickory_proto::rr::{Name, RData, Record, RecordType};
 
 use crate::client::{Connection, Reply, ask_tcp, ask_udp, framed, query, query_edns};
@@ -74,6 +75,28 @@ fn an_opt_is_answered_by_an_opt() {
         assert_eq!(reply.rcode(), code);
         assert_eq!(reply.message.edns.as_ref().map(|edns| edns.max_payload()), Some(1232));
         assert!(ask_tcp(to, &axfr("large.test.")).message.edns.is_none());
+    }
+}
+
+/// RFC 7873 section 5.2: every reply to a message with a cookie has one.
+#[test]
+fn a_cookie_is_answered_by_a_cookie() {
+    let server = Server::start_in(directory(&[("large.test", large(7, 1))], ""));
+    let with_cookie = |mut ask: Message| {
+        let edns = ask.edns.get_or_insert_with(Edns::new);
+        edns.options_mut().insert(EdnsOption::Unknown(10, b"12345678".to_vec()));
+        ask
+    };
+    let cookie = |reply: &Reply| {
+        let option = reply.message.edns.as_ref().and_then(|edns| edns.option(EdnsCode::Cookie)).cloned();
+        option.map_or(Vec::new(), |option| Vec::try_from(&option).unwrap())
+    };
+    for ask in [axfr("large.test."), ixfr("large.test.", 7), axfr("nowhere.test.")].map(with_cookie) {
+        let replies = [ask_tcp(server.v4, &ask), ask_tcp(server.v6, &ask), ask_udp(server.v4, &ask)];
+        for reply in replies {
+            let cookie = cookie(&reply);
+            assert_eq!((cookie.len(), &cookie[..8]), (24, &b"12345678"[..]), "{ask:?}");
+        }
     }
 }
 

@@ -2,7 +2,8 @@
 
 use std::io::{self, Write};
 
-use super::{ADDRESS_TYPES, Disk, Load, SEED, weighted};
+use super::signing::Chain;
+use super::{ADDRESS_TYPES, Disk, Load, SEED, weighted, write_ds};
 use crate::query::{Kind, Queries, Type};
 use crate::random::Random;
 
@@ -16,19 +17,20 @@ const QUERIES: usize = 4_000_000;
 /// Names outside the zone that delegations point to: hosting is concentrated, and so name servers repeat.
 const HOSTERS: usize = 5_000;
 
+/// The zone as it is, or signed: then few delegations have DS records, as in most registries.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Zone {
+    Unsigned,
+    Signed,
+}
+
 pub(super) fn draw(disk: &mut Disk) -> io::Result<Load> {
     let mut random = Random::new(SEED);
     let labels = random.labels(DELEGATIONS, 5, 16);
-    write_zone(&labels, &mut *disk.zone(ORIGIN)?)?;
+    write_zone(&labels, Zone::Unsigned, &mut *disk.zone(ORIGIN)?)?;
     let mut queries = Queries::default();
     for _ in 0..QUERIES {
-        let number = random.below(DELEGATIONS);
-        push_referral(&labels[number], number, &mut random, &mut queries);
-    }
-    let mut probes = Queries::default();
-    probes.push(ORIGIN, Type::Soa, Kind::Answer);
-    for number in [0, DELEGATIONS / 2, DELEGATIONS - 1] {
-        push_referral(&labels[number], number, &mut random, &mut probes);
+        push_referral(&labels, &mut random, &mut queries);
     }
     Ok(Load {
         name: "million",
@@ -36,13 +38,70 @@ pub(super) fn draw(disk: &mut Disk) -> io::Result<Load> {
                       drawn uniformly, www. before half of them",
         directory: disk.directory.clone(),
         origins: vec![ORIGIN.to_owned()],
-        probes,
+        probes: probes(&labels, Zone::Unsigned, &mut random),
         queries,
     })
 }
 
+pub(super) fn draw_signed(disk: &mut Disk) -> io::Result<Load> {
+    draw_of_signed(disk, |labels, random, queries| match random.below(10) {
+        0..2 => {
+            let number = random.below(DELEGATIONS / DS_EVERY) * DS_EVERY + DS_AT;
+            push(&labels[number], Kind::ReferralWithDs, random, queries);
+        }
+        2..4 => {
+            let number = random.below(DELEGATIONS);
+            push(&labels[number], kind(number, Zone::Signed), random, queries);
+        }
+        _ => push_nxdomain(random, queries),
+    })
+    .map(|load| Load {
+        name: "signed-million",
+        description: "the same delegations, a tenth with DS, signed with NSEC3 and opt-out; DO set; 60 % NXDOMAIN, 22 % referrals \
+                      with DS, 18 % with the proof that there is none",
+        ..load
+    })
+}
+
+pub(super) fn draw_nxdomain(disk: &mut Disk) -> io::Result<Load> {
+    let load = draw_of_signed(disk, |_, random, queries| push_nxdomain(random, queries))?;
+    let description =
+        "the zone of signed-million, NXDOMAIN alone: names drawn anew each time, www. before half of them";
+    Ok(Load { name: "nxdomain-million", description, ..load })
+}
+
+/// The signed zone, and queries that are pushed one by one.
+fn draw_of_signed(disk: &mut Disk, push: fn(&[String], &mut Random, &mut Queries)) -> io::Result<Load> {
+    let mut random = Random::new(SEED);
+    let labels = random.labels(DELEGATIONS, 5, 16);
+    write_zone(&labels, Zone::Signed, &mut *disk.unsigned_zone(ORIGIN)?)?;
+    disk.sign(ORIGIN, Chain::Nsec3OptOut)?;
+    let mut queries = Queries::signed();
+    for _ in 0..QUERIES {
+        push(&labels, &mut random, &mut queries);
+    }
+    Ok(Load {
+        name: "",
+        description: "",
+        directory: disk.directory.clone(),
+        origins: vec![ORIGIN.to_owned()],
+        probes: probes(&labels, Zone::Signed, &mut random),
+        queries,
+    })
+}
+
+/// The apex, and delegations at both ends and in the middle.
+fn probes(labels: &[String], zone: Zone, random: &mut Random) -> Queries {
+    let mut probes = if zone == Zone::Signed { Queries::signed() } else { Queries::default() };
+    probes.push(ORIGIN, Type::Soa, Kind::Answer);
+    for number in [0, DELEGATIONS / 2, DELEGATIONS - 1] {
+        push(&labels[number], kind(number, zone), random, &mut probes);
+    }
+    probes
+}
+
 /// Registries write every owner in full, with TTL and class.
-fn write_zone(labels: &[String], out: &mut dyn Write) -> io::Result<()> {
+fn write_zone(labels: &[String], zone: Zone, out: &mut dyn Write) -> io::Result<()> {
     let mut random = Random::new(SEED ^ 1);
     writeln!(out, "{ORIGIN}\t3600\tIN\tSOA\ta.nic.{ORIGIN} hostmaster.nic.{ORIGIN} 2024010101 7200 3600 1209600 900")?;
     writeln!(out, "{ORIGIN}\t86400\tIN\tNS\ta.nic.{ORIGIN}\n{ORIGIN}\t86400\tIN\tNS\tb.nic.{ORIGIN}")?;
@@ -55,22 +114,53 @@ fn write_zone(labels: &[String], out: &mut dyn Write) -> io::Result<()> {
             writeln!(out, "{label}.{ORIGIN}\t86400\tIN\tNS\tns1.{label}.{ORIGIN}")?;
             writeln!(out, "ns1.{label}.{ORIGIN}\t86400\tIN\tA\t100.{a}.{b}.{c}")?;
         } else {
-            let tag = random.below(65_536);
             writeln!(out, "{label}.{ORIGIN}\t86400\tIN\tNS\tns1.hoster-{hoster}.net.")?;
-            write!(out, "{label}.{ORIGIN}\t86400\tIN\tDS\t{tag} 13 2 ")?;
-            writeln!(out, "{:016X}{:016X}{:016X}{:016X}", random.next(), random.next(), random.next(), random.next())?;
+        }
+        if has_ds(number, zone) {
+            write!(out, "{label}.{ORIGIN}\t86400\tIN\tDS\t")?;
+            write_ds(&mut random, out)?;
         }
     }
     out.flush()
 }
 
-/// Every other delegation has a name server below the cut with its glue, the rest a DS record.
+/// Every other delegation has a name server below the cut with its glue.
 fn has_glue(number: usize) -> bool {
     number.is_multiple_of(2)
 }
 
-fn push_referral(label: &str, number: usize, random: &mut Random, queries: &mut Queries) {
+/// In the signed zone one of so many delegations has a DS, from this one on.
+const DS_EVERY: usize = 10;
+const DS_AT: usize = 1;
+
+/// Delegations without glue have a DS, in the signed zone only some of them.
+fn has_ds(number: usize, zone: Zone) -> bool {
+    match zone {
+        Zone::Unsigned => !has_glue(number),
+        Zone::Signed => number % DS_EVERY == DS_AT,
+    }
+}
+
+fn kind(number: usize, zone: Zone) -> Kind {
+    match zone {
+        _ if has_glue(number) => Kind::ReferralWithGlue,
+        Zone::Signed if has_ds(number, zone) => Kind::ReferralWithDs,
+        _ => Kind::Referral,
+    }
+}
+
+fn push_referral(labels: &[String], random: &mut Random, queries: &mut Queries) {
+    let number = random.below(DELEGATIONS);
+    push(&labels[number], kind(number, Zone::Unsigned), random, queries);
+}
+
+/// No label of the zone is as long.
+fn push_nxdomain(random: &mut Random, queries: &mut Queries) {
+    let label = random.label(17, 20);
+    push(&label, Kind::NxDomain, random, queries);
+}
+
+fn push(label: &str, kind: Kind, random: &mut Random, queries: &mut Queries) {
     let front = if random.below(2) == 0 { "www." } else { "" };
-    let kind = if has_glue(number) { Kind::ReferralWithGlue } else { Kind::Referral };
     queries.push(&format!("{front}{label}.{ORIGIN}"), weighted(random, &ADDRESS_TYPES), kind);
 }

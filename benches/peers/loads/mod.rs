@@ -3,6 +3,7 @@
 //! Knows no server and no socket.
 
 mod million;
+mod signing;
 mod small;
 mod zones100k;
 
@@ -11,6 +12,8 @@ use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
 use crate::query::{Queries, Type};
+use crate::random::Random;
+use signing::Chain;
 
 /// Everything that is drawn by chance follows from this number.
 const SEED: u64 = 0x6761_6e6e_6574;
@@ -31,19 +34,35 @@ pub(crate) struct Load {
     pub(crate) queries: Queries,
 }
 
+/// What can be drawn.
+struct Recipe {
+    name: &'static str,
+    /// The folder of its zones: loads may share it that ask different things of the same zones.
+    zones: &'static str,
+    draw: fn(&mut Disk) -> io::Result<Load>,
+}
+
 /// The names that `--loads` takes.
-pub(crate) const NAMES: [&str; 3] = ["small", "million", "zones100k"];
+const RECIPES: [Recipe; 7] = [
+    Recipe { name: "small", zones: "small", draw: small::draw },
+    Recipe { name: "million", zones: "million", draw: million::draw },
+    Recipe { name: "zones100k", zones: "zones100k", draw: zones100k::draw },
+    Recipe { name: "signed-small", zones: "signed-small", draw: small::draw_signed },
+    Recipe { name: "signed-million", zones: "signed-million", draw: million::draw_signed },
+    Recipe { name: "nxdomain-small", zones: "signed-small", draw: small::draw_nxdomain },
+    Recipe { name: "nxdomain-million", zones: "signed-million", draw: million::draw_nxdomain },
+];
 
 /// Draws the load called `name`, and writes its zones below `scratch` unless they are there from an earlier run.
+///
+/// The error is of the kind [`Unsupported`](io::ErrorKind::Unsupported) where a program is missing that it needs.
 pub(crate) fn prepare(name: &str, scratch: &Path) -> io::Result<Load> {
-    let directory = scratch.join("zones").join(name);
-    let load = match name {
-        "small" => small::draw,
-        "million" => million::draw,
-        "zones100k" => zones100k::draw,
-        other => return Err(io::Error::other(format!("no load is called {other}; there are {}", NAMES.join(", ")))),
+    let Some(recipe) = RECIPES.iter().find(|recipe| recipe.name == name) else {
+        let names: Vec<&str> = RECIPES.iter().map(|recipe| recipe.name).collect();
+        return Err(io::Error::other(format!("no load is called {name}; there are {}", names.join(", "))));
     };
-    let stamp = scratch.join("zones").join(format!("{name}.stamp"));
+    let directory = scratch.join("zones").join(recipe.zones);
+    let stamp = scratch.join("zones").join(format!("{}.stamp", recipe.zones));
     let fresh = fs::read_to_string(&stamp).is_ok_and(|version| version == ZONES_VERSION);
     if !fresh {
         if directory.exists() {
@@ -53,8 +72,7 @@ pub(crate) fn prepare(name: &str, scratch: &Path) -> io::Result<Load> {
     }
     // Servers run in folders of their own, where a relative path leads elsewhere.
     let directory = directory.canonicalize()?;
-    let mut disk = Disk { directory, written: fresh };
-    let load = load(&mut disk)?;
+    let load = (recipe.draw)(&mut Disk { directory, written: fresh })?;
     if !fresh {
         fs::write(&stamp, ZONES_VERSION)?;
     }
@@ -71,16 +89,36 @@ struct Disk {
 impl Disk {
     /// A sink for the zone of `origin`: its file, or nothing when that is there already.
     fn zone(&self, origin: &str) -> io::Result<Box<dyn Write>> {
+        self.file(origin, "zone")
+    }
+
+    /// The same for a zone that is to be signed by [`sign`](Self::sign).
+    fn unsigned_zone(&self, origin: &str) -> io::Result<Box<dyn Write>> {
+        self.file(origin, "unsigned")
+    }
+
+    fn file(&self, origin: &str, extension: &str) -> io::Result<Box<dyn Write>> {
         if self.written {
             return Ok(Box::new(io::sink()));
         }
-        let path = self.directory.join(format!("{}.zone", origin.trim_end_matches('.')));
+        let path = self.directory.join(format!("{}.{extension}", origin.trim_end_matches('.')));
         Ok(Box::new(BufWriter::with_capacity(1 << 16, fs::File::create(path)?)))
+    }
+
+    /// Signs a zone that was written, unless that was done.
+    fn sign(&self, origin: &str, chain: Chain) -> io::Result<()> {
+        if self.written { Ok(()) } else { signing::sign(&self.directory, origin, chain) }
     }
 }
 
+/// Writes what is the rdata of a DS record: of a key that nobody has.
+fn write_ds(random: &mut Random, out: &mut dyn Write) -> io::Result<()> {
+    write!(out, "{} 13 2 ", random.below(65_536))?;
+    writeln!(out, "{:016X}{:016X}{:016X}{:016X}", random.next(), random.next(), random.next(), random.next())
+}
+
 /// Draws one of `choices` by its weight.
-fn weighted<T: Copy>(random: &mut crate::random::Random, choices: &[(usize, T)]) -> T {
+fn weighted<T: Copy>(random: &mut Random, choices: &[(usize, T)]) -> T {
     let total = choices.iter().map(|(weight, _)| weight).sum();
     let mut ticket = random.below(total);
     for (weight, choice) in choices {

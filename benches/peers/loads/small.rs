@@ -2,14 +2,22 @@
 
 use std::io::{self, Write};
 
-use super::{ADDRESS_TYPES, Disk, Load, SEED, weighted};
+use super::signing::Chain;
+use super::{ADDRESS_TYPES, Disk, Load, SEED, weighted, write_ds};
 use crate::query::{Kind, Queries, Type};
 use crate::random::Random;
 
 const ORIGIN: &str = "small.example.";
 
+/// The two signed zones.
+const NSEC3_ORIGIN: &str = "nsec3.example.";
+const NSEC_ORIGIN: &str = "nsec.example.";
+
 /// Queries in the stream, which repeats: few enough to stay hot everywhere, on the server's side too.
 const QUERIES: usize = 16_384;
+
+/// Where no name is asked twice, more than any server here answers in ten seconds.
+const FRESH_QUERIES: usize = 4_000_000;
 
 const HOSTS: usize = 500;
 const ALIASES: usize = 100;
@@ -33,10 +41,10 @@ struct Labels {
 pub(super) fn draw(disk: &mut Disk) -> io::Result<Load> {
     let mut random = Random::new(SEED);
     let labels = Labels::draw(&mut random);
-    write_zone(&labels, &mut random, &mut *disk.zone(ORIGIN)?)?;
+    write_zone(ORIGIN, &labels, &mut random, &mut *disk.zone(ORIGIN)?)?;
     let mut queries = Queries::default();
     for _ in 0..QUERIES {
-        push_query(&labels, &mut random, &mut queries);
+        push_query(ORIGIN, &labels, &mut random, &mut queries);
     }
     let mut probes = Queries::default();
     probes.push(ORIGIN, Type::Soa, Kind::Answer);
@@ -49,6 +57,46 @@ pub(super) fn draw(disk: &mut Disk) -> io::Result<Load> {
         probes,
         queries,
     })
+}
+
+pub(super) fn draw_signed(disk: &mut Disk) -> io::Result<Load> {
+    let (labels, mut random, load) = signed_zones(disk)?;
+    let mut queries = Queries::signed();
+    for number in 0..QUERIES {
+        let origin = if number.is_multiple_of(2) { NSEC3_ORIGIN } else { NSEC_ORIGIN };
+        push_query(origin, &labels, &mut random, &mut queries);
+    }
+    Ok(Load {
+        name: "signed-small",
+        description: "the zone of small twice, signed with NSEC3 (no opt-out) and with NSEC; DO set; the mix of small",
+        queries,
+        ..load
+    })
+}
+
+pub(super) fn draw_nxdomain(disk: &mut Disk) -> io::Result<Load> {
+    let (_, mut random, load) = signed_zones(disk)?;
+    let mut queries = Queries::signed();
+    for _ in 0..FRESH_QUERIES {
+        push_nxdomain(NSEC3_ORIGIN, &mut random, &mut queries);
+    }
+    let description = "the zone of signed-small that has NSEC3, NXDOMAIN alone: names drawn anew each time";
+    Ok(Load { name: "nxdomain-small", description, queries, ..load })
+}
+
+/// The signed zones with their labels, and a load that asks nothing yet.
+fn signed_zones(disk: &mut Disk) -> io::Result<(Labels, Random, Load)> {
+    let mut random = Random::new(SEED);
+    let labels = Labels::draw(&mut random);
+    let mut probes = Queries::signed();
+    for (origin, chain) in [(NSEC3_ORIGIN, Chain::Nsec3), (NSEC_ORIGIN, Chain::Nsec)] {
+        write_zone(origin, &labels, &mut random, &mut *disk.unsigned_zone(origin)?)?;
+        disk.sign(origin, chain)?;
+        probes.push(origin, Type::Soa, Kind::Answer);
+    }
+    let origins = [NSEC3_ORIGIN, NSEC_ORIGIN].map(str::to_owned).to_vec();
+    let (directory, queries) = (disk.directory.clone(), Queries::default());
+    Ok((labels, random, Load { name: "", description: "", directory, origins, probes, queries }))
 }
 
 impl Labels {
@@ -71,8 +119,8 @@ impl Labels {
     }
 }
 
-fn write_zone(labels: &Labels, random: &mut Random, out: &mut dyn Write) -> io::Result<()> {
-    writeln!(out, "$ORIGIN {ORIGIN}\n$TTL 3600")?;
+fn write_zone(origin: &str, labels: &Labels, random: &mut Random, out: &mut dyn Write) -> io::Result<()> {
+    writeln!(out, "$ORIGIN {origin}\n$TTL 3600")?;
     writeln!(out, "@ IN SOA ns1 hostmaster 2024010101 7200 3600 1209600 300")?;
     for number in 1..=3 {
         writeln!(out, "@ IN NS ns{number}\nns{number} IN A 192.0.2.{number}\nns{number} IN AAAA 2001:db8::{number}")?;
@@ -110,6 +158,10 @@ fn write_zone(labels: &Labels, random: &mut Random, out: &mut dyn Write) -> io::
         } else {
             writeln!(out, "{delegation} IN NS ns{}.hoster.example.", 5 + random.below(4))?;
         }
+        if origin != ORIGIN && has_ds(number) {
+            write!(out, "{delegation} IN DS ")?;
+            write_ds(random, out)?;
+        }
     }
     out.flush()
 }
@@ -117,6 +169,11 @@ fn write_zone(labels: &Labels, random: &mut Random, out: &mut dyn Write) -> io::
 /// Every other delegation has a name server of its own below the cut.
 fn has_glue(delegation: usize) -> bool {
     delegation.is_multiple_of(2)
+}
+
+/// In the signed zones half of the other delegations are signed.
+fn has_ds(delegation: usize) -> bool {
+    delegation % 4 == 1
 }
 
 /// The outcomes of RFC 1034 section 4.3.2 that the stream meets.
@@ -147,40 +204,48 @@ const MIX: [(usize, Ask); 10] = [
     (2, Ask::NameServers),
 ];
 
-fn push_query(labels: &Labels, random: &mut Random, queries: &mut Queries) {
+fn push_query(origin: &str, labels: &Labels, random: &mut Random, queries: &mut Queries) {
     match weighted(random, &MIX) {
         Ask::Host => {
             // The hosts of even number have both address types.
             let number = random.below(HOSTS);
             let rtype = if number.is_multiple_of(4) { Type::Aaaa } else { Type::A };
-            queries.push(&format!("{}.{ORIGIN}", labels.hosts[number]), rtype, Kind::Answer);
+            queries.push(&format!("{}.{origin}", labels.hosts[number]), rtype, Kind::Answer);
         }
         Ask::Mail => {
             let domain = random.pick(&labels.mail_domains);
-            queries.push(&format!("{domain}.{ORIGIN}"), Type::Mx, Kind::AnswerWithAddresses);
+            queries.push(&format!("{domain}.{origin}"), Type::Mx, Kind::AnswerWithAddresses);
         }
         Ask::Service => {
             let service = random.pick(&labels.services);
-            queries.push(&format!("_sip._tcp.{service}.{ORIGIN}"), Type::Srv, Kind::AnswerWithAddresses);
+            queries.push(&format!("_sip._tcp.{service}.{origin}"), Type::Srv, Kind::AnswerWithAddresses);
         }
         Ask::Alias => {
             let alias = random.pick(&labels.aliases);
-            queries.push(&format!("{alias}.{ORIGIN}"), Type::A, Kind::Answer);
+            queries.push(&format!("{alias}.{origin}"), Type::A, Kind::Answer);
         }
-        Ask::Text => queries.push(&format!("{}.{ORIGIN}", random.pick(&labels.texts)), Type::Txt, Kind::Answer),
+        Ask::Text => queries.push(&format!("{}.{origin}", random.pick(&labels.texts)), Type::Txt, Kind::Answer),
         Ask::Wildcard => {
-            let name = format!("{}.{}.{ORIGIN}", random.label(3, 10), random.pick(&labels.wildcards));
-            queries.push(&name, Type::A, Kind::Answer);
+            let name = format!("{}.{}.{origin}", random.label(3, 10), random.pick(&labels.wildcards));
+            queries.push(&name, Type::A, Kind::Expansion);
         }
         Ask::Delegation => {
             let number = random.below(DELEGATIONS);
-            let kind = if has_glue(number) { Kind::ReferralWithGlue } else { Kind::Referral };
-            let name = format!("www.{}.{ORIGIN}", labels.delegations[number]);
+            let kind = match number {
+                _ if has_glue(number) => Kind::ReferralWithGlue,
+                _ if has_ds(number) => Kind::ReferralWithDs,
+                _ => Kind::Referral,
+            };
+            let name = format!("www.{}.{origin}", labels.delegations[number]);
             queries.push(&name, weighted(random, &ADDRESS_TYPES), kind);
         }
-        Ask::NoData => queries.push(&format!("{}.{ORIGIN}", random.pick(&labels.hosts)), Type::Mx, Kind::NoData),
-        // No label of the zone is as long.
-        Ask::NxDomain => queries.push(&format!("{}.{ORIGIN}", random.label(13, 20)), Type::A, Kind::NxDomain),
-        Ask::NameServers => queries.push(ORIGIN, Type::Ns, Kind::AnswerWithAddresses),
+        Ask::NoData => queries.push(&format!("{}.{origin}", random.pick(&labels.hosts)), Type::Mx, Kind::NoData),
+        Ask::NxDomain => push_nxdomain(origin, random, queries),
+        Ask::NameServers => queries.push(origin, Type::Ns, Kind::AnswerWithAddresses),
     }
+}
+
+/// No label of the zone is as long.
+fn push_nxdomain(origin: &str, random: &mut Random, queries: &mut Queries) {
+    queries.push(&format!("{}.{origin}", random.label(13, 20)), Type::A, Kind::NxDomain);
 }

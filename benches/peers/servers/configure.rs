@@ -17,7 +17,7 @@ pub(super) fn configure(server: Server, place: &Place, load: &Load) -> io::Resul
         Server::Knot => knot(place, load),
         Server::Bind => bind(place, load),
         Server::Pdns => pdns(place, load),
-        Server::Gannet => gannet(place, load),
+        Server::Gannet | Server::Before => gannet(place, load),
     }
 }
 
