@@ -80,7 +80,7 @@ pub fn prepare(random: &mut Random, round: &mut Round) {
                 _ => true,
             }
         });
-        // What was below a cut that is gone may be below a name that is no alias now; DS stands beside NS alone.
+        // DS stands beside NS alone: where a cut is gone, so is its DS.
         let cuts: Vec<Name> = above.records.iter().filter(|r| r.rtype == NS).map(|r| r.owner.clone()).collect();
         above.records.retain(|record| record.rtype != DS || cuts.contains(&record.owner));
         if !above.is_cut(&apex) {
