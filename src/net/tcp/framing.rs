@@ -144,7 +144,10 @@ mod tests {
         fn respond(&mut self, query: &[u8], _peer: Peer, reply: &mut [u8]) -> Verdict {
             match query[0] {
                 0 => return Verdict::Drop,
-                1 => return Verdict::Reply(reply.len()),
+                1 => {
+                    reply.fill(1);
+                    return Verdict::Reply(reply.len());
+                }
                 _ => reply[..query.len()].copy_from_slice(query),
             }
             Verdict::Reply(query.len())
