@@ -132,13 +132,12 @@ fn can_be_validated(atlas: &Atlas<'_>, query: &Query, walk: &Walk) -> bool {
         step.name.is_wildcard() || step.wildcard.as_ref().is_some_and(is_odd)
     };
     let is_unprovable = |step: &Step| step.zone.is_some_and(|zone| is_unprovable(atlas, zone, step));
-    // unbound takes what proves that a wildcard stands for an alias for a denial in the unsigned zone that the alias leads
-    // to; behind BIND too.
+    // unbound 1.17 takes what proves that a wildcard stands for an alias for the denial in the unsigned zone that the alias
+    // leads to, which it asks by itself; behind BIND too.
     let is_open = |step: &Step| step.zone.is_none_or(|zone| !atlas.signings[zone].is_secure);
-    let is_opt_out = |step: &Step| step.zone.is_some_and(|zone| atlas.signings[zone].is_opt_out);
     let is_mistaken = matches!(walk.last().found, Found::NoData | Found::NxDomain)
         && is_open(walk.last())
-        && walk.steps.iter().any(|step| step.wildcard.is_some() && is_opt_out(step));
+        && walk.steps.iter().any(|step| step.wildcard.is_some() && !is_open(step));
     let is_far = |found: &Found| matches!(found, Found::Cut(_) | Found::Nowhere);
     // unbound seeks signatures of a CNAME that a DNAME made where it asked for one of the two, or where one DNAME makes
     // two of them; and Knot shows the DNAME of a wildcard under another name.
@@ -163,5 +162,5 @@ fn is_unprovable(atlas: &Atlas<'_>, number: usize, step: &Step) -> bool {
     let mut above = (zone.apex.depth()..step.name.depth()).rev().map(|depth| step.name.ancestor(depth));
     let provable = above.find(|name| zone.exists(name) && !atlas.is_left_out(number, name));
     let has_wildcard = provable.is_some_and(|provable| zone.exists(&provable.child("*")));
-    step.found == Found::NxDomain && has_wildcard && atlas.has_encloser_left_out(step)
+    matches!(step.found, Found::NxDomain | Found::NoData) && has_wildcard && atlas.has_encloser_left_out(step)
 }

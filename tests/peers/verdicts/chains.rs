@@ -129,9 +129,9 @@ pub const RULES: &[Rule] = &[
             let is_stop = case.walk.steps.len() > 2 && matches!(difference, Ours(..) | Rcode(_, NOERROR));
             let is_dname = matches!(difference, Ours(ANSWER, key, _) | Theirs(ANSWER, key, _) if key.rtype == DNAME);
             // Nor does it get past one that is signed, or room enough for it where the new name is too long.
-            let is_proof = matches!(difference, Theirs(AUTHORITY, key, _) if matches!(key.rtype, NSEC | NSEC3));
+            let is_proof = matches!(difference, Ours(AUTHORITY, key, _) | Theirs(AUTHORITY, key, _) if matches!(key.rtype, NSEC | NSEC3));
             let has_nothing = case.theirs.sections[ANSWER].is_empty() && !case.theirs.has(TC);
-            let is_lost = has_nothing || *difference == Flag(TC, false);
+            let is_lost = has_nothing || matches!(difference, Flag(TC, _));
             below && (is_dname || is_stop || is_proof || is_lost)
         },
     },

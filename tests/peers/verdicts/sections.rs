@@ -2,7 +2,7 @@
 
 use super::{Right, Rule};
 use crate::compare::Case;
-use crate::compare::Difference::{Flag, Ours, Rcode, Theirs};
+use crate::compare::Difference::{Flag, Ours, Rcode, Theirs, Twice};
 use crate::data::*;
 use crate::reply::{AA, ADDITIONAL, ANSWER, AUTHORITY, Key, TC};
 use crate::servers::Server::{Bind, Knot, Nsd};
@@ -11,6 +11,8 @@ use crate::walk::{Found, Step};
 
 const X25: u16 = 19;
 const TLSA: u16 = 52;
+const L32: u16 = 105;
+const L64: u16 = 106;
 
 const NOERROR: u16 = 0;
 const NXDOMAIN: u16 = 3;
@@ -179,10 +181,27 @@ pub const RULES: &[Rule] = &[
         },
     },
     Rule {
+        name: "locators of LP",
+        peers: &[Bind],
+        right: Right::Both,
+        clause: "RFC 1034 section 4.3.2 step 6: useful local data may be added, here L32 and L64 (RFC 6742)",
+        explains: |case, difference| {
+            matches!(difference, Theirs(ADDITIONAL, key, _) if matches!(key.rtype, L32 | L64)
+                && is_data(case, key) && is_target(case, &key.owner))
+        },
+    },
+    Rule {
+        name: "addresses twice",
+        peers: &[Nsd, Knot],
+        right: Right::Gannet,
+        clause: "RFC 2181 section 5: an RRset has no record twice",
+        explains: |_, difference| matches!(difference, Twice(ADDITIONAL, key, false) if matches!(key.covers().unwrap_or(key.rtype), A | AAAA)),
+    },
+    Rule {
         name: "TLSA records of the targets",
         peers: &[Bind],
         right: Right::Both,
-        clause: "RFC 1034 section 4.3.2 step 6, RFC 7672 section 2.2: useful local data may be added",
+        clause: "RFC 1034 section 4.3.2 step 6: useful local data may be added",
         explains: |case, difference| {
             // The port and the protocol stand in front of the target.
             let is_of_target = |owner: &Name| owner.depth() > 2 && is_target(case, &owner.ancestor(owner.depth() - 2));

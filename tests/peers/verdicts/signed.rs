@@ -29,7 +29,7 @@ pub const RULES: &[Rule] = &[
         name: "an NSEC without its signature breaks a denial",
         peers: &[Bind],
         right: Right::Both,
-        clause: "RFC 4035 section 2.3: each NSEC is signed; nobody says what becomes of a zone where one is not",
+        clause: "RFC 4035 section 2.2: each RRset is signed; nobody says what becomes of a zone where one is not",
         explains: |case, difference| {
             let is_partial = |step: &Step| step.zone.is_some_and(|zone| case.atlas.signings[zone].is_partial);
             let has_no_soa = case.theirs.of_type(AUTHORITY, SOA).next().is_none();
@@ -61,14 +61,18 @@ pub const RULES: &[Rule] = &[
         },
     },
     Rule {
-        name: "NSEC of an earlier name for an empty non-terminal",
+        name: "NSEC of an earlier name at or below an empty non-terminal",
         peers: &[Bind],
         right: Right::Gannet,
         clause: "RFC 4035 section 3.1.3.1, 5.4: the NSEC whose span the name is in",
         explains: |case, difference| {
             let last = case.walk.last();
-            let is_empty = last.zone.is_some_and(|zone| case.atlas.zones[zone].at(&last.name).next().is_none());
-            last.found == Found::NoData
+            let is_empty = last.zone.map(|zone| &case.atlas.zones[zone]).is_some_and(|zone| {
+                let mut above = (0..=last.name.depth()).rev().map(|depth| last.name.ancestor(depth));
+                let encloser = above.find(|name| zone.exists(name));
+                encloser.is_some_and(|encloser| zone.at(&encloser).next().is_none())
+            });
+            matches!(last.found, Found::NoData | Found::NxDomain)
                 && last.wildcard.is_none()
                 && is_empty
                 && matches!(difference, Ours(AUTHORITY, key, _) | Theirs(AUTHORITY, key, _) if key.rtype == NSEC)
@@ -91,7 +95,9 @@ pub const RULES: &[Rule] = &[
         clause: "RFC 5155 section 7.2.1: the closest encloser that can be proven, which may be further up than the closest",
         explains: |case, difference| {
             let is_empty = case.theirs.sections.iter().all(|section| section.is_empty()) && !case.theirs.has(AA);
-            let is_below = |step: &Step| step.found == Found::NxDomain && case.atlas.has_encloser_left_out(step);
+            let is_cut = |step: &Step| step.zone.is_some_and(|zone| case.atlas.zones[zone].is_cut(&step.name));
+            let is_denied = |step: &Step| matches!(step.found, Found::NxDomain | Found::NoData) && !is_cut(step);
+            let is_below = |step: &Step| is_denied(step) && case.atlas.has_encloser_left_out(step);
             case.walk.steps.iter().any(is_below)
                 && match difference {
                     Ours(AUTHORITY, key, _) | Theirs(AUTHORITY, key, _) => key.rtype == NSEC3 || is_empty,
@@ -173,6 +179,19 @@ pub const RULES: &[Rule] = &[
             let is_known = |name: &Name| is_named(case, name) || case.atlas.zones.iter().any(|zone| zone.exists(name));
             let is_double = |step: &Step| step.wildcard.as_ref().is_some_and(|source| is_known(&source.child("*")));
             case.walk.steps.iter().any(is_double) && matches!(difference, Ours(AUTHORITY, key, _) if key.rtype == NSEC3)
+        },
+    },
+    Rule {
+        name: "no encloser of a wildcard that has no DS",
+        peers: &[Nsd],
+        right: Right::Gannet,
+        clause: "RFC 5155 section 7.2.5: the closest encloser's proof, whatever type is sought",
+        explains: |case, difference| {
+            let last = case.walk.last();
+            case.qtype() == DS
+                && last.found == Found::NoData
+                && last.wildcard.is_some()
+                && matches!(difference, Ours(AUTHORITY, key, _) if key.rtype == NSEC3)
         },
     },
     Rule {
