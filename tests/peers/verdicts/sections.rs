@@ -4,7 +4,7 @@ use super::{Right, Rule};
 use crate::compare::Case;
 use crate::compare::Difference::{Flag, Ours, Rcode, Theirs, Twice};
 use crate::data::*;
-use crate::reply::{AA, ADDITIONAL, ANSWER, AUTHORITY, Key, TC};
+use crate::reply::{AA, ADDITIONAL, ANSWER, AUTHORITY, Key, Reply, TC};
 use crate::servers::Server::{Bind, Knot, Nsd};
 use crate::types::{parts, plain_name};
 use crate::walk::{Found, Step};
@@ -83,7 +83,8 @@ pub const RULES: &[Rule] = &[
         explains: |case, difference| {
             let limit = case.query.udp_limit();
             case.ample.is_some_and(|(ours, theirs)| match difference {
-                Flag(TC, true) => ours.octets > limit && theirs.octets <= limit,
+                // What they leave out even with room enough is a difference of its own.
+                Flag(TC, true) => ours.octets > limit && (theirs.octets <= limit || lacks_any(theirs, ours)),
                 Flag(TC, false) => theirs.octets > limit,
                 _ => false,
             })
@@ -290,6 +291,12 @@ fn is_apex(case: &Case<'_>, name: &Name) -> bool {
 
 fn is_referral(case: &Case<'_>) -> bool {
     matches!(case.walk.last().found, Found::Cut(_))
+}
+
+/// Whether a reply lacks something of what another answers and proves.
+fn lacks_any(reply: &Reply, other: &Reply) -> bool {
+    let lacks = |section: usize| other.sections[section].keys().any(|key| !reply.sections[section].contains_key(key));
+    lacks(ANSWER) || lacks(AUTHORITY)
 }
 
 /// Whether our reply is larger than what was asked for.
