@@ -1,6 +1,6 @@
 //! The trial: rounds of zones, all servers asked the same, every disagreement put before the rules.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 use std::ops::AddAssign;
 use std::path::PathBuf;
@@ -38,8 +38,17 @@ pub struct Tally {
     pub over_tcp: usize,
     /// How often each rule explained something, by rule and peer.
     pub fired: BTreeMap<(usize, Server), usize>,
-    /// What no rule explains: examples, and how many there are, by sort.
-    pub unexplained: BTreeMap<String, (usize, Vec<String>)>,
+    /// What no rule explains, by sort.
+    pub unexplained: BTreeMap<String, Unexplained>,
+}
+
+/// Disagreements of one sort.
+#[derive(Default)]
+pub struct Unexplained {
+    pub count: usize,
+    /// The seeds of the rounds they were in.
+    pub rounds: BTreeSet<u64>,
+    pub examples: Vec<String>,
 }
 
 /// What the zones of a trial are.
@@ -229,9 +238,10 @@ impl Bench<'_> {
         sorts.sort();
         sorts.dedup();
         let sort = format!("{peer:?}: {}", sorts.join(", "));
-        let (count, examples) = self.tally.unexplained.entry(sort).or_default();
-        *count += 1;
-        if examples.len() == EXAMPLES {
+        let found = self.tally.unexplained.entry(sort).or_default();
+        found.count += 1;
+        found.rounds.insert(self.seed);
+        if found.examples.len() == EXAMPLES {
             return;
         }
         let question = &query.question;
@@ -259,7 +269,7 @@ impl Bench<'_> {
             let _ = write!(text, "; zone {apex}\n{records}");
         }
         let _ = writeln!(text, ";; Gannet\n{}\n;; {peer:?}\n{}", ours.text(), theirs.text());
-        examples.push(text);
+        found.examples.push(text);
     }
 }
 
@@ -286,12 +296,12 @@ impl Tally {
     pub fn complaint(&self) -> Option<String> {
         let mut text = String::new();
         let mut sorts: Vec<_> = self.unexplained.iter().collect();
-        sorts.sort_by_key(|(_, (count, _))| std::cmp::Reverse(*count));
-        for (sort, (count, _)) in &sorts {
-            let _ = writeln!(text, "{count} times {sort}");
+        sorts.sort_by_key(|(_, found)| std::cmp::Reverse(found.count));
+        for (sort, found) in &sorts {
+            let _ = writeln!(text, "{} times {sort}, in rounds {:?}", found.count, found.rounds);
         }
-        for (sort, (_, examples)) in sorts.iter().take(SORTS) {
-            for example in examples {
+        for (sort, found) in sorts.iter().take(SORTS) {
+            for example in &found.examples {
                 let _ = writeln!(text, "=== {sort}\n{example}");
             }
         }
