@@ -248,7 +248,7 @@ mod tests {
         let mut hashed = HashedName::new(&hasher);
         hashed.fill_from([b"\x03Www", b"\x07example", b"\x03com\0"]);
         let name: NameBuf = "www.example.com.".parse().expect("a name");
-        assert_eq!((hashed.as_name(), hashed.hash(0)), (name.as_name(), hasher.name(name.as_name())));
+        assert_eq!((hashed.wire(), hashed.hash(0)), (name.as_name().wire(), hasher.name(name.as_name())));
         let long = [b"\x3f".as_slice(), &[b'x'; 63]].concat().repeat(3);
         for pieces in [[&b"\x03www"[..], &[], &[]], [&long, &long, b"\0"], [&[], &[], &[]]] {
             hashed.fill_from(pieces);
