@@ -51,7 +51,7 @@ fn read_a_name(criterion: &mut Criterion) {
 fn write_an_address(question: &[u8], buffer: &mut [u8]) -> Result<usize, Full> {
     let mut writer = Writer::new(buffer);
     writer.question(question)?;
-    writer.record(Section::Answer, Place::QUESTION, Rtype::A, Class::IN, 3_600, &[192, 0, 2, 1])?;
+    writer.record(Section::Answer, Place::QUESTION, Rtype::A, Class::IN, 3_600, [&[192, 0, 2, 1]])?;
     let length = writer.finish([0x12, 0x34], Flags::QR.with(Flags::AA), Rcode::NOERROR);
     write_an_opt(buffer, length)
 }
@@ -71,7 +71,7 @@ fn write_a_referral(
         writer.close(record);
     }
     for place in places {
-        writer.record(Section::Additional, place, Rtype::A, Class::IN, 86_400, &[192, 0, 2, 1])?;
+        writer.record(Section::Additional, place, Rtype::A, Class::IN, 86_400, [&[192, 0, 2, 1]])?;
     }
     let length = writer.finish([0x12, 0x34], Flags::QR, Rcode::NOERROR);
     write_an_opt(buffer, length)
