@@ -312,7 +312,7 @@ impl<'s> Solver<'s, '_> {
         // A sealed zone has one CNAME at a name and its RRset is never empty.
         let target = rrset.records().next().map(|rdata| StoredName::split_from(rdata).0);
         if let Some(target) = target {
-            next.fill(here.zone.spell(target, rrset.node()).as_name());
+            here.zone.spell_into(target, rrset.node(), next);
         }
         Ok(targets.place(0).unwrap_or(Place::QUESTION))
     }
