@@ -90,6 +90,27 @@ impl Case<'_> {
         }
     }
 
+    /// What a difference is about: a signature is where the RRset is that it covers, so that of one that differs too.
+    pub fn subject(&self, difference: &Difference) -> Difference {
+        let covered = |section: &usize, key: &Key, has: &Reply, lacks: &Reply| {
+            let is_covered = |other: &&Key| key.covers() == Some(other.rtype) && other.owner == key.owner;
+            let found = has.sections[*section].iter().find(|(other, _)| is_covered(other));
+            found
+                .filter(|(other, _)| !lacks.sections[*section].contains_key(other))
+                .map(|(other, ttls)| (other.clone(), ttls[0]))
+        };
+        let found = match difference {
+            Ours(section, key, _) => {
+                covered(section, key, self.ours, self.theirs).map(|(k, ttl)| Ours(*section, k, ttl))
+            }
+            Theirs(section, key, _) => {
+                covered(section, key, self.theirs, self.ours).map(|(k, ttl)| Theirs(*section, k, ttl))
+            }
+            _ => None,
+        };
+        found.unwrap_or_else(|| difference.clone())
+    }
+
     pub fn dnssec_ok(&self) -> bool {
         self.query.question.dnssec_ok
     }
@@ -102,8 +123,10 @@ impl Case<'_> {
 impl Difference {
     /// Without names and data: disagreements of the same sort read the same.
     pub fn sort(&self) -> String {
-        let of =
-            |section: &usize, key: &Key| format!("{} in {}", mnemonic(key.rtype), SECTIONS[*section].to_lowercase());
+        let of = |section: &usize, key: &Key| {
+            let covered = key.covers().map_or_else(String::new, |covered| format!("({})", mnemonic(covered)));
+            format!("{}{covered} in {}", mnemonic(key.rtype), SECTIONS[*section].to_lowercase())
+        };
         match self {
             Rcode(ours, theirs) => format!("{} against {}", rcode_text(*ours), rcode_text(*theirs)),
             Flag(flag, ours) => format!("{} {}", flag_text(*flag), if *ours { "ours" } else { "theirs" }),

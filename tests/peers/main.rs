@@ -29,9 +29,13 @@ pub mod message;
 pub mod process;
 
 use servers::{PEERS, Server};
+use trial::Zones;
 
 /// Queries of a run that is not told how many.
 const PAIRS: u64 = 4_000;
+
+/// The same for signed zones.
+const SIGNED_PAIRS: u64 = 2_000;
 
 /// A number from the environment, to replay a failure or to search for longer.
 fn number(name: &str, default: u64) -> u64 {
@@ -49,6 +53,10 @@ fn installed(missing: &[String]) -> bool {
 
 fn missing_tools() -> Vec<String> {
     signed::TOOLS.into_iter().filter(|tool| servers::find(tool).is_none()).map(str::to_owned).collect()
+}
+
+fn missing_peers() -> Vec<String> {
+    PEERS.into_iter().filter(|peer| peer.program().is_none()).map(|peer| format!("{peer:?}")).collect()
 }
 
 fn validates(server: Server, seed: u64, pairs: u64) {
@@ -79,20 +87,29 @@ fn a_validator_finds_the_signed_zones_good_where_knot_serves_them() {
 #[test]
 fn a_validator_finds_no_answer_bogus() {
     if installed(&missing_tools()) {
-        validates(Server::Gannet, 1, 2_000);
+        validates(Server::Gannet, 1, SIGNED_PAIRS);
     }
 }
 
 #[test]
 fn all_servers_answer_alike_or_a_rule_says_why_not() {
-    let missing = PEERS.into_iter().filter(|peer| peer.program().is_none());
-    if !installed(&missing.map(|peer| format!("{peer:?}")).collect::<Vec<String>>()) {
-        return;
+    if installed(&missing_peers()) {
+        answer_alike(Zones::Plain, "GANNET_PEERS_PAIRS", PAIRS);
     }
+}
+
+#[test]
+fn all_servers_answer_alike_from_signed_zones() {
+    if installed(&[missing_peers(), missing_tools()].concat()) {
+        answer_alike(Zones::Signed, "GANNET_PEERS_SIGNED_PAIRS", SIGNED_PAIRS);
+    }
+}
+
+fn answer_alike(zones: Zones, count: &str, default: u64) {
     let seed = number("GANNET_PEERS_SEED", 1);
-    let pairs = number("GANNET_PEERS_PAIRS", PAIRS);
-    eprintln!("GANNET_PEERS_SEED={seed} GANNET_PEERS_PAIRS={pairs}");
-    let tally = trial::run(&PEERS, seed, pairs as usize);
+    let pairs = number(count, default);
+    eprintln!("GANNET_PEERS_SEED={seed} {count}={pairs}: {zones:?}");
+    let tally = trial::run(&PEERS, seed, pairs as usize, zones);
     eprintln!("{}", tally.summary());
     if let Some(complaint) = tally.complaint() {
         panic!("{complaint}");

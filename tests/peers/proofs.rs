@@ -12,8 +12,8 @@ use crate::master;
 use crate::message::{Query, RD};
 use crate::process::Directory;
 use crate::refused;
-use crate::servers::{Running, Server, write_zones};
-use crate::signed::{self, Signed};
+use crate::servers::{Running, Server};
+use crate::signed::{self, Extent, NSEC3};
 use crate::types::{mnemonic, name_text};
 use crate::validator::{State, Validator};
 use crate::walk::{Atlas, Found, Step, Walk};
@@ -55,12 +55,11 @@ pub fn run(server: Server, seed: u64, queries: usize) -> Tally {
 fn round(server: Server, seed: u64, count: usize, tally: &mut Tally) {
     let mut random = Random(seed);
     let mut round = Round::without_root(&mut random, WORLDS);
-    signed::prepare(&mut round);
-    let atlas = Atlas::new(&round.zones);
-    let refused = refused::of(&atlas);
+    signed::prepare(&mut random, &mut round);
     let directory = Directory::create();
-    let files = write_zones(&directory, &round.zones);
-    let signed = signed::sign(&mut random, &directory, &round, &files);
+    let signed = signed::sign(&mut random, &directory, &mut round, Extent::Whole);
+    let atlas = Atlas::new(&round.zones, signed.signings.clone());
+    let refused = refused::of(&atlas);
     let running = Running::start(server, &directory, &round.zones, &signed.files, &refused);
     let tops: Vec<String> = (0..WORLDS).map(|number| format!("w{number}.")).collect();
     let validator = Validator::start(&directory, running.addr, &tops, &signed.anchors);
@@ -76,7 +75,7 @@ fn round(server: Server, seed: u64, count: usize, tally: &mut Tally) {
     }
     for (query, (state, reply)) in queries.iter().zip(validator.judge(&queries)) {
         let walk = atlas.walk(&query.question.name, query.question.rtype);
-        let may_be_insecure = walk.steps.iter().any(|step| may_be_insecure(&signed, step));
+        let may_be_insecure = walk.steps.iter().any(|step| may_be_insecure(&atlas, step));
         match state {
             State::Secure => tally.secure += 1,
             State::Insecure if may_be_insecure => tally.insecure += 1,
@@ -84,11 +83,12 @@ fn round(server: Server, seed: u64, count: usize, tally: &mut Tally) {
                 let last = walk.last();
                 let source = if last.wildcard.is_some() { " by a wildcard" } else { "" };
                 let chain = if walk.steps.len() > 1 { " behind an alias" } else { "" };
-                let opt_out = if walk.steps.iter().any(|step| step.zone.is_some_and(|zone| signed.is_opt_out[zone])) {
-                    ", opt-out"
-                } else {
-                    ""
-                };
+                let opt_out =
+                    if walk.steps.iter().any(|step| step.zone.is_some_and(|zone| atlas.signings[zone].is_opt_out)) {
+                        ", opt-out"
+                    } else {
+                        ""
+                    };
                 *tally.kinds.entry(format!("{state:?}: {:?}{source}{chain}{opt_out}", last.found)).or_default() += 1;
                 let mut text = format!("replay with GANNET_PEERS_SEED={seed}\n{state:?}: ");
                 let _ = writeln!(text, "{} {}", name_text(&query.question.name), mnemonic(query.question.rtype));
@@ -108,27 +108,37 @@ fn round(server: Server, seed: u64, count: usize, tally: &mut Tally) {
 
 /// Whether a validator may find what it is told of a name insecure: the zone is not signed, or what is denied may be a
 /// delegation that opt-out left out (RFC 5155 section 9.2).
-fn may_be_insecure(signed: &Signed, step: &Step) -> bool {
+fn may_be_insecure(atlas: &Atlas<'_>, step: &Step) -> bool {
     let Some(zone) = step.zone else { return true };
     let is_denied = step.wildcard.is_some() || matches!(step.found, Found::NoData | Found::NxDomain);
-    !signed.is_signed[zone] || (signed.is_opt_out[zone] && is_denied)
+    !atlas.signings[zone].is_secure || (atlas.signings[zone].is_opt_out && is_denied)
 }
 
 /// Whether a validator can ask what this needs: nothing that our servers do not serve, and no question about records as
 /// such.
 fn can_be_validated(atlas: &Atlas<'_>, query: &Query, walk: &Walk) -> bool {
     let question = &query.question;
-    let is_plain = question.class == CLASS_IN && question.rtype < 128 && !matches!(question.rtype, RRSIG | NSEC | 50);
+    let is_plain =
+        question.class == CLASS_IN && question.rtype < 128 && !matches!(question.rtype, RRSIG | NSEC | NSEC3);
     // The DS of an apex is a question for the parent, which may not be served here.
-    let is_apex = |name: &Name| atlas.zones.iter().any(|zone| zone.apex == *name);
-    let asks_parent = question.rtype == DS && walk.steps.iter().any(|step| is_apex(&step.name));
-    // unbound 1.17 finds no proof that holds for a wildcard that owns nothing, nor for a name with an asterisk of its
-    // own.
+    let is_of_apex = |step: &Step| step.zone.is_some_and(|zone| atlas.zones[zone].apex == step.name);
+    let asks_parent = question.rtype == DS && walk.steps.iter().any(is_of_apex);
+    // unbound 1.17 finds no proof that holds for a wildcard that owns nothing, or a DNAME, nor for a name with an
+    // asterisk of its own.
     let is_odd = |step: &Step| {
         let zone = step.zone.map(|zone| &atlas.zones[zone]);
-        let is_empty = |source: &Name| zone.is_some_and(|zone| zone.at(source).next().is_none());
-        step.name.is_wildcard() || step.wildcard.as_ref().is_some_and(is_empty)
+        let is_odd =
+            |source: &Name| zone.is_some_and(|zone| zone.at(source).next().is_none() || zone.has(source, DNAME));
+        step.name.is_wildcard() || step.wildcard.as_ref().is_some_and(is_odd)
     };
+    let is_unprovable = |step: &Step| step.zone.is_some_and(|zone| is_unprovable(atlas, zone, step));
+    // unbound takes what proves that a wildcard stands for an alias for a denial in the unsigned zone that the alias leads
+    // to; behind BIND too.
+    let is_open = |step: &Step| step.zone.is_none_or(|zone| !atlas.signings[zone].is_secure);
+    let is_opt_out = |step: &Step| step.zone.is_some_and(|zone| atlas.signings[zone].is_opt_out);
+    let is_mistaken = matches!(walk.last().found, Found::NoData | Found::NxDomain)
+        && is_open(walk.last())
+        && walk.steps.iter().any(|step| step.wildcard.is_some() && is_opt_out(step));
     let is_far = |found: &Found| matches!(found, Found::Cut(_) | Found::Nowhere);
     // unbound seeks signatures of a CNAME that a DNAME made where it asked for one of the two, or where one DNAME makes
     // two of them; and Knot shows the DNAME of a wildcard under another name.
@@ -139,8 +149,19 @@ fn can_be_validated(atlas: &Atlas<'_>, query: &Query, walk: &Walk) -> bool {
     is_plain
         && !asks_parent
         && !is_made
+        && !is_mistaken
         && !walk.is_loop
         && !walk.is_too_long
         && walk.steps.len() <= STEPS_MAX
-        && !walk.steps.iter().any(|step| is_far(&step.found) || is_odd(step))
+        && !walk.steps.iter().any(|step| is_far(&step.found) || is_odd(step) || is_unprovable(step))
+}
+
+/// Whether opt-out leaves nothing to deny a name with: what encloses it has no NSEC3, and further up is a wildcard, which
+/// would stand for the name.
+fn is_unprovable(atlas: &Atlas<'_>, number: usize, step: &Step) -> bool {
+    let zone = &atlas.zones[number];
+    let mut above = (zone.apex.depth()..step.name.depth()).rev().map(|depth| step.name.ancestor(depth));
+    let provable = above.find(|name| zone.exists(name) && !atlas.is_left_out(number, name));
+    let has_wildcard = provable.is_some_and(|provable| zone.exists(&provable.child("*")));
+    step.found == Found::NxDomain && has_wildcard && atlas.has_encloser_left_out(step)
 }

@@ -4,8 +4,11 @@
 
 use std::collections::BTreeSet;
 
+use gannet::base::limits::NAME_OCTETS_MAX;
+
 use crate::data::*;
 use crate::servers::Server;
+use crate::signed::NSEC3PARAM;
 use crate::walk::{Atlas, Found};
 
 /// Which server is not given which zone, by its index.
@@ -22,6 +25,11 @@ pub fn of(atlas: &Atlas<'_>) -> Refused {
         // NSD: the same, and it sees no difference between zones: a child that is served is data below its parent's
         // DNAME.
         if atlas.zones.iter().any(|other| has_data_below_dname(zone, other) || has_data_below_dname(other, zone)) {
+            refused.insert((Server::Nsd, number));
+        }
+        // NSD 4.6 hashes the wildcard below each name for NSEC3, and crashes where that is too long to be a name.
+        let is_long = |record: &Record| record.owner.octets() + 2 > NAME_OCTETS_MAX;
+        if zone.has(&zone.apex, NSEC3PARAM) && zone.records.iter().any(is_long) {
             refused.insert((Server::Nsd, number));
         }
         // BIND: a name server of the apex without an address, or one that is an alias. RFC 1912 section 2.4 calls that

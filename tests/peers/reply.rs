@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
-use crate::data::{Label, Name, OPT, Record};
+use crate::data::{Label, Name, OPT, RRSIG, Record};
 use crate::types::{mnemonic, name_text, parts, rdata_text};
 
 pub const QR: u16 = 0x8000;
@@ -44,6 +44,12 @@ impl Key {
             }
         }
         Self { owner: lower(&record.owner), rtype: record.rtype, class: 1, rdata }
+    }
+
+    /// The type that a signature covers.
+    pub fn covers(&self) -> Option<u16> {
+        let covered = self.rdata.first_chunk::<2>().filter(|_| self.rtype == RRSIG);
+        covered.map(|octets| u16::from_be_bytes(*octets))
     }
 }
 

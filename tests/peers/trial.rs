@@ -9,12 +9,12 @@ use std::thread;
 use crate::compare::{Case, Difference};
 use crate::exchange::{self, Connection};
 use crate::generate::Random;
-use crate::master;
 use crate::message::Query;
 use crate::process::Directory;
 use crate::refused::{self, Refused};
 use crate::reply::{Reply, TC};
 use crate::servers::{PEERS, Running, Server, write_zones};
+use crate::signed::{self, Extent, Signing};
 use crate::types::{mnemonic, name_text};
 use crate::verdicts::{self, Rule};
 use crate::walk::{Atlas, Walk};
@@ -26,7 +26,7 @@ pub const QUERIES: usize = 4_000;
 
 /// Examples that are shown of one sort of disagreement, and sorts that are shown.
 const EXAMPLES: usize = 1;
-const SORTS: usize = 20;
+const SORTS: usize = 40;
 
 /// What a trial counted.
 #[derive(Default)]
@@ -42,13 +42,21 @@ pub struct Tally {
     pub unexplained: BTreeMap<String, (usize, Vec<String>)>,
 }
 
+/// What the zones of a trial are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Zones {
+    Plain,
+    /// Most of them signed.
+    Signed,
+}
+
 /// Puts `queries` queries to all of the servers.
-pub fn run(peers: &[Server], seed: u64, queries: usize) -> Tally {
+pub fn run(peers: &[Server], seed: u64, queries: usize, zones: Zones) -> Tally {
     let mut tally = Tally::default();
     let mut number = 0;
     while tally.queries < queries {
         let asked = QUERIES.min(queries - tally.queries);
-        round(peers, seed.wrapping_add(number), asked, &mut tally);
+        round(peers, seed.wrapping_add(number), asked, zones, &mut tally);
         number += 1;
     }
     tally
@@ -60,16 +68,34 @@ struct Said {
     reply: Reply,
 }
 
-fn round(peers: &[Server], seed: u64, count: usize, tally: &mut Tally) {
-    let round = Round::of(seed, WORLDS);
-    let mut random = Random(!seed);
-    let queries: Vec<(usize, Query)> = (0..count).map(|_| round.query(&mut random)).collect();
+fn round(peers: &[Server], seed: u64, count: usize, zones: Zones, tally: &mut Tally) {
     let directory = Directory::create();
-    let files = write_zones(&directory, &round.zones);
-    let atlas = Atlas::new(&round.zones);
+    let (round, files, hashes, signings) = match zones {
+        Zones::Plain => {
+            let round = Round::of(seed, WORLDS);
+            let files = write_zones(&directory, &round.zones);
+            let signings = vec![Signing::default(); round.zones.len()];
+            (round, files, Vec::new(), signings)
+        }
+        Zones::Signed => {
+            let mut random = Random(seed);
+            let mut round = Round::without_root(&mut random, WORLDS);
+            signed::prepare(&mut random, &mut round);
+            let signed = signed::sign(&mut random, &directory, &mut round, Extent::Partial);
+            (round, signed.files, signed.hashes, signed.signings)
+        }
+    };
+    let mut random = Random(!seed);
+    let queries = (0..count).map(|_| match hashes.is_empty() {
+        true => round.query(&mut random),
+        false => round.signed_query(&mut random, &hashes),
+    });
+    let queries: Vec<(usize, Query)> = queries.collect();
+    let atlas = Atlas::new(&round.zones, signings);
     let refused = refused::of(&atlas);
     let running = start(peers, &directory, &round, &files, &refused);
-    Bench { seed, round: &round, atlas, refused, running: &running, open: BTreeMap::new(), tally }.ask(&queries);
+    Bench { seed, round: &round, files: &files, atlas, refused, running: &running, open: BTreeMap::new(), tally }
+        .ask(&queries);
 }
 
 /// Starts Gannet and the peers, all at a time.
@@ -90,6 +116,7 @@ fn read(server: Server, query: &Query, wire: &[u8]) -> Reply {
 struct Bench<'a> {
     seed: u64,
     round: &'a Round,
+    files: &'a [PathBuf],
     atlas: Atlas<'a>,
     refused: Refused,
     running: &'a [Running],
@@ -168,7 +195,8 @@ impl Bench<'_> {
             .differences()
             .into_iter()
             .filter(|difference| {
-                let explains = |rule: &Rule| rule.peers.contains(&peer) && (rule.explains)(&case, difference);
+                let subject = case.subject(difference);
+                let explains = |rule: &Rule| rule.peers.contains(&peer) && (rule.explains)(&case, &subject);
                 let rule = verdicts::all().position(explains);
                 fired.extend(rule);
                 rule.is_none()
@@ -226,8 +254,9 @@ impl Bench<'_> {
                 writeln!(text, "step: {} {:?} {:?} {:?}", name_text(&step.name), step.zone, step.found, step.wildcard);
         }
         for zone in zones {
-            let zone = &self.round.zones[zone];
-            let _ = write!(text, "; zone {}\n{}", name_text(&zone.apex), master::text(zone));
+            let apex = name_text(&self.round.zones[zone].apex);
+            let records = std::fs::read_to_string(&self.files[zone]).unwrap_or_else(|why| why.to_string());
+            let _ = write!(text, "; zone {apex}\n{records}");
         }
         let _ = writeln!(text, ";; Gannet\n{}\n;; {peer:?}\n{}", ours.text(), theirs.text());
         examples.push(text);

@@ -6,10 +6,12 @@ use std::collections::BTreeMap;
 
 use crate::data::*;
 use crate::reply::lower;
+use crate::signed::Signing;
 
 /// Zones that can be found by their names.
 pub struct Atlas<'z> {
     pub zones: &'z [Zone],
+    pub signings: Vec<Signing>,
     by_apex: BTreeMap<Name, usize>,
 }
 
@@ -65,9 +67,9 @@ pub struct Walk {
 const STEPS_MAX: usize = 64;
 
 impl<'z> Atlas<'z> {
-    pub fn new(zones: &'z [Zone]) -> Self {
+    pub fn new(zones: &'z [Zone], signings: Vec<Signing>) -> Self {
         let by_apex = zones.iter().enumerate().map(|(number, zone)| (lower(&zone.apex), number)).collect();
-        Self { zones, by_apex }
+        Self { zones, signings, by_apex }
     }
 
     /// The zone with the longest apex at or above the name.
@@ -108,6 +110,26 @@ impl<'z> Atlas<'z> {
             }
         }
         (at_node(zone, name, rtype), None)
+    }
+
+    /// Whether a name has no NSEC3, for it is there for unsigned delegations alone, in a zone with opt-out (RFC 5155 section
+    /// 7.1).
+    pub fn is_left_out(&self, number: usize, name: &Name) -> bool {
+        let zone = &self.zones[number];
+        let is_left_out = |record: &Record| {
+            let mut cuts = (zone.apex.depth()..=record.owner.depth()).map(|depth| record.owner.ancestor(depth));
+            cuts.any(|cut| zone.is_cut(&cut) && !zone.has(&cut, DS))
+        };
+        let mut records = zone.records.iter().filter(|record| record.owner.is_at_or_below(name));
+        self.signings[number].is_opt_out && records.all(is_left_out)
+    }
+
+    /// Whether what encloses a name, or is it, is such a one.
+    pub fn has_encloser_left_out(&self, step: &Step) -> bool {
+        let Some(number) = step.zone else { return false };
+        let zone = &self.zones[number];
+        let mut above = (zone.apex.depth()..=step.name.depth()).rev().map(|depth| step.name.ancestor(depth));
+        above.find(|name| zone.exists(name)).is_some_and(|encloser| self.is_left_out(number, &encloser))
     }
 
     /// The names that the question goes by. A CNAME that was asked for is not followed, one that a DNAME makes neither.

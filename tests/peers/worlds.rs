@@ -59,6 +59,23 @@ impl Round {
         query.id = 0;
         (world, query)
     }
+
+    /// The same where zones are signed, and their NSEC3 have these owners: DNSSEC is asked for more often, and records of it
+    /// by name.
+    pub fn signed_query(&self, random: &mut Random, hashes: &[Name]) -> (usize, Query) {
+        let (world, mut query) = self.query(random);
+        if random.percent(50) {
+            query.question.dnssec_ok = true;
+            query.edns = query.edns.or(Some(1_232));
+        }
+        match random.below(50) {
+            0 => query.question.name = random.pick(hashes),
+            1 => query.question.name = random.pick(hashes).child(random.pick(&["a", "*"])),
+            2 => query.question.rtype = random.pick(&[DS, NSEC, RRSIG, 48, 50, 51]),
+            _ => {}
+        }
+        (world, query)
+    }
 }
 
 /// One to three zones below `top`.

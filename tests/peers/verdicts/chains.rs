@@ -38,7 +38,7 @@ pub const RULES: &[Rule] = &[
                 Rcode(_, theirs) => *theirs == NOERROR,
                 Ours(..) => true,
                 // A DS at the apex where the chain began is denied from there, not from the parent.
-                Theirs(AUTHORITY, key, _) => key.rtype == SOA && case.qtype() == DS,
+                Theirs(AUTHORITY, key, _) => matches!(key.rtype, SOA | NSEC | NSEC3) && case.qtype() == DS,
                 _ => false,
             }
         },
@@ -89,8 +89,8 @@ pub const RULES: &[Rule] = &[
         clause: "RFC 2181 section 5: an RRset has no record twice",
         explains: |case, difference| {
             let is_long = case.walk.steps.len() > steps_max(Knot);
-            (case.walk.is_loop || is_long || case.qtype() == DNAME)
-                && matches!(difference, Twice(ANSWER, key, false) if matches!(key.rtype, CNAME | DNAME))
+            (case.walk.is_loop || is_long || matches!(case.qtype(), DNAME | ANY))
+                && matches!(difference, Twice(ANSWER, key, false) if matches!(key.covers().unwrap_or(key.rtype), CNAME | DNAME))
         },
     },
     Rule {
@@ -128,7 +128,11 @@ pub const RULES: &[Rule] = &[
             // Twice in a chain, it is where Knot stops.
             let is_stop = case.walk.steps.len() > 2 && matches!(difference, Ours(..) | Rcode(_, NOERROR));
             let is_dname = matches!(difference, Ours(ANSWER, key, _) | Theirs(ANSWER, key, _) if key.rtype == DNAME);
-            below && (is_dname || is_stop)
+            // Nor does it get past one that is signed, or room enough for it where the new name is too long.
+            let is_proof = matches!(difference, Theirs(AUTHORITY, key, _) if matches!(key.rtype, NSEC | NSEC3));
+            let has_nothing = case.theirs.sections[ANSWER].is_empty() && !case.theirs.has(TC);
+            let is_lost = has_nothing || *difference == Flag(TC, false);
+            below && (is_dname || is_stop || is_proof || is_lost)
         },
     },
     Rule {
@@ -150,13 +154,14 @@ pub const RULES: &[Rule] = &[
     },
     Rule {
         name: "no YXDOMAIN",
-        peers: &[Nsd, Bind],
+        peers: &[Nsd, Knot, Bind],
         right: Right::Gannet,
         clause: "RFC 6672 section 2.2: a name that becomes too long is YXDOMAIN",
         explains: |case, difference| {
             let forgets = match case.peer {
                 // Where it is not the first name that becomes too long.
                 Nsd => case.walk.steps.len() > 1,
+                Knot => true,
                 _ => case.qtype() == ANY,
             };
             case.walk.is_too_long && forgets && matches!(difference, Rcode(YXDOMAIN, _))

@@ -6,6 +6,7 @@
 pub mod chains;
 pub mod header;
 pub mod sections;
+pub mod signed;
 
 use crate::compare::{Case, Difference};
 use crate::servers::Server;
@@ -30,5 +31,5 @@ pub struct Rule {
 
 /// All rules; the first that explains a difference is counted.
 pub fn all() -> impl Iterator<Item = &'static Rule> {
-    [header::RULES, chains::RULES, sections::RULES].into_iter().flatten()
+    [header::RULES, chains::RULES, sections::RULES, signed::RULES].into_iter().flatten()
 }

@@ -10,6 +10,7 @@ use crate::types::{parts, plain_name};
 use crate::walk::{Found, Step};
 
 const X25: u16 = 19;
+const TLSA: u16 = 52;
 
 const NOERROR: u16 = 0;
 const NXDOMAIN: u16 = 3;
@@ -48,7 +49,13 @@ pub const RULES: &[Rule] = &[
         right: Right::Both,
         clause: "RFC 4035 section 3.1.4 is about signed zones; in an unsigned one nobody can use a DS",
         explains: |case, difference| {
-            case.dnssec_ok() && is_referral(case) && matches!(difference, Ours(AUTHORITY, key, _) if key.rtype == DS)
+            let is_signed = |key: &Key| {
+                let mut zones = case.walk.last().zone.iter().map(|zone| &case.atlas.zones[*zone]);
+                zones.any(|zone| zone.at(&key.owner).any(|record| record.covers(DS)))
+            };
+            case.dnssec_ok()
+                && is_referral(case)
+                && matches!(difference, Ours(AUTHORITY, key, _) if key.rtype == DS && !is_signed(key))
         },
     },
     Rule {
@@ -172,6 +179,17 @@ pub const RULES: &[Rule] = &[
         },
     },
     Rule {
+        name: "TLSA records of the targets",
+        peers: &[Bind],
+        right: Right::Both,
+        clause: "RFC 1034 section 4.3.2 step 6, RFC 7672 section 2.2: useful local data may be added",
+        explains: |case, difference| {
+            // The port and the protocol stand in front of the target.
+            let is_of_target = |owner: &Name| owner.depth() > 2 && is_target(case, &owner.ancestor(owner.depth() - 2));
+            matches!(difference, Theirs(ADDITIONAL, key, _) if key.rtype == TLSA && is_data(case, key) && is_of_target(&key.owner))
+        },
+    },
+    Rule {
         name: "DS of an apex is sought above its parent",
         peers: &[Nsd, Knot, Bind],
         right: Right::Gannet,
@@ -179,10 +197,12 @@ pub const RULES: &[Rule] = &[
         explains: |case, difference| {
             let is_sought = case.qtype() == DS && case.walk.steps.iter().any(|step| is_apex(case, &step.name));
             let refers = case.theirs.of_type(AUTHORITY, NS).next().is_some();
+            let answers = case.theirs.of_type(ANSWER, DS).next().is_some();
             is_sought
                 && match difference {
                     // The DS that a zone further up has for the same name.
                     Ours(ANSWER, key, _) | Theirs(ANSWER, key, _) => key.rtype == DS && is_data(case, key),
+                    Ours(AUTHORITY, key, _) if key.rtype == SOA => refers || answers,
                     Flag(AA, true) | Ours(..) | Theirs(AUTHORITY | ADDITIONAL, ..) | Rcode(..) => refers,
                     _ => false,
                 }
@@ -204,13 +224,9 @@ pub const RULES: &[Rule] = &[
         right: Right::Gannet,
         clause: "RFC 8020 section 2, RFC 4592 section 2.2.3: a name exists by the records that it or a name below it owns",
         explains: |case, difference| {
-            let name = &case.walk.last().name;
-            let is_named = |record: &Record| {
-                record.rdata.iter().any(|field| matches!(field, Field::Name(target) if target.is_at_or_below(name)))
-            };
             case.walk.last().found == Found::NxDomain
                 && *difference == Rcode(NXDOMAIN, NOERROR)
-                && case.atlas.zones.iter().any(|zone| zone.records.iter().any(is_named))
+                && is_named(case, &case.walk.last().name)
         },
     },
     Rule {
@@ -235,6 +251,14 @@ fn is_data(case: &Case<'_>, key: &Key) -> bool {
                 && Key::of(record).rdata == key.rdata
         })
     })
+}
+
+/// Whether the name, or one below it, stands in some rdata.
+pub fn is_named(case: &Case<'_>, name: &Name) -> bool {
+    let is_named = |record: &Record| {
+        record.rdata.iter().any(|field| matches!(field, Field::Name(target) if target.is_at_or_below(name)))
+    };
+    case.atlas.zones.iter().any(|zone| zone.records.iter().any(is_named))
 }
 
 fn is_address(key: &Key) -> bool {
