@@ -218,11 +218,15 @@ pub const RULES: &[Rule] = &[
             let is_sought = case.qtype() == DS && case.walk.steps.iter().any(|step| is_apex(case, &step.name));
             let refers = case.theirs.of_type(AUTHORITY, NS).next().is_some();
             let answers = case.theirs.of_type(ANSWER, DS).next().is_some();
+            let soa_of = |reply: &Reply| reply.of_type(AUTHORITY, SOA).next().map(|row| row.owner.clone());
+            let (ours, theirs) = (soa_of(case.ours), soa_of(case.theirs));
+            let denies = ours.zip(theirs).is_some_and(|(ours, theirs)| ours != theirs && ours.is_at_or_below(&theirs));
             is_sought
                 && match difference {
                     // The DS that a zone further up has for the same name.
                     Ours(ANSWER, key, _) | Theirs(ANSWER, key, _) => key.rtype == DS && is_data(case, key),
-                    Ours(AUTHORITY, key, _) if key.rtype == SOA => refers || answers,
+                    Ours(AUTHORITY, key, _) if key.rtype == SOA => refers || answers || denies,
+                    Theirs(AUTHORITY, key, _) if key.rtype == SOA => refers || denies,
                     Flag(AA, true) | Ours(..) | Theirs(AUTHORITY | ADDITIONAL, ..) | Rcode(..) => refers,
                     _ => false,
                 }
