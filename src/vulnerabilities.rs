@@ -86,9 +86,9 @@
 //! # Reflection and amplification
 //!
 //! *Elsewhere:* a query in a victim's name has the server send it many times as much. *Here* a datagram has at most 1,232
-//! octets, or 512 without EDNS; ANY gets one RRset, or what [`AnyAnswer`](crate::zone::AnyAnswer) was chosen; a truncated
-//! reply is not larger than its query, except for the glue of a referral; the first message of a connection is answered when
-//! the handshake is done. Response-rate limiting counts by what is answered, not by what is asked, so that names made up
+//! octets unless configured otherwise, or 512 without EDNS; ANY gets one RRset, or what [`AnyAnswer`](crate::zone::AnyAnswer) was chosen; a truncated
+//! reply is not larger than its query, except for a cookie and the glue of a referral; the first message of a connection is answered when
+//! the handshake is done. Response-rate limiting, once it is switched on, counts by what is answered, not by what is asked, so that names made up
 //! below a wildcard or below nothing do not get around it; cookies let real clients through.
 //!
 //! - `tests/vulnerabilities.rs::no_datagram_is_larger_than_the_limit_and_any_is_no_larger_than_one_rrset`
@@ -134,8 +134,8 @@
 //!
 //! *Elsewhere:* a server that asks others from few ports and with few ids can be given false answers (CVE-2008-1447); a reply
 //! in fragments can be given a false second half; and records that nobody asked for were believed. *Here* nothing is asked:
-//! gannetd opens no socket but those it listens on, and answers from its zones alone. Replies are not fragmented, and forged
-//! ICMP does not change that (RFC 9715). A reply holds names of the zones that are served and nothing learnt elsewhere. The
+//! gannetd opens no socket but those it listens on, and answers from its zones alone. Replies of the default size are not
+//! fragmented on any path of IPv6, and forged ICMP does not make us cut any (RFC 9715). A reply holds names of the zones that are served and nothing learnt elsewhere. The
 //! cookie of a client comes back with our half, so that it can tell our replies from others.
 //!
 //! - `tests/daemon/answers.rs::no_query_makes_the_server_ask_others`

@@ -280,7 +280,9 @@ fn every_test_that_the_chapter_names_is_there() {
     assert!(named.len() > 40, "{}", named.len());
     for (file, test) in named {
         let text = fs::read_to_string(root.join(&file)).unwrap_or_else(|error| panic!("{file}: {error}"));
-        assert!(text.contains(&format!("fn {test}(")), "{file} has no test {test}");
+        let at = text.find(&format!("fn {test}(")).unwrap_or_else(|| panic!("{file} has no test {test}"));
+        let before = text[..at].trim_end().rsplit("\n\n").next().unwrap_or_default();
+        assert!(before.contains("#[test]"), "{file}: {test} is no test");
     }
     // Every section says what holds it.
     for section in chapter.split("\n# ").skip(1) {

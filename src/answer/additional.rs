@@ -56,7 +56,7 @@ impl Additional {
             if (name.tail == Tail::Absolute && !is_service) || (is_referral && name.tail == Tail::Owner) {
                 continue;
             }
-            self.target.fill(node.zone().spell(name, node).as_name());
+            node.zone().spell_into(name, node, &mut self.target);
             let mut place = place;
             if is_service && self.target.label_count() == 0 {
                 // RFC 9460 section 2.5: in ServiceMode `.` stands for the owner, in AliasMode for no service.

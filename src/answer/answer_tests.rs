@@ -291,6 +291,21 @@ fn a_cached_reply_is_the_clients_own_and_dies_with_its_zone() {
     assert_eq!(bench.counters.cache_hits.value(), 2);
 }
 
+/// What an alias leads to may fail and be mended without any change of the alias' own zone.
+#[test]
+fn an_alias_into_a_zone_that_failed_is_not_kept() {
+    let mut bench = Bench::new(Settings { cached_answers: 8, ..Settings::default() }, &GateConfig::default());
+    let alias = bench.zone("example.", &[("a.example.", Rtype::CNAME, wire("a.broken."))]);
+    let failed = ZoneState::Failed(Arc::new(FailedZone::new(name("broken.").as_name(), &bench.hasher)));
+    let mended = bench.zone("broken.", &[("a.broken.", Rtype::A, vec![192, 0, 2, 1])]);
+    for (state, rcode) in [(failed, ResponseCode::ServFail), (mended, ResponseCode::NoError)] {
+        bench.publish(vec![alias.clone(), state]);
+        for _ in 0..2 {
+            assert_eq!(bench.ask(&a("a.example.")).metadata.response_code, rcode);
+        }
+    }
+}
+
 #[test]
 fn what_a_dname_makes_is_the_same_for_whoever_asked_first() {
     let settings = Settings { cached_answers: 8, ..Settings::default() };

@@ -155,6 +155,22 @@ fn any_is_answered_as_chosen() {
         let elsewhere = bench.ask(&ask_for("www.other.", Rtype::ANY));
         assert_eq!(elsewhere.answers.len(), 1, "the other zone chose nothing");
     }
+    // Nor is it got at through a DNAME, be it in the same zone or in another.
+    let through = format!("{OTHER}d DNAME t\na.t A 192.0.2.1\na.t TXT x\n");
+    let elsewhere = format!("{OTHER}e DNAME t.example.\n");
+    for (choice, direct, far) in [
+        (AnyAnswer::Minimal, (ResponseCode::NoError, 3), (ResponseCode::NoError, 3)),
+        (AnyAnswer::Refuse, (ResponseCode::Refused, 0), (ResponseCode::NoError, 2)),
+        (AnyAnswer::Full, (ResponseCode::NoError, 2), (ResponseCode::NoError, 2)),
+    ] {
+        let mut bench = Bench::new(Settings::default(), &GateConfig::default());
+        let zones = [("example.", &through, any(choice)), ("other.", &elsewhere, Choices::default())];
+        bench.publish(zones.map(|(apex, text, choices)| zone(&bench.hasher, apex, text, choices)).into());
+        for (qname, expected) in [("a.d.example.", direct), ("a.e.other.", far)] {
+            let reply = bench.ask(&ask_for(qname, Rtype::ANY));
+            assert_eq!((reply.metadata.response_code, reply.answers.len()), expected, "{choice:?} {qname}");
+        }
+    }
     // All there is at the apex is more than the apex' name servers; they are not said twice.
     let choices = Choices { minimal: MinimalResponses::No, ..any(AnyAnswer::Full) };
     let [answer, authority, additional] = sections(&bench(choices).ask_tcp(&ask_for("example.", Rtype::ANY)));
@@ -265,7 +281,8 @@ fn names_outside_our_zones_get_what_is_chosen() {
         (OutsideZones::Drop, None),
     ] {
         let mut bench = bench_with(Settings { outside_zones, ..Settings::default() }, Choices::default());
-        for query in [a("elsewhere.test."), a("."), query("mail.example.", Rtype::A, Class(4), None)] {
+        let in_another_class = query("mail.example.", Rtype::A, Class(4), None);
+        for query in [a("elsewhere.test."), a("."), in_another_class] {
             for transport in [Transport::Udp, Transport::Tcp] {
                 let reply = bench.respond(&query, transport);
                 let found = reply.map(|reply| Message::from_vec(&reply).expect("a message"));
@@ -275,6 +292,20 @@ fn names_outside_our_zones_get_what_is_chosen() {
             }
         }
         assert_eq!(bench.counters.ignored.value(), if rcode.is_none() { 6 } else { 0 });
+        // Whatever else is the matter with the query.
+        let is_silent = rcode.is_none();
+        for (qtype, qclass, edns) in [
+            (Rtype::OPT, Class::IN, None),
+            (Rtype::MAILB, Class::IN, None),
+            (Rtype::AXFR, Class::IN, None),
+            (Rtype::A, Class::IN, Some((1_232, 1))),
+            (Rtype::TXT, Class::CH, None),
+        ] {
+            let query = query("elsewhere.test.", qtype, qclass, edns);
+            let peer = Peer { addr: (Ipv4Addr::LOCALHOST, 4_000).into(), transport: Transport::Udp };
+            let verdict = bench.responder.respond(&query, peer, &mut [0; UDP_OCTETS_MAX]);
+            assert_eq!(verdict == Verdict::Drop, is_silent, "{qtype} {qclass}");
+        }
         assert_eq!(bench.ask(&a("mail.example.")).answers.len(), 1);
     }
 }

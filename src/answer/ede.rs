@@ -14,8 +14,8 @@ pub struct ExtendedError {
 impl ExtendedError {
     /// An option has a value that it cannot have.
     pub const BAD_OPTION: Self = Self { code: 0, text: "malformed option" };
-    /// The type is none that can be asked for.
-    pub const BAD_TYPE: Self = Self { code: 0, text: "not a type to ask for" };
+    /// RFC 9824 section 10.3: the type is none that can be asked for.
+    pub const BAD_TYPE: Self = Self { code: 30, text: "" };
     /// Section 4.19: who asks may not have it.
     pub const PROHIBITED: Self = Self { code: 18, text: "" };
     /// Section 4.21: the name is in none of our zones.

@@ -2,7 +2,7 @@
 //!
 //! Two kinds. What must be there is kept room for before the answer is written: the cookie, without which the client would
 //! take the reply for forged (RFC 7873 section 5.3). The others go in where they do not push a record out that must be in the reply;
-//! a truncated reply has those that happen to fit. Padding (RFC 7830) never does: it is for encrypted transports, of which
+//! a truncated reply has none of them. Padding (RFC 7830) never does: it is for encrypted transports, of which
 //! there is none here, and elsewhere it only makes a reply larger (section 6).
 //! Does not know what is answered.
 
@@ -11,7 +11,7 @@ use super::responder::Settings;
 use crate::base::limits::{MESSAGE_OCTETS_MAX, UDP_OCTETS_DEFAULT, UDP_OCTETS_PLAIN};
 use crate::gate::ServerCookie;
 use crate::net::{Peer, Transport};
-use crate::wire::{Cookie, Edns, Full, OptWriter, OptionCode, Rcode, Wish};
+use crate::wire::{Cookie, Edns, Full, OptWriter, OptionCode, Rcode, Rtype, Wish};
 use crate::zone::Zone;
 
 /// The largest UDP payloads by the client's address family: paths of the two differ in what they carry in one piece.
@@ -79,23 +79,34 @@ pub(super) struct About<'z> {
     pub(super) announces_agent: bool,
 }
 
-/// The OPT record of a reply that somebody else makes: the size of datagrams, DO, and the cookie.
+/// The OPT record of a reply that somebody else makes: the size of datagrams, DO, the cookie and EXPIRE.
 #[derive(Debug, Clone, Copy)]
 pub struct BareOpt {
     payload: u16,
     dnssec_ok: bool,
     cookie: Option<FullCookie>,
+    wants_expire: bool,
+    expire: Option<u32>,
 }
 
 impl BareOpt {
     /// What answers the OPT record of a query; `payload` is the size of datagrams that it offers.
     pub fn of(edns: &Edns, payload: u16, cookie: Option<FullCookie>) -> Self {
-        Self { payload, dnssec_ok: edns.dnssec_ok, cookie }
+        let wants_expire = edns.options.has(Wish::Expire);
+        Self { payload, dnssec_ok: edns.dnssec_ok, cookie, wants_expire, expire: None }
+    }
+
+    /// The same in a reply with this zone's SOA: tells its EXPIRE to who asked (RFC 7314 section 3.2).
+    #[must_use]
+    pub fn with_soa_of(self, zone: &Zone) -> Self {
+        let soa = zone.apex_node().rrset(Rtype::SOA).filter(|_| self.wants_expire);
+        Self { expire: soa.and_then(|soa| soa.records().next().and_then(soa_expire)), ..self }
     }
 
     /// Octets that it takes.
     pub fn octets(&self) -> usize {
-        OptWriter::OCTETS + if self.cookie.is_some() { COOKIE_OCTETS } else { 0 }
+        let expire = if self.expire.is_some() { OptWriter::OPTION_OCTETS + 4 } else { 0 };
+        OptWriter::OCTETS + expire + if self.cookie.is_some() { COOKIE_OCTETS } else { 0 }
     }
 
     /// Ends the message in the first `length` octets of `reply` with it, and returns the message's length. The cookie and
@@ -105,11 +116,20 @@ impl BareOpt {
         if let Some(cookie) = &self.cookie {
             let _ = opt.option(OptionCode::COOKIE, &[&cookie.client, &cookie.server]);
         }
+        if let Some(expire) = self.expire {
+            let _ = opt.option(OptionCode::EXPIRE, &[&expire.to_be_bytes()]);
+        }
         if let Some(error) = error {
             let _ = opt.option(OptionCode::EXTENDED_ERROR, &[&error.code.to_be_bytes(), error.text.as_bytes()]);
         }
         opt.close()
     }
+}
+
+/// EXPIRE, the last but one of the five numbers that end an SOA's rdata.
+pub(super) fn soa_expire(rdata: &[u8]) -> Option<u32> {
+    let numbers = rdata.last_chunk::<8>()?;
+    Some(u32::from_be_bytes([numbers[0], numbers[1], numbers[2], numbers[3]]))
 }
 
 /// Octets of a COOKIE option with both halves.

@@ -12,14 +12,14 @@ use super::ede::ExtendedError;
 use super::options::{About, BareOpt, FullCookie, PayloadSizes, ReplyOptions};
 use super::reports::ErrorReport;
 use super::solve::{Scratch, Solution};
-use super::subject::{subject, transfer_subject};
+use super::subject::subject;
 use super::task::{Task, make};
 use crate::base::counters::Counters;
 use crate::base::limits::{BATCH, HEADER_OCTETS};
 use crate::base::snapshot::{Publisher, Reader};
 use crate::gate::{Admission, CookieState, Cookies, Gate, Keeper, ReplyKind, Subject};
 use crate::net::{Batch, Peer, Respond, Transport, Verdict};
-use crate::wire::{Edns, Flags, HashedName, NameBuf, NotAQuery, Opcode, Query, Rcode, Rtype, Writer};
+use crate::wire::{Class, Edns, Flags, HashedName, NameBuf, NotAQuery, Opcode, Query, Rcode, Rtype, Writer};
 use crate::zone::{ZoneSet, ZoneState};
 
 /// What a query gets whose name is in none of our zones. Never a referral upwards: it would be an amplifier's, and no
@@ -197,10 +197,6 @@ impl Desk {
         let (zones, settings, counters) = (&*self.zones, &self.settings, &*self.counters);
         let longest = longest.and_then(|index| Some((index, zones.zones().get(index)?)));
         let mut task = Task::of(zones, longest, query, peer.transport);
-        if matches!(task, Task::Outside) && settings.outside_zones == OutsideZones::Drop {
-            counters.ignored.add(1);
-            return Verdict::Drop;
-        }
         let (proven, subject) = (visitor.is_proven_by(peer.transport), || subject(&task, query, &settings.identity));
         let admission = self.keeper.admit_reply(peer.addr.ip(), proven, subject, self.now);
         if let Some(verdict) = self.hold_back(admission, Some(query), visitor, peer, reply) {
@@ -223,10 +219,15 @@ impl Desk {
         let mut body = desk.body(query, &task, &mut reply[..most], room);
         if body.truncated && room < most {
             // No option is worth a record that must be in the reply.
-            body = desk.body(query, &task, &mut reply[..most], most);
+            body = desk.body_again(query, &task, &mut reply[..most]);
         }
         about.error = task.error(body.rcode);
-        let length = options.append(reply, body.length, body.rcode, &about);
+        let length = if body.truncated {
+            // A truncated reply is to be as small as can be: it may go to a victim, and will be asked for again.
+            options.append_least(reply, body.length, body.rcode)
+        } else {
+            options.append(reply, body.length, body.rcode, &about)
+        };
         Verdict::Reply(Body { length, ..body }.counted(counters))
     }
 
@@ -334,15 +335,30 @@ impl Desk {
             }
         }
         match query {
+            Ok(query) if self.is_silent_about(query, longest) => {
+                self.counters.ignored.add(1);
+                Verdict::Drop
+            }
             Ok(query) if is_transfer(query) => self.hand_off(query, visitor, peer, reply),
             Ok(query) => self.answer(query, longest, visitor, peer, reply),
             Err(why) => self.refuse(message, *why, peer, reply),
         }
     }
 
-    /// Hands a query for a transfer off, which over UDP is answered by one reply, of the rate of its kind.
+    /// Whether a query is to be dropped because it is about nothing that is ours, whatever else is the matter with it.
+    #[inline]
+    fn is_silent_about(&self, query: &Query<'_>, longest: Option<usize>) -> bool {
+        self.settings.outside_zones == OutsideZones::Drop
+            && match query.qclass {
+                Class::IN | Class::ANY => longest.is_none(),
+                Class::CH => !self.settings.identity.tells(query),
+                _ => true,
+            }
+    }
+
+    /// Hands a query for a transfer off. Over UDP nearly all of them are refused, so they have the rate of errors.
     fn hand_off(&mut self, query: &Query<'_>, visitor: Visitor, peer: Peer, reply: &mut [u8]) -> Verdict {
-        let (proven, subject) = (visitor.is_proven_by(peer.transport), || transfer_subject(&self.zones, query));
+        let (proven, subject) = (visitor.is_proven_by(peer.transport), || Subject::of(ReplyKind::Error));
         let admission = self.keeper.admit_reply(peer.addr.ip(), proven, subject, self.now);
         self.hold_back(admission, Some(query), visitor, peer, reply).unwrap_or(Verdict::Handoff)
     }
@@ -426,6 +442,7 @@ impl Body {
 
 impl BodyDesk<'_> {
     /// Makes the body in the first `room` octets of `reply`, or takes one that was made for as much room from the cache.
+    #[inline(always)] // called at two places; out of line its entry and exit alone take 20 instructions
     fn body(&mut self, query: &Query<'_>, task: &Task<'_>, reply: &mut [u8], room: usize) -> Body {
         let Self { zones, settings, cache, scratch, counters } = self;
         let mut make = |reply: &mut [u8]| make(zones, query, task, settings, scratch, reply);
@@ -449,6 +466,13 @@ impl BodyDesk<'_> {
             cache.keep(key, shape, Origin { set: zones.shape(), zone, version }, &reply[..length]);
         }
         Body::of((length, solution))
+    }
+
+    /// The same in all of `reply`, where it was tried in less.
+    #[cold]
+    fn body_again(&mut self, query: &Query<'_>, task: &Task<'_>, reply: &mut [u8]) -> Body {
+        let room = reply.len();
+        self.body(query, task, reply, room)
     }
 }
 

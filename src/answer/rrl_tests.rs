@@ -167,12 +167,12 @@ fn truncated_replies_count_as_whole_ones() {
 }
 
 #[test]
-fn a_transfer_over_udp_has_the_rate_of_its_reply() {
-    for (qname, answers, errors) in [("example.", 17, 0), ("nowhere.", 0, 17)] {
+fn a_transfer_over_udp_has_the_rate_of_errors() {
+    for qname in ["example.", "nowhere."] {
         let mut bench = of_rates();
         // Handed off, it is another's to answer.
         assert_eq!(replies(&mut bench, |_| query(qname, Rtype::IXFR, Class::IN, None)), 0);
-        assert_eq!((bench.counters.rrl_answers.value(), bench.counters.rrl_errors.value()), (answers, errors));
+        assert_eq!((bench.counters.rrl_answers.value(), bench.counters.rrl_errors.value()), (0, 17));
     }
 }
 

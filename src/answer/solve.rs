@@ -120,12 +120,17 @@ impl<'s> Solver<'s, '_> {
                 Found::Zone(hit) => hit,
                 // RFC 6604 section 3: the RCODE tells what became of the last name of the chain.
                 Found::Failed => {
-                    self.solution.rcode = Rcode::SERVFAIL;
+                    // Not to be kept: it ends with another zone than the one that it began in.
+                    (self.solution.rcode, self.solution.zone) = (Rcode::SERVFAIL, None);
                     return Ok(());
                 }
                 // A chain that leaves our zones ends there: the client asks the others.
                 Found::Nowhere => return Ok(()),
             };
+            // How ANY is answered was settled for the question's own name.
+            if step > 0 && query.qtype == Rtype::ANY && choices.any != AnyAnswer::Minimal {
+                return Ok(());
+            }
             if step == 0 {
                 self.solution.zone = Some(index);
                 self.solution.authoritative = query.qclass == Class::IN && !matches!(outcome, Outcome::Referral(_));
@@ -223,8 +228,7 @@ impl<'s> Solver<'s, '_> {
             return Ok(());
         }
         let frame = here.frame_of_name(self.writer);
-        if self.query.qtype == Rtype::ANY && here.choices.any == AnyAnswer::Full && self.everything(here, rrset, frame)
-        {
+        if self.query.qtype == Rtype::ANY && here.choices.any == AnyAnswer::Full && self.everything(rrset, frame) {
             self.prove_expansion(here, rrset.node());
             return self.write_proofs();
         }
@@ -247,12 +251,9 @@ impl<'s> Solver<'s, '_> {
 
     /// All RRsets of the node that `first` is of, with their signatures. Where that is more than a message holds nothing is
     /// written: one of them has to do.
-    fn everything(&mut self, here: Here<'s, '_>, first: Rrset<'s>, frame: Frame) -> bool {
+    fn everything(&mut self, first: Rrset<'s>, frame: Frame) -> bool {
         let start = self.writer.mark();
         for rrset in first.node().rrsets() {
-            if self.is_shown(here, rrset) {
-                continue;
-            }
             let ttl = rrset.ttl;
             if encode::rrset(self.writer, Section::Answer, frame, rrset, ttl, true, &mut Targets::new()).is_err() {
                 self.writer.step_back(start);
@@ -311,7 +312,7 @@ impl<'s> Solver<'s, '_> {
         // A sealed zone has one CNAME at a name and its RRset is never empty.
         let target = rrset.records().next().map(|rdata| StoredName::split_from(rdata).0);
         if let Some(target) = target {
-            next.fill(here.zone.spell(target, rrset.node()).as_name());
+            here.zone.spell_into(target, rrset.node(), next);
         }
         Ok(targets.place(0).unwrap_or(Place::QUESTION))
     }

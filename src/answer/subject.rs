@@ -9,7 +9,7 @@ use super::find::Found;
 use super::task::Task;
 use crate::gate::{ReplyKind, Subject};
 use crate::wire::Query;
-use crate::zone::{Node, Outcome, Zone, ZoneSet, ZoneState};
+use crate::zone::{Node, Outcome, Zone};
 
 /// What the reply to a query with this task is about.
 ///
@@ -25,14 +25,6 @@ pub(super) fn subject(task: &Task<'_>, query: &Query<'_>, identity: &Identity) -
         | Task::Identify
         | Task::Outside
         | Task::AskAgain => Subject::of(ReplyKind::Error),
-    }
-}
-
-/// The same for a query for a transfer that came in a datagram: it gets the SOA, or is refused.
-pub(super) fn transfer_subject(zones: &ZoneSet, query: &Query<'_>) -> Subject {
-    match zones.find(query.name, 0) {
-        Some((_, ZoneState::Loaded(zone, _))) => made_from(ReplyKind::Answer, zone.apex_node()),
-        Some((_, ZoneState::Failed(_))) | None => Subject::of(ReplyKind::Error),
     }
 }
 

@@ -4,7 +4,7 @@
 
 use super::ede::ExtendedError;
 use super::find::{Found, Hit, Longest};
-use super::options::About;
+use super::options::{About, soa_expire};
 use super::responder::{OutsideZones, Settings};
 use super::solve::{Scratch, Solution, solve};
 use crate::net::Transport;
@@ -40,7 +40,8 @@ impl<'z> Task<'z> {
         }
         match (query.qclass, query.qtype) {
             // RFC 6895 section 3.1: these stand in messages for other things than questions.
-            (_, Rtype::OPT | Rtype::TSIG | Rtype::TKEY | Rtype(0)) => {
+            // RFC 9824 section 3.5 has NXNAME (128) in denials alone.
+            (_, Rtype::OPT | Rtype::TSIG | Rtype::TKEY | Rtype(0 | 128)) => {
                 Self::Refuse(Rcode::FORMERR, Some(ExtendedError::BAD_TYPE))
             }
             (_, qtype) if qtype.is_meta() && qtype != Rtype::ANY => {
@@ -59,7 +60,7 @@ impl<'z> Task<'z> {
     /// What is to be done with ANY. What it is not answered by is as with any other type.
     fn of_any(hit: Hit<'z>, transport: Transport) -> Self {
         match (hit.outcome, hit.choices.any, transport) {
-            (Outcome::Answer(_), AnyAnswer::Refuse, _) => {
+            (Outcome::Answer(_) | Outcome::Dname(_), AnyAnswer::Refuse, _) => {
                 Self::Refuse(Rcode::REFUSED, Some(ExtendedError::NOT_SUPPORTED))
             }
             (Outcome::Answer(_), AnyAnswer::Full, Transport::Udp) => Self::AskAgain,
@@ -73,9 +74,9 @@ impl<'z> Task<'z> {
         matches!(self, Self::Solve(found) if found.is_alias())
     }
 
-    /// Whether the question's name is in a zone of ours.
+    /// Whether the question's name is in a zone of ours, and not delegated away.
     pub(super) fn has_zone(&self) -> bool {
-        matches!(self, Self::Solve(Found::Zone(_)))
+        matches!(self, Self::Solve(Found::Zone(hit)) if !matches!(hit.outcome, Outcome::Referral(_)))
     }
 
     /// Why there is no answer, once it is known that the reply has this RCODE.
@@ -105,12 +106,6 @@ impl<'z> Task<'z> {
         }
         about
     }
-}
-
-/// EXPIRE, the last but one of the five numbers that end an SOA's rdata.
-fn soa_expire(rdata: &[u8]) -> Option<u32> {
-    let numbers = rdata.last_chunk::<8>()?;
-    Some(u32::from_be_bytes([numbers[0], numbers[1], numbers[2], numbers[3]]))
 }
 
 /// Makes the body of the reply to a query.

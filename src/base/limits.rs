@@ -123,8 +123,10 @@ pub const CHAIN_STEPS_MAX: usize = 16;
 /// Octets of rdata in one record: its two-octet length field (RFC 1035 section 3.2.1).
 pub const RDATA_OCTETS_MAX: usize = 65_535;
 
-/// Octets of rdata in one RRset: more cannot leave in one message, so a zone that holds more is refused.
-pub const RRSET_OCTETS_MAX: usize = MESSAGE_OCTETS_MAX - HEADER_OCTETS;
+/// Octets of the records of one RRset and its signatures, with their owner's name once: what a message over TCP has room
+/// for beside its header, the question's type and class, and an OPT record with a cookie (11 and 28). More cannot be
+/// answered, so a zone that holds more is refused.
+pub const RRSET_OCTETS_MAX: usize = MESSAGE_OCTETS_MAX - HEADER_OCTETS - 4 - 11 - 28;
 
 /// Octets of a reply that the answer cache keeps: what is dear to make and larger than this is rare, and a slot of this
 /// size is taken for each entry.

@@ -56,8 +56,8 @@ section! {
         identity "identity": String = TxtString, String::new(), r#""ams1.ns.example.com""#;
         /// What replies say in an NSID option to those who ask for it: which server of many this is (RFC 5001). Empty: nothing.
         nsid "nsid": String = TxtString, String::new(), r#""ams1""#;
-        /// What a query gets whose name is in none of the zones: REFUSED (`refuse`), no reply at all (`drop`: resolvers that were
-        /// sent here by mistake wait and try again), or a reply without records (`empty`). Never a referral to the root.
+        /// What a query gets whose name is in none of the zones: REFUSED (`refuse`), no reply at all (`drop`, whatever else is the
+        /// matter with it: resolvers that were sent here by mistake wait and try again), or a reply without records (`empty`). Never a referral to the root.
         outside_zones "outside-zones": OutsideZones = OUTSIDE, OutsideZones::Refuse, r#""drop""#;
         /// The domain below which resolvers may report what they cannot resolve or validate (RFC 9567): it is told with every
         /// reply to a query with EDNS. If it is in a zone of this server, reports that come in are logged; a wildcard TXT
@@ -76,8 +76,8 @@ section! {
         /// of all hosts that are named. `no-auth`: the addresses of hosts that the answer names. `yes`: nothing. What does not
         /// fit is left out.
         minimal_responses "minimal-responses": MinimalResponses = MINIMAL, MinimalResponses::NoAuth, r#""yes""#;
-        /// How queries of type ANY are answered (RFC 8482). `minimal`: with one RRset. `refuse`: with REFUSED. `full`: with all
-        /// there is over TCP, and over UDP with a truncated reply that sends the client to TCP.
+        /// How queries of type ANY are answered (RFC 8482). `minimal`: with one RRset. `refuse`: with REFUSED. `full`: over TCP
+        /// with all there is, as far as one message holds it, and over UDP with a truncated reply that sends the client to TCP.
         any "any": AnyAnswer = ANY, AnyAnswer::Minimal, r#""refuse""#;
         /// Whether the records of an answer begin with another one each time, for clients that always take the first.
         rotate_rrsets "rotate-rrsets": bool = Switch, false, "true";
@@ -167,7 +167,8 @@ section! {
     /// `denials-per-second` a higher value or exempt that resolver. Over a rate real clients get through all the same, by TCP or
     /// with a cookie, unless `slip` is 0.
     "rrl" Rrl {
-        /// How often a second the same answer or the same referral may go to one network; as many may go at once. 0: no limit.
+        /// How often a second the same answer or the same referral may go to one network; as many may go at once. 0: no limit,
+        /// so that without any rate the section does nothing.
         responses_per_second "responses-per-second": u32 = Count { min: 0, max: 100_000_000 }, 0, "20";
         /// The same for denials: the type does not exist, or the name. 0: as `responses-per-second`.
         denials_per_second "denials-per-second": u32 = Count { min: 0, max: 100_000_000 }, 0, "100";
@@ -177,7 +178,7 @@ section! {
         prefix_v4 "prefix-v4": u8 = Count { min: 8, max: 32 }, 24, "32";
         /// How many bits of an IPv6 address are one network.
         prefix_v6 "prefix-v6": u8 = Count { min: 16, max: 128 }, 56, "48";
-        /// In place of the replies over a rate, one in so many times an empty truncated reply is sent, so that a real client
+        /// In place of the replies over a rate, one in so many times, by chance, an empty truncated reply is sent, so that a real client
         /// comes back over TCP; or BADCOOKIE, if `badcookie-over-limit` in `[cookies]` says so. 1: each time. 0: never.
         slip "slip": u32 = Count { min: 0, max: 1000 }, 2, "1";
         /// Networks without a limit: address prefixes.
@@ -273,6 +274,14 @@ macro_rules! zone_entry {
             }
         }
     };
+}
+
+impl Rrl {
+    /// Whether options are set that do nothing, for there is no rate.
+    pub fn is_idle(&self) -> bool {
+        let rates = [self.responses_per_second, self.denials_per_second, self.errors_per_second];
+        rates == [0; 3] && *self != Self::default()
+    }
 }
 
 impl Answers {

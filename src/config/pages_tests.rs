@@ -69,7 +69,7 @@ SIGHUP
 Reads the configuration and the zones again. What is broken leaves its old version serving.
 .TP
 SIGUSR1
-Logs all counters that are not 0, as level info, a line each.
+Logs all counters that are not 0, a line each, if the level of the log is info or more.
 .TP
 SIGTERM, SIGINT
 Answers what has come in and stops.

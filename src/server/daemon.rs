@@ -78,6 +78,7 @@ fn runtime(what: &str) -> impl Fn(std::io::Error) -> Failure {
 pub fn run(args: &GannetdArgs) -> Result<(), Failure> {
     let mut config = args.load().map_err(Failure::Configuration)?;
     log::start(config.log.level);
+    tell_doubts(&config);
     let upkeep = Arc::new(Upkeep::new(SuffixHasher::random()));
     let jar = CookieJar::open(&config.cookies).map_err(Failure::Runtime)?;
     if args.check {
@@ -401,6 +402,13 @@ async fn attend(
     }
 }
 
+/// Tells what in a configuration is no error and yet hardly meant.
+fn tell_doubts(config: &Config) {
+    if config.rrl.is_idle() {
+        warn!("[rrl] has no rate, so nothing is limited or counted: set `responses-per-second`");
+    }
+}
+
 /// Reads the configuration again for its zones and how they are answered from, transfers, limits, rates of replies and cookies.
 fn reconfigure(args: &GannetdArgs, running: &Config) -> Option<Config> {
     if let Ok(state) = NotifyState::monotonic_usec_now() {
@@ -408,6 +416,7 @@ fn reconfigure(args: &GannetdArgs, running: &Config) -> Option<Config> {
     }
     match args.load() {
         Ok(next) => {
+            tell_doubts(&next);
             if next.fixed_options_differ(running) {
                 warn!(
                     "options other than zones, answers, transfers, limits, rrl and cookies have changed: they take effect at the next start"

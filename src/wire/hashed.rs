@@ -96,6 +96,19 @@ impl HashedName {
         let _ = self.read(name.wire());
     }
 
+    /// Becomes the name whose wire form is all of `pieces`, one behind the other. Where that is none it is the root.
+    #[inline]
+    pub fn fill_from(&mut self, pieces: [&[u8]; 3]) {
+        let (mut octets, mut end) = ([0; NAME_OCTETS_MAX], 0);
+        for piece in pieces {
+            // What is too long is cut off here, and then it is no name.
+            let Some(room) = octets.get_mut(end..end + piece.len()) else { break };
+            room.copy_from_slice(piece);
+            end += piece.len();
+        }
+        let _ = self.read(&octets[..end]);
+    }
+
     /// Becomes the uncompressed name at the start of `octets` and returns its length. After an error it is the root.
     #[inline]
     pub fn read(&mut self, octets: &[u8]) -> Result<usize, NameError> {
@@ -227,6 +240,20 @@ mod tests {
         assert_eq!(hashed.hash(1), hasher.name(parent.as_name()));
         assert_eq!(hashed.hash(3), hasher.root());
         assert_ne!(hashed.hash(0), SuffixHasher::new(8).name(name.as_name()));
+    }
+
+    #[test]
+    fn pieces_become_one_name_or_the_root() {
+        let hasher = SuffixHasher::new(7);
+        let mut hashed = HashedName::new(&hasher);
+        hashed.fill_from([b"\x03Www", b"\x07example", b"\x03com\0"]);
+        let name: NameBuf = "www.example.com.".parse().expect("a name");
+        assert_eq!((hashed.wire(), hashed.hash(0)), (name.as_name().wire(), hasher.name(name.as_name())));
+        let long = [b"\x3f".as_slice(), &[b'x'; 63]].concat().repeat(3);
+        for pieces in [[&b"\x03www"[..], &[], &[]], [&long, &long, b"\0"], [&[], &[], &[]]] {
+            hashed.fill_from(pieces);
+            assert_eq!((hashed.wire(), hashed.label_count()), (&b"\0"[..], 0));
+        }
     }
 
     proptest! {

@@ -113,7 +113,8 @@ impl Respond for Primary {
                     None => Refusal::TooMany,
                     Some(share) => {
                         self.responder.count(Rcode::NOERROR);
-                        let transfer = Transfer::new(Arc::clone(zone), Request::of(&query, opt));
+                        let transfer =
+                            Transfer::new(Arc::clone(zone), Request::of(&query, opt.map(|opt| opt.with_soa_of(zone))));
                         let counters = Arc::clone(&self.counters);
                         return Taken::Stream(Outgoing::begin(
                             transfer,
@@ -184,6 +185,7 @@ fn extended_error(rcode: Rcode) -> Option<ExtendedError> {
 
 /// A reply with the zone's SOA.
 fn soa_alone(zone: &Zone, query: &Query<'_>, opt: Option<BareOpt>, reply: &mut [u8]) -> usize {
+    let opt = opt.map(|opt| opt.with_soa_of(zone));
     let flags = Flags::QR.with(Flags::AA);
     let mut page = Page::new(reply, zone);
     let question = page.question(query.question()).and_then(|()| opt.map_or(Ok(()), |opt| page.reserve(opt.octets())));

@@ -242,8 +242,11 @@ fn a_record_larger_than_a_message_of_usual_size_has_one_of_its_own() {
 
 #[test]
 fn a_record_that_fits_no_message_with_its_owner_breaks_the_transfer() {
-    let owner = format!("{}.{}.{}.{APEX}", "x".repeat(63), "y".repeat(63), "z".repeat(63));
-    let zone = zone(&SuffixHasher::new(5), 7, &[(owner, 300, Rtype(65_300), vec![1; 65_500])]);
+    // Nobody asks for it, as it is below a zone cut: else it would be refused.
+    let cut = format!("cut.{APEX}");
+    let owner = format!("{}.{}.{}.{cut}", "x".repeat(63), "y".repeat(63), "z".repeat(63));
+    let records = [(cut, 300, Rtype::NS, wire("ns.elsewhere.")), (owner, 300, Rtype(65_300), vec![1; 65_500])];
+    let zone = zone(&SuffixHasher::new(5), 7, &records);
     let mut hashed = HashedName::new(&SuffixHasher::new(3));
     let request = Request::of(&Query::parse(&axfr(APEX), &mut hashed).expect("a query"), None);
     let mut transfer = Transfer::new(Arc::new(zone), request);

@@ -222,7 +222,7 @@ impl<'a> Compiling<'a> {
         self.block.nodes.extend_from_slice(&[0; RRSET_HEADER]);
         let counts = [self.rdatas(owner, rtype, records), self.rdatas(owner, Rtype::RRSIG, signatures)];
         let octets = self.block.nodes.len() - start - RRSET_HEADER;
-        if octets > RRSET_OCTETS_MAX {
+        if answer_octets(owner, rtype, octets, counts) > RRSET_OCTETS_MAX {
             self.done.findings.add(owner, Problem::RrsetTooLarge(rtype));
         }
         let header = &mut self.block.nodes[start..start + RRSET_HEADER];
@@ -362,4 +362,16 @@ fn has_sibling_servers(own: &[RunRecord<'_>]) -> bool {
 /// The type that an RRSIG covers (RFC 4034 section 3.1.1).
 fn covered(record: &RunRecord<'_>) -> Option<Rtype> {
     record.rdata.first_chunk::<2>().map(|octets| Rtype(u16::from_be_bytes(*octets)))
+}
+
+/// Octets of the records and signatures of an RRset in a message, and of its owner's name: `octets` are those that it is stored
+/// in.
+fn answer_octets(owner: Owner<'_>, rtype: Rtype, octets: usize, [records, signatures]: [usize; 2]) -> usize {
+    let apex = owner.apex.wire().len();
+    // Stored are two octets of length for each rdata, and one octet for the end of each name; written are a pointer to the
+    // owner and ten octets more, and a pointer or the apex for that end.
+    let layout = rtype.name_layout();
+    let end_of_name = if layout.compressible { 2 } else { apex };
+    let names = records * usize::from(layout.names) * (end_of_name - 1) + signatures * (apex - 1);
+    owner.labels.len() + apex + octets + 10 * (records + signatures) + names
 }

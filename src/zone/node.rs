@@ -4,7 +4,7 @@
 
 use super::denial::Spot;
 use super::{StoredName, Zone, stored};
-use crate::wire::{Name, NameBuf, Rtype};
+use crate::wire::{HashedName, Name, NameBuf, Rtype};
 
 /// Flags of a node.
 #[derive(Debug, Clone, Copy)]
@@ -324,6 +324,16 @@ impl Zone {
     pub(super) fn join(&self, labels: &[u8]) -> NameBuf {
         // Owners were names when they came in; only an image gone bad could make this fail.
         NameBuf::join(labels, self.apex()).unwrap_or_else(|_| Name::ROOT.to_buf())
+    }
+
+    /// Has `into` become the whole of a stored name; see [`spell`](Self::spell).
+    #[inline]
+    pub fn spell_into(&self, name: StoredName<'_>, node: Node<'_>, into: &mut HashedName) {
+        into.fill_from(match name.tail {
+            stored::Tail::Owner => [name.labels, node.labels(), self.apex_wire()],
+            stored::Tail::Apex => [name.labels, &[], self.apex_wire()],
+            stored::Tail::Absolute => [name.labels, &[], &[]],
+        });
     }
 
     /// `labels` in front of `node`'s owner, or of the apex, or as they are: the whole of a stored name.

@@ -144,6 +144,24 @@ fn what_no_zone_may_hold() {
     assert_eq!(findings.to_string(), "t.example.: the TXT records are too many for one DNS message");
 }
 
+/// Small records weigh more than their data: header 12, question 15, OPT and cookie 39, and 16 for each address are 65,535 at
+/// most; for an MX of `x.y` and a pointer it is 20.
+#[test]
+fn an_rrset_that_is_loaded_can_be_answered() {
+    let apex_ns = ("example.", Rtype::NS, &*ns("ns.example."));
+    for (rtype, most, rdata) in [
+        (Rtype::A, 4_091_u32, (|number| number.to_be_bytes().to_vec()) as fn(u32) -> Vec<u8>),
+        (Rtype::MX, 3_273, |number| [&(number as u16).to_be_bytes()[..], b"\x01x\x01y\x07example\0"].concat()),
+    ] {
+        for (count, fits) in [(most, true), (most + 1, false)] {
+            let all: Vec<Vec<u8>> = (0..count).map(rdata).collect();
+            let many = all.iter().map(|rdata| ("t.example.", rtype, &rdata[..]));
+            let records: Vec<_> = [SOA, apex_ns].into_iter().chain(many).collect();
+            assert_eq!(built("example.", &records).is_ok(), fits, "{count} {rtype}");
+        }
+    }
+}
+
 #[test]
 fn records_refused_at_once() {
     let mut builder = Builder::new(name("example.").as_name(), &hasher());

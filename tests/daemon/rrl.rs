@@ -146,3 +146,9 @@ fn counters_are_told_on_sigusr1() {
     }
     assert!(told.iter().all(|line| !line.ends_with(" 0")), "{told:?}");
 }
+
+#[test]
+fn a_section_without_a_rate_is_told() {
+    let server = Server::start("[rrl]\ndry-run = true");
+    server.process.await_line(0, "WARN [rrl] has no rate, so nothing is limited or counted");
+}
