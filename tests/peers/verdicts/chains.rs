@@ -153,6 +153,17 @@ pub const RULES: &[Rule] = &[
         explains: |case, difference| case.walk.is_too_long && matches!(difference, Theirs(..)),
     },
     Rule {
+        name: "a DNAME that leads below itself is followed once",
+        peers: &[Nsd],
+        right: Right::Gannet,
+        clause: "RFC 6672 section 3.2 step 3C: each name that is made is sought again, until one is too long",
+        explains: |case, difference| {
+            let dnames: Vec<&Name> = case.walk.steps.iter().filter_map(|step| step.found.dname()).collect();
+            let is_again = dnames.windows(2).any(|pair| pair[0] == pair[1]);
+            case.walk.is_too_long && is_again && matches!(difference, Ours(ANSWER, key, _) if key.rtype == CNAME)
+        },
+    },
+    Rule {
         name: "no YXDOMAIN",
         peers: &[Nsd, Knot, Bind],
         right: Right::Gannet,

@@ -175,10 +175,16 @@ pub const RULES: &[Rule] = &[
         name: "SVCB and HTTPS records of the targets",
         peers: &[Knot, Bind],
         right: Right::Both,
-        clause: "RFC 9460 section 4.1: records of the targets may be added",
+        clause: "RFC 9460 section 4.1: records of the targets may be added, and of the targets of these",
         explains: |case, difference| {
-            matches!(difference, Theirs(ADDITIONAL, key, _) if matches!(key.rtype, SVCB | HTTPS)
-                && is_data(case, key) && is_target(case, &key.owner))
+            let Theirs(ADDITIONAL, key, _) = difference else { return false };
+            let mut added = case.theirs.of_type(ADDITIONAL, SVCB).chain(case.theirs.of_type(ADDITIONAL, HTTPS));
+            let is_there = match key.rtype {
+                SVCB | HTTPS => is_target(case, &key.owner),
+                A | AAAA | CNAME => added.any(|service| names(service, &key.owner)),
+                _ => false,
+            };
+            is_there && is_data(case, key)
         },
     },
     Rule {
