@@ -277,18 +277,20 @@ impl Part {
         self.make_room(RECORD_HEADER_MAX + most);
         let Some(Chunk(octets)) = self.chunks.last_mut() else { return Ok(0) };
         let start = octets.len();
-        octets.push(0);
+        let (mut header, mut end) = ([0; RECORD_HEADER_MAX], 1);
         if self.last.is_none_or(|last| last.0 != rtype) {
-            octets[start] |= TYPE;
-            octets.extend_from_slice(&rtype.0.to_le_bytes());
+            header[0] |= TYPE;
+            header[end..end + 2].copy_from_slice(&rtype.0.to_le_bytes());
+            end += 2;
         }
         if self.last.is_none_or(|last| last.1 != ttl) {
-            octets[start] |= TTL;
-            octets.extend_from_slice(&ttl.to_le_bytes());
+            header[0] |= TTL;
+            header[end..end + 4].copy_from_slice(&ttl.to_le_bytes());
+            end += 4;
         }
         let is_long = most > usize::from(u8::MAX);
-        octets[start] |= if is_long { LONG } else { 0 };
-        octets.extend_from_slice(&[0, 0][..1 + usize::from(is_long)]);
+        header[0] |= if is_long { LONG } else { 0 };
+        octets.extend_from_slice(&header[..end + 1 + usize::from(is_long)]);
         let rdata = octets.len();
         write(octets).inspect_err(|_| octets.truncate(start))?;
         let length = ((octets.len() - rdata) as u16).to_le_bytes();
