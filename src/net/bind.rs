@@ -253,10 +253,7 @@ mod tests {
             refusal(libc::EPERM),
             "`busy-poll` in [udp] has no effect: it needs CAP_NET_ADMIN, or net.core.busy_read set to as much"
         );
-        assert_eq!(
-            refusal(libc::ENOPROTOOPT),
-            "`busy-poll` in [udp] has no effect: this kernel has no busy polling"
-        );
+        assert_eq!(refusal(libc::ENOPROTOOPT), "`busy-poll` in [udp] has no effect: this kernel has no busy polling");
         assert!(busy_poll(&sockets[0], u32::MAX).is_err());
     }
 
