@@ -2,7 +2,7 @@
 //!
 //! Does not know what is in a node but its owner.
 
-use std::sync::Arc;
+use bytes::Bytes;
 
 use super::node::{NODE_HEADER, TAIL_OCTETS, Tail};
 use crate::base::prefetch::prefetch;
@@ -21,7 +21,8 @@ const OFFSETS: usize = (1 << 24) - 1;
 #[derive(Debug, Clone)]
 pub(super) struct Block {
     slots: u32,
-    data: Arc<[u8]>,
+    /// Memory of its own, or a part of what others have parts of too. To read it is a pointer and a length, whoever owns it.
+    data: Bytes,
 }
 
 /// The nodes of one block are more than a slot can tell apart (64 MiB).
@@ -66,7 +67,7 @@ impl BlockBuilder {
         self.whole.extend_from_slice(&self.nodes);
         self.entries.clear();
         self.nodes.clear();
-        Block { slots: slots as u32, data: self.whole.as_slice().into() }
+        Block { slots: slots as u32, data: Bytes::copy_from_slice(&self.whole) }
     }
 }
 
@@ -132,8 +133,13 @@ impl Block {
     /// with nobody.
     pub(super) fn set_tail(&mut self, offset: u32, at: usize, tail: Tail) {
         let start = self.slots as usize * 4 + offset as usize * UNIT + at;
-        if let Some(data) = Arc::get_mut(&mut self.data) {
-            data[start..start + TAIL_OCTETS].copy_from_slice(&tail.octets());
+        // Moves no octets, neither here nor back.
+        match std::mem::take(&mut self.data).try_into_mut() {
+            Ok(mut data) => {
+                data[start..start + TAIL_OCTETS].copy_from_slice(&tail.octets());
+                self.data = data.freeze();
+            }
+            Err(shared) => self.data = shared,
         }
     }
 
@@ -180,7 +186,7 @@ impl Block {
 
     /// Octets of memory it takes.
     pub(super) fn octets(&self) -> usize {
-        self.data.len() + 2 * size_of::<usize>() + size_of::<Self>()
+        self.data.len() + size_of::<Self>()
     }
 }
 
@@ -224,5 +230,24 @@ mod tests {
         owners.sort_unstable();
         assert_eq!(owners, names);
         assert_eq!(BlockBuilder::default().finish().find(1, b""), None);
+    }
+
+    #[test]
+    fn tails_are_written_where_they_belong_and_never_into_what_others_hold() {
+        let (mut builder, hash) = (BlockBuilder::default(), 5);
+        builder.nodes.extend([node(b"\x01a"), vec![0; TAIL_OCTETS]].concat());
+        builder.enter(hash, 0).expect("room");
+        let mut block = builder.finish();
+        let octets = block.find(hash, b"\x01a").expect("an entered node").to_vec();
+        let at = octets.len() - TAIL_OCTETS;
+        let spot = |link| super::super::denial::Spot { link, is_match: false };
+        let tail = Tail { own: spot(7), wildcard: spot(9) };
+        let shared = block.clone();
+        block.set_tail(0, at, tail);
+        assert_eq!((block.node(0), shared.node(0)), (&*octets, &*octets), "it is shared");
+        drop(shared);
+        block.set_tail(0, at, tail);
+        let found = block.find(hash, b"\x01a").expect("it is still found");
+        assert_eq!((&found[..at], &found[at..]), (&octets[..at], &tail.octets()[..]));
     }
 }
