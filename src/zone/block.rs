@@ -4,7 +4,7 @@
 
 use bytes::Bytes;
 
-use super::node::{NODE_HEADER, TAIL_OCTETS, Tail};
+use super::node::{Layout, NODE_HEADER, Tail};
 use crate::base::prefetch::prefetch;
 
 /// Octets that one block should have: small enough to copy when one name in it changes, large enough that a zone of
@@ -48,6 +48,13 @@ impl BlockBuilder {
         self.entries.push((hash, (start / UNIT) as u32));
         self.nodes.resize(self.nodes.len().next_multiple_of(UNIT), 0);
         Ok(())
+    }
+
+    /// Enters a node that was made before.
+    pub(super) fn copy(&mut self, hash: u64, node: &[u8]) -> Result<(), TooLarge> {
+        let start = self.nodes.len();
+        self.nodes.extend_from_slice(node);
+        self.enter(hash, start)
     }
 
     /// The block; the builder is empty again.
@@ -132,15 +139,37 @@ impl Block {
     /// Writes the tail of the node at one of the [`offsets`](Self::offsets), which has one; for blocks that are new and shared
     /// with nobody.
     pub(super) fn set_tail(&mut self, offset: u32, at: usize, tail: Tail) {
+        self.write(offset, at, &tail.octets());
+    }
+
+    /// Writes the count of children of the node at one of the [`offsets`](Self::offsets), which counts them; for blocks as
+    /// above.
+    pub(super) fn set_children(&mut self, offset: u32, at: usize, children: u32) {
+        self.write(offset, at, &children.to_le_bytes());
+    }
+
+    /// Writes octets of the node at one of the [`offsets`](Self::offsets), unless the block is shared.
+    fn write(&mut self, offset: u32, at: usize, octets: &[u8]) {
         let start = self.slots as usize * 4 + offset as usize * UNIT + at;
         // Moves no octets, neither here nor back.
         match std::mem::take(&mut self.data).try_into_mut() {
             Ok(mut data) => {
-                data[start..start + TAIL_OCTETS].copy_from_slice(&tail.octets());
+                data[start..start + octets.len()].copy_from_slice(octets);
                 self.data = data.freeze();
             }
             Err(shared) => self.data = shared,
         }
+    }
+
+    /// The nodes in the order they were entered.
+    pub(super) fn nodes(&self) -> impl Iterator<Item = &[u8]> {
+        let mut rest = self.behind(self.slots as usize * 4);
+        std::iter::from_fn(move || {
+            let octets = if rest.is_empty() { return None } else { Layout(rest).octets() };
+            let (node, after) = rest.split_at(octets.next_multiple_of(UNIT));
+            rest = after;
+            Some(&node[..octets])
+        })
     }
 
     /// Asks the processor to fetch the node at one of the [`offsets`](Self::offsets).
@@ -204,6 +233,7 @@ fn tag_of(hash: u64) -> u32 {
 
 #[cfg(test)]
 mod tests {
+    use super::super::node::TAIL_OCTETS;
     use super::*;
 
     fn node(labels: &[u8]) -> Vec<u8> {
