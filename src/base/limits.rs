@@ -141,6 +141,10 @@ const _: () = assert!(NAME_LABELS_MAX * 2 < NAME_OCTETS_MAX);
 const _: () = assert!(UDP_OCTETS_PLAIN <= UDP_OCTETS_DEFAULT && UDP_OCTETS_DEFAULT <= UDP_OCTETS_MAX);
 const _: () = assert!(UDP_OCTETS_MAX <= DATAGRAM_OCTETS && DATAGRAM_OCTETS <= MESSAGE_OCTETS_MAX);
 
+/// How long a file may be changed once more and still show the time of the change before: the clock of the coarsest file
+/// system, FAT, ticks every two seconds.
+pub const FILE_TICK_MAX: Duration = Duration::from_secs(2);
+
 /// Octets read from a zone file at a time, and the first size of the buffer for them: one system call for about a
 /// thousand records, and small enough for a second-level cache.
 pub const ZONE_READ_OCTETS: usize = 65_536;
