@@ -397,8 +397,9 @@ async fn attend(
             continue;
         }
         match load_beside(work, upkeep, &mut signals.stop, priority::give_way).await {
-            Ok(Loading::Done(UpkeepReport { loaded, failed, records, .. })) => {
-                let line = format!("reloaded: {loaded} zones, {failed} failed, {records} records");
+            Ok(Loading::Done(UpkeepReport { loaded, unchanged, failed, records, .. })) => {
+                let line =
+                    format!("reloaded: {loaded} zones, {unchanged} unchanged, {failed} failed, {records} records");
                 if failed == 0 { info!("{line}") } else { warn!("{line}") }
             }
             Ok(Loading::Stopped) => return,

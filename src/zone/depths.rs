@@ -17,6 +17,11 @@ impl Depths {
         self.0 |= other.0;
     }
 
+    /// Whether a depth is among them.
+    pub(super) fn has(self, depth: usize) -> bool {
+        self.0 >> depth & 1 != 0
+    }
+
     /// These depths but for 0.
     #[inline]
     pub(super) fn below_apex(self) -> Self {

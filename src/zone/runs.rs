@@ -29,6 +29,8 @@ pub(super) const WILDCARD_BELOW: u8 = 2;
 pub(super) const BARRIER: u8 = 4;
 /// The run was moved elsewhere: what is here no longer counts.
 pub(super) const MOVED: u8 = 8;
+/// There are nodes below the home of the run.
+pub(super) const PARENT: u8 = 16;
 
 /// A record says its type.
 const TYPE: u8 = 1;
@@ -218,6 +220,11 @@ impl Parts {
                 self.parts[self.open].append(run, run.home_depth);
             }
         }
+    }
+
+    /// All runs in one part.
+    pub(super) fn into_one(self) -> Part {
+        Part { chunks: self.parts.into_iter().flat_map(|part| part.chunks).collect(), ..Part::default() }
     }
 
     /// Puts the runs of as many other parts behind these.
@@ -410,6 +417,11 @@ impl Finished {
         self.chunks[place.chunk as usize].view(place.offset as usize)
     }
 
+    /// All of them.
+    pub(super) fn runs(&self) -> impl Iterator<Item = RunView<'_>> {
+        (0..self.count()).map(|number| self.run(number))
+    }
+
     /// Octets of memory they take.
     pub(super) fn octets(&self) -> usize {
         size_of_val(&*self.places) + self.chunks.iter().map(|chunk| size_of::<Chunk>() + chunk.0.len()).sum::<usize>()
@@ -498,6 +510,16 @@ impl<'a> RunView<'a> {
 /// Whether the first of these labels is an asterisk alone (RFC 4592 section 2.1.1).
 pub(super) fn is_wildcard(labels: &[u8]) -> bool {
     labels.starts_with(b"\x01*")
+}
+
+/// How many labels these are.
+pub(super) fn label_count(mut labels: &[u8]) -> usize {
+    let mut count = 0;
+    while let Some((&length, rest)) = labels.split_first() {
+        labels = &rest[usize::from(length)..];
+        count += 1;
+    }
+    count
 }
 
 /// `labels` without the first `skip` of them.
