@@ -12,7 +12,7 @@ use std::time::{Duration, Instant, SystemTime};
 use tracing::{debug, info, warn};
 
 use super::images::{self, Images, Restored, Unfit};
-use super::load::{LoadFailure, Loaded, load_zone, octets_of};
+use super::load::{Compared, LoadFailure, Loaded, load_changes, load_zone, octets_of};
 use crate::base::limits::{IMAGE_OCTETS_MIN, RECLAIM_PATIENCE, STRETCH_OCTETS_MIN};
 use crate::base::snapshot::{Publisher, Reader};
 use crate::base::spread::spread;
@@ -269,7 +269,7 @@ impl Round<'_> {
             sources.iter().zip(&small).filter(|pair| pair.1.1.is_none()).map(|pair| (pair.0, pair.1.0)).collect();
         let at_once = if large.len() < 4 * cores { 1 } else { cores };
         let mut large =
-            spread(at_once, large, |(source, before)| self.load(source, before, cores / at_once)).into_iter();
+            spread(at_once, large, |(source, before)| self.load_large(source, before, cores / at_once)).into_iter();
         let looked = small.into_iter().map(|(before, found)| Some((before, found.or_else(|| large.next())?)));
         looked.flatten().map(|(before, found)| Looked { before, found }).collect()
     }
@@ -296,6 +296,19 @@ impl Round<'_> {
             Ok(octets) if octets >= 2 * STRETCH_OCTETS_MIN => None,
             Ok(_) => Some(self.load(source, before, 1)),
             Err(failure) => Some(Found::Failed(failure)),
+        }
+    }
+
+    /// Loads a large zone; where one is served that differs little, this is changed instead.
+    fn load_large(&self, source: &ZoneSource, before: Option<usize>, threads: usize) -> Found {
+        let compared = match before.and_then(|index| self.old.zones().get(index)) {
+            Some(ZoneState::Loaded(served, _)) => load_changes(served, &source.file),
+            _ => None,
+        };
+        match compared {
+            Some(Compared::Alike(provenance)) => Found::Unchanged(provenance),
+            Some(Compared::Differs(loaded)) => Found::Loaded(loaded),
+            None => self.load(source, before, threads),
         }
     }
 

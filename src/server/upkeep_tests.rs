@@ -2,7 +2,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::*;
-use crate::zone::{AnyAnswer, Choices, Zone};
+use crate::zone::{AnyAnswer, Bookmark, Choices, Zone};
 
 /// A folder with zones that goes when it is dropped, and the upkeep of them.
 struct Zones {
@@ -179,4 +179,41 @@ fn a_permission_that_is_lost_is_noticed() {
     assert_eq!(zones.load(), counts(0, 1, 0, 1));
     set(0o644);
     assert_eq!(zones.load(), counts(0, 2, 1, 0));
+}
+
+/// A large zone whose file has changed little is changed: what of it is the same is not made again.
+#[test]
+fn a_large_zone_that_has_changed_little_is_compared() {
+    let zones = Zones::new("large", 1);
+    let write = |serial: u32, changed: usize, more: &str| {
+        let mut text = format!("$TTL 60\n@ SOA ns h {serial} 60 60 60 60\n@ NS ns\nns A 192.0.2.1\n");
+        for number in 0..200_000 {
+            let octet = if number < changed { serial } else { 0 };
+            text += &format!("host{number} A 192.0.2.{octet}\n");
+        }
+        fs::write(&zones.sources[0].file, text + more).expect("a file");
+    };
+    write(1, 0, "");
+    zones.settle();
+    let first = zones.zone(0).expect("loaded");
+    write(1, 0, "; nothing else\n");
+    assert_eq!(zones.load(), counts(0, 1, 1, 0));
+    assert!(Arc::ptr_eq(&first, &zones.zone(0).expect("loaded")));
+    assert_eq!(zones.load(), counts(0, 1, 1, 0));
+    assert_eq!(zones.load(), counts(0, 1, 0, 0));
+    for (serial, changed) in [(2, 10), (3, 100_000)] {
+        write(serial, changed, "more A 192.0.2.1\n");
+        assert_eq!(zones.load(), counts(1, 0, 0, 0));
+        let zone = zones.zone(0).expect("loaded");
+        assert_eq!((zone.serial(), zone.records()), (serial, 200_004));
+        let mut changed = 0;
+        let read = zone.read_on(&mut Bookmark::default(), |record| {
+            changed += usize::from(record.rdata == [192, 0, 2, serial as u8]);
+            Ok::<(), ()>(())
+        });
+        assert_eq!((read, changed), (Ok(()), if serial == 2 { 10 } else { 100_000 }));
+    }
+    write(4, 0, "more A 192.0.2\n");
+    assert_eq!(zones.load(), counts(0, 0, 0, 1));
+    assert_eq!(zones.zone(0).map(|zone| zone.serial()), Some(3));
 }

@@ -54,7 +54,7 @@ impl Zone {
     }
 
     /// Whether sealing all records is what these changes take.
-    fn is_to_be_rebuilt(&self, changes: &Changes) -> bool {
+    pub(super) fn is_to_be_rebuilt(&self, changes: &Changes) -> bool {
         let settles_all = |rtype| matches!(rtype, Rtype::DNAME | Rtype::NSEC3PARAM);
         let octets: usize = self.blocks.iter().map(Block::octets).sum();
         changes.count() as u64 > self.records() / CHANGED_SHARE_MAX

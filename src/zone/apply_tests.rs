@@ -290,3 +290,89 @@ fn what_does_not_change_is_shared() {
     assert_eq!(shared.count(), zone.blocks.len() - 1);
     assert!(Arc::ptr_eq(&zone.occluded, &made.occluded));
 }
+
+/// All that a zone holds, name by name; signatures without their TTL.
+fn lines(zone: &Zone) -> Vec<String> {
+    let (order, mut lines) = (zone.order(), Vec::new());
+    let mut walk = order.walk();
+    while let Some(holding) = walk.next() {
+        let of = |record: Record<'_>| {
+            let ttl = if record.rtype == Rtype::RRSIG { 0 } else { record.ttl };
+            format!("{} {:?} {ttl} {} {}", holding.owner, holding.standing, record.rtype, record.rdata.escape_ascii())
+        };
+        lines.extend(holding.records().map(|held| of(held.record)));
+    }
+    lines
+}
+
+/// The changes that records differ by; none where they are too many.
+fn difference(zone: &Zone, records: &[Owned]) -> Option<Changes> {
+    let mut difference = zone.difference()?;
+    records.iter().all(|record| difference.take(&record.record())).then_some(())?;
+    difference.finish()
+}
+
+/// What becomes of a zone's records in a file that somebody has edited: some are new, some are gone, RRsets have other TTLs,
+/// records come twice, in capitals and in any order.
+fn edited(random: &mut Random, zone: &Zone) -> Vec<Owned> {
+    let before = held(zone);
+    let (gone, come) = any_changes(random, &before, 2);
+    let stays = |record: &&Owned| !gone.iter().any(|other| other.is_same(record));
+    let mut records: Vec<Owned> = before.iter().filter(stays).chain(&come).cloned().collect();
+    for _ in 0..random.below(4) {
+        let number = random.below(records.len());
+        let mut again = records[number].clone();
+        match random.below(4) {
+            0 => again.ttl -= 100,
+            1 if again.rtype.name_layout().compressible => again.rdata.make_ascii_uppercase(),
+            2 => again.owner = again.owner.to_string().to_uppercase().parse().expect("a name"),
+            _ => {}
+        }
+        match random.below(3) {
+            0 => records.push(again),
+            1 => records.insert(number, again),
+            _ => records[number] = again,
+        }
+    }
+    for _ in 0..random.below(40) {
+        let (one, other) = (random.below(records.len()), random.below(records.len()));
+        records.swap(one, other);
+    }
+    records
+}
+
+#[test]
+fn what_differs_makes_what_sealing_makes() {
+    let (mut compared, mut alike) = (0, 0);
+    for seed in 0..400 {
+        let mut random = Random(seed);
+        let is_signed = random.percent(20);
+        let zone = any_zone(&mut random, is_signed);
+        let records = if random.percent(10) { held(&zone) } else { edited(&mut random, &zone) };
+        let Some(changes) = difference(&zone, &records) else { continue };
+        match (zone.apply(&changes), sealed(&records)) {
+            (Ok((made, findings)), Ok((expected, told))) => {
+                assert_eq!(lines(&made), lines(&expected), "seed {seed}: {findings}; {told}");
+                assert_eq!((made.records(), made.depths), (expected.records(), expected.depths), "seed {seed}");
+                compared += 1;
+                alike += usize::from(changes.is_empty());
+            }
+            (made, expected) => assert_eq!(made.is_err(), expected.is_err(), "seed {seed}: {:?}", made.err()),
+        }
+    }
+    assert!(compared > 200 && alike > 20, "{compared} {alike}");
+}
+
+#[test]
+fn what_differs_much_is_told_early() {
+    let zone = any_zone(&mut Random(1), false);
+    let records = held(&zone);
+    assert!(difference(&zone, &records).is_some_and(|changes| changes.is_empty()));
+    assert!(difference(&zone, &records[..records.len() / 2]).is_none());
+    let many: Vec<Owned> =
+        (0..200).map(|number| Owned::new(&format!("new{number}.z."), Rtype::A, 300, &[0; 4])).collect();
+    let mut started = zone.difference().expect("a zone that can be changed");
+    assert!(many.iter().position(|record| !started.take(&record.record())).is_some_and(|taken| taken < 120));
+    let outside = Owned::new("y.", Rtype::TXT, 300, b"\x01y");
+    assert!(!zone.difference().expect("a zone that can be changed").take(&outside.record()));
+}
