@@ -45,8 +45,8 @@ pub(crate) struct Options {
     /// Ports that the queries come from: one, as from a forwarder or a load balancer, or many, as from as many resolvers
     #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..=128))]
     pub(crate) clients: u16,
-    /// TCP connections to hold open and idle at each server while the load is sent
-    #[arg(long, default_value_t = 0)]
+    /// TCP connections to hold open and idle at a server while the load is sent; servers are started anew in each round
+    #[arg(long, default_value_t = 0, conflicts_with = "latency")]
     pub(crate) idle: usize,
     /// Queries per second, instead of as many as are answered
     #[arg(long)]
@@ -88,6 +88,8 @@ impl Options {
             use Server::{Bind, Floor, Gannet, Knot, Nsd, Pdns};
             options.servers = if options.scale { vec![Gannet] } else { vec![Floor, Nsd, Knot, Bind, Pdns, Gannet] };
         }
+        // What one server's connections take of this process' descriptors the next one needs.
+        options.restart |= options.idle > 0;
         if options.scale {
             options.loads = SCALE.map(str::to_owned).to_vec();
         }
