@@ -9,3 +9,4 @@ pub mod octets;
 pub mod prefetch;
 pub mod snapshot;
 pub mod spread;
+pub mod words;
