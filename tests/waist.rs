@@ -10,7 +10,9 @@ use std::time::Instant;
 
 use gannet::answer::Settings;
 use gannet::base::counters::Counters;
-use gannet::base::limits::{BATCH, DATAGRAM_OCTETS, HEADER_OCTETS, MESSAGE_OCTETS_MAX, UDP_OCTETS_DEFAULT};
+use gannet::base::limits::{
+    BATCH, DATAGRAM_OCTETS, HEADER_OCTETS, MESSAGE_OCTETS_MAX, SMALL_SET_ZONES, UDP_OCTETS_DEFAULT,
+};
 use gannet::base::snapshot::Publisher;
 use gannet::gate::{CookieSecret, Cookies, GateConfig, ReplyConfig};
 use gannet::net::{Batch, Peer, Respond, Transport, Verdict};
@@ -259,6 +261,13 @@ fn any_bytes_get_a_sane_reply_or_none() {
     }
 }
 
+/// Zones elsewhere with an apex like this one's, and nothing else.
+fn further_zones(zone: &data::Zone) -> Vec<data::Zone> {
+    let at_apex = zone.records.iter().filter(|record| record.owner == zone.apex && matches!(record.rtype, 2 | 6));
+    let apexes = (0..=SMALL_SET_ZONES).map(|number| data::Name::from_text(&format!("further{number}.")));
+    apexes.map(|apex| data::Zone { records: at_apex.clone().map(|record| record.at(&apex)).collect(), apex }).collect()
+}
+
 #[test]
 fn a_batch_gets_what_its_messages_would_get_alone() {
     for (cached_answers, seed) in [(0, 3_000), (64, 4_000)] {
@@ -266,7 +275,11 @@ fn a_batch_gets_what_its_messages_would_get_alone() {
         let mut batch = Batch::new();
         let mut random = Random(seed);
         for set in 0..20 {
-            let (zones, mut queries) = queries(seed + set, 300);
+            let (mut zones, mut queries) = queries(seed + set, 300);
+            if set % 2 == 1 {
+                // So many that what they hold is fetched ahead.
+                zones.extend(further_zones(&zones[0]));
+            }
             queries.extend(mutate::oddities());
             let broken: Vec<Vec<u8>> = queries.iter().map(|query| mutate::broken(&mut random, query)).collect();
             queries.extend(broken);

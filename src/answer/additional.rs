@@ -4,7 +4,8 @@
 
 use arrayvec::ArrayVec;
 
-use super::encode::{self, Frame, Targets};
+use super::encode::{self, Targets};
+use super::here::Here;
 use crate::wire::{HashedName, Place, Rtype, Section, SuffixHasher, Writer};
 use crate::zone::{Rrset, StoredName, Tail};
 
@@ -35,62 +36,71 @@ impl Additional {
         self.answered = Some((host.hash(0), rtype));
     }
 
-    /// Adds the addresses of the hosts that `rrset`'s records name, where its own zone has them. `owner` is where its
-    /// owner stands, `targets` where the hosts' names do. Servers below a zone cut's own name are left out of a
-    /// referral: their glue went in before.
+    /// Adds the addresses of the hosts that `rrset`'s records name, where its own zone has them; the records were written from the
+    /// one behind `turn` others on. `owner` is where its owner stands, which is `here` or above it, and `targets` where the
+    /// hosts' names do. Servers below a zone cut's own name are left out of a referral: their glue went in before.
     pub(super) fn addresses_of(
         &mut self,
         writer: &mut Writer<'_>,
-        rrset: Rrset<'_>,
+        here: &Here<'_, '_>,
+        (rrset, turn): (Rrset<'_>, usize),
         owner: Place,
         targets: &Targets,
         signed: bool,
     ) {
-        let node = rrset.node();
-        let is_referral = rrset.rtype == Rtype::NS && !node.labels().is_empty();
-        let prefix = usize::from(rrset.rtype.name_layout().prefix);
-        for (index, rdata) in rrset.records().enumerate() {
-            let Some(place) = targets.place(index) else { return };
-            let (name, _) = StoredName::split_from(&rdata[prefix..]);
-            let is_service = matches!(rrset.rtype, Rtype::SVCB | Rtype::HTTPS);
-            if (name.tail == Tail::Absolute && !is_service) || (is_referral && name.tail == Tail::Owner) {
-                continue;
-            }
-            node.zone().spell_into(name, node, &mut self.target);
-            let mut place = place;
-            if is_service && self.target.label_count() == 0 {
-                // RFC 9460 section 2.5: in ServiceMode `.` stands for the owner, in AliasMode for no service.
-                if rdata[..2] == [0, 0] {
-                    continue;
-                }
-                self.target.fill(node.owner().as_name());
-                place = owner;
-            }
-            // Where its case is signed, a name of the zone may be stored whole.
-            if name.tail == Tail::Absolute && !self.target.as_name().is_at_or_below(node.zone().apex()) {
-                continue;
-            }
-            let hash = self.target.hash(0);
-            if self.seen.contains(&hash) || self.seen.try_push(hash).is_err() {
-                continue;
-            }
-            if let Some(found) = node.zone().exact(&self.target) {
-                let addresses = found.addresses_of(&self.target);
-                let missing = |rrset: &Rrset<'_>| self.answered != Some((hash, rrset.rtype));
-                put(writer, place, addresses.map(|rrset| rrset.filter(missing)), signed);
-            }
+        let add = |(rdata, &place): (&[u8], &Place)| {
+            self.addresses_in(writer, here, (rrset, rdata), (owner, place), signed);
+        };
+        match turn {
+            0 => rrset.records().zip(targets.places()).for_each(add),
+            _ => rrset.records_from(turn).zip(targets.places()).for_each(add),
         }
     }
-}
 
-fn put(writer: &mut Writer<'_>, owner: Place, addresses: [Option<Rrset<'_>>; 2], signed: bool) {
-    for rrset in addresses.into_iter().flatten() {
-        let mark = writer.mark();
-        // Addresses have no names in their rdata: the frame's apex is not looked at.
-        let frame = Frame { owner, apex: owner };
-        let ttl = rrset.ttl;
-        if encode::rrset(writer, Section::Additional, frame, rrset, ttl, signed, &mut Targets::new()).is_err() {
-            writer.step_back(mark);
+    /// The same for one record, and the place of the name in it.
+    #[inline]
+    fn addresses_in(
+        &mut self,
+        writer: &mut Writer<'_>,
+        here: &Here<'_, '_>,
+        (rrset, rdata): (Rrset<'_>, &[u8]),
+        (owner, mut place): (Place, Place),
+        signed: bool,
+    ) {
+        let node = rrset.node();
+        let (name, _) = StoredName::split_from(&rdata[usize::from(rrset.rtype.name_layout().prefix)..]);
+        let is_service = matches!(rrset.rtype, Rtype::SVCB | Rtype::HTTPS);
+        let is_absolute = name.tail == Tail::Absolute;
+        let is_glue = name.tail == Tail::Owner && rrset.rtype == Rtype::NS && !node.labels().is_empty();
+        if (is_absolute && !is_service) || is_glue {
+            return;
+        }
+        here.spell_into(name, node, &mut self.target);
+        if is_service && self.target.label_count() == 0 {
+            // RFC 9460 section 2.5: in ServiceMode `.` stands for the owner, in AliasMode for no service.
+            if rdata[..2] == [0, 0] {
+                return;
+            }
+            self.target.fill(node.owner().as_name());
+            place = owner;
+        }
+        // Where its case is signed, a name of the zone may be stored whole.
+        if is_absolute && !self.target.as_name().is_at_or_below(here.zone.apex()) {
+            return;
+        }
+        let hash = self.target.hash(0);
+        if self.seen.contains(&hash) || self.seen.try_push(hash).is_err() {
+            return;
+        }
+        let Some(found) = here.zone.exact(&self.target) else { return };
+        for rrset in found.addresses_of(&self.target).into_iter().flatten() {
+            if self.answered == Some((hash, rrset.rtype)) {
+                continue;
+            }
+            let mark = writer.mark();
+            if encode::addresses(writer, Section::Additional, place, &rrset, rrset.ttl, signed).is_err() {
+                writer.step_back(mark);
+            }
         }
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! Does not decide what belongs into a reply.
 
-use crate::wire::{Class, Full, HashedName, Place, Rtype, Section, Writer};
+use crate::wire::{Class, Full, HashedName, NameLayout, Place, Rtype, Section, Writer};
 use crate::zone::{Rrset, StoredName, Tail};
 
 /// Where the names stand that an RRset leans on.
@@ -39,10 +39,16 @@ impl Targets {
         }
     }
 
+    /// The places of the names, as far as they were kept.
+    #[inline]
+    pub(super) fn places(&self) -> &[Place] {
+        &self.places[..self.count]
+    }
+
     /// The place of the name in the record at `index`, if it was kept.
     #[inline]
     pub(super) fn place(&self, index: usize) -> Option<Place> {
-        self.places[..self.count].get(index).copied()
+        self.places().get(index).copied()
     }
 }
 
@@ -53,33 +59,100 @@ pub(super) fn rrset(
     writer: &mut Writer<'_>,
     section: Section,
     frame: Frame,
-    rrset: Rrset<'_>,
+    rrset: &Rrset<'_>,
     ttl: u32,
     signed: bool,
     targets: &mut Targets,
 ) -> Result<(), Full> {
     let layout = rrset.rtype.name_layout();
-    for rdata in rrset.records() {
-        if layout.names == 0 {
-            writer.record(section, frame.owner, rrset.rtype, Class::IN, ttl, [rdata])?;
-            continue;
-        }
-        let record = writer.open(section, frame.owner, rrset.rtype, Class::IN, ttl)?;
-        let (prefix, mut rest) = rdata.split_at(usize::from(layout.prefix));
-        writer.octets(prefix)?;
-        for index in 0..layout.names {
-            let (name, after) = StoredName::split_from(rest);
-            rest = after;
-            let place =
-                if layout.compressible { compressed(writer, frame, name)? } else { spelled(writer, rrset, name)? };
-            if index == 0 {
-                targets.add(place);
-            }
-        }
-        writer.octets(rest)?;
-        writer.close(record);
+    if layout.names == 0 {
+        return addresses(writer, section, frame.owner, rrset, ttl, signed);
+    }
+    let (mut stored, _) = rrset.stored_records();
+    for _ in 0..rrset.record_count() {
+        let Some((length, behind)) = stored.split_first_chunk() else { break }; // never: a record has a length
+        let (rdata, rest) = behind.split_at(usize::from(u16::from_be_bytes(*length)));
+        record_of_names(writer, section, frame, (rrset, ttl), (rdata, behind), layout, targets)?;
+        stored = rest;
     }
     if signed { signatures(writer, section, frame.owner, rrset, ttl) } else { Ok(()) }
+}
+
+/// The same for an RRset without names in its rdata.
+#[inline]
+pub(super) fn addresses(
+    writer: &mut Writer<'_>,
+    section: Section,
+    owner: Place,
+    rrset: &Rrset<'_>,
+    ttl: u32,
+    signed: bool,
+) -> Result<(), Full> {
+    let fixed = (rrset.rtype, Class::IN, ttl);
+    writer.records(section, owner, fixed, rrset.record_count() as u16, rrset.stored_records())?;
+    if signed { signatures(writer, section, owner, rrset, ttl) } else { Ok(()) }
+}
+
+/// The same for an RRset whose first record is to be the one behind `turn` others.
+#[cold]
+pub(super) fn turned_rrset(
+    writer: &mut Writer<'_>,
+    section: Section,
+    frame: Frame,
+    rrset: &Rrset<'_>,
+    turn: usize,
+    signed: bool,
+    targets: &mut Targets,
+) -> Result<(), Full> {
+    let (layout, ttl) = (rrset.rtype.name_layout(), rrset.ttl);
+    for rdata in rrset.records_from(turn) {
+        record_of_names(writer, section, frame, (rrset, ttl), (rdata, rdata), layout, targets)?;
+    }
+    if signed { signatures(writer, section, frame.owner, rrset, ttl) } else { Ok(()) }
+}
+
+/// Writes one record. `behind` begins with its rdata, and may go on.
+#[inline(always)] // its call would take as long as it does
+fn record_of_names(
+    writer: &mut Writer<'_>,
+    section: Section,
+    frame: Frame,
+    (rrset, ttl): (&Rrset<'_>, u32),
+    (rdata, behind): (&[u8], &[u8]),
+    layout: NameLayout,
+    targets: &mut Targets,
+) -> Result<(), Full> {
+    let prefix = usize::from(layout.prefix);
+    if layout.names == 1 && layout.compressible {
+        // All compressible types with one name end with it.
+        let tail = match StoredName::tail_at_end(rdata) {
+            Tail::Owner => Some(frame.owner),
+            Tail::Apex => Some(frame.apex),
+            Tail::Absolute => None,
+        };
+        if let Some(tail) = tail {
+            let (fixed, front) = ((rrset.rtype, Class::IN, ttl), rdata.len() - 1);
+            if let Some(written) = writer.record_to_pointer(section, frame.owner, fixed, (behind, front), tail) {
+                let place = written?;
+                targets.add(if front == prefix { tail } else { place.after(prefix) });
+                return Ok(());
+            }
+        }
+    }
+    let record = writer.open(section, frame.owner, rrset.rtype, Class::IN, ttl)?;
+    let (prefix, mut rest) = rdata.split_at(prefix);
+    writer.octets(prefix)?;
+    for index in 0..layout.names {
+        let (name, after) = StoredName::split_from(rest);
+        rest = after;
+        let place = if layout.compressible { compressed(writer, frame, name)? } else { spelled(writer, rrset, name)? };
+        if index == 0 {
+            targets.add(place);
+        }
+    }
+    writer.octets(rest)?;
+    writer.close(record);
+    Ok(())
 }
 
 /// Writes an RRset whose owner stands nowhere yet: it is `front` before the name at `tail`. Names in its rdata are spelled out.
@@ -89,7 +162,7 @@ pub(super) fn rrset_elsewhere(
     section: Section,
     front: &[u8],
     tail: Place,
-    rrset: Rrset<'_>,
+    rrset: &Rrset<'_>,
     ttl: u32,
 ) -> Result<(), Full> {
     let mut owner = None;
@@ -114,7 +187,7 @@ fn record_elsewhere(
     writer: &mut Writer<'_>,
     section: Section,
     (front, tail): (&[u8], Place),
-    (rrset, ttl): (Rrset<'_>, u32),
+    (rrset, ttl): (&Rrset<'_>, u32),
     rdata: &[u8],
 ) -> Result<Place, Full> {
     let start = writer.length();
@@ -138,7 +211,7 @@ pub(super) fn signatures(
     writer: &mut Writer<'_>,
     section: Section,
     owner: Place,
-    rrset: Rrset<'_>,
+    rrset: &Rrset<'_>,
     ttl: u32,
 ) -> Result<(), Full> {
     let prefix = usize::from(Rtype::RRSIG.name_layout().prefix);
@@ -172,7 +245,7 @@ fn compressed(writer: &mut Writer<'_>, frame: Frame, name: StoredName<'_>) -> Re
 }
 
 #[inline]
-fn spelled(writer: &mut Writer<'_>, rrset: Rrset<'_>, name: StoredName<'_>) -> Result<Place, Full> {
+fn spelled(writer: &mut Writer<'_>, rrset: &Rrset<'_>, name: StoredName<'_>) -> Result<Place, Full> {
     let place = writer.here();
     writer.octets(name.labels)?;
     match name.tail {
@@ -185,7 +258,7 @@ fn spelled(writer: &mut Writer<'_>, rrset: Rrset<'_>, name: StoredName<'_>) -> R
 }
 
 /// Where the suffix of `name` stands that is left without its first `skip` labels, `name` itself standing at `place`.
-#[inline]
+#[inline(always)]
 pub(super) fn suffix_place(writer: &Writer<'_>, place: Place, name: &HashedName, skip: usize) -> Place {
     // The question's name is never compressed, so a suffix stands where its octets are.
     if place == Place::QUESTION { place.after(name.start(skip)) } else { writer.skip_labels(place, skip) }

@@ -25,7 +25,7 @@ pub(super) struct Hit<'z> {
     /// The zone's index.
     pub(super) index: usize,
     pub(super) zone: &'z Zone,
-    pub(super) choices: Choices,
+    pub(super) choices: &'z Choices,
     pub(super) outcome: Outcome<'z>,
 }
 
@@ -41,7 +41,7 @@ impl<'z> Found<'z> {
     pub(super) fn within(zones: &'z ZoneSet, longest: Longest<'z>, name: &HashedName, qtype: Rtype) -> Self {
         match zone_of(zones, longest, name, qtype) {
             Some((index, ZoneState::Loaded(zone, choices))) => {
-                Self::Zone(Hit { index, zone, choices: *choices, outcome: zone.lookup(name, qtype) })
+                Self::Zone(Hit { index, zone, choices, outcome: zone.lookup(name, qtype) })
             }
             Some((_, ZoneState::Failed(_))) => Self::Failed,
             None => Self::Nowhere,

@@ -4,20 +4,35 @@
 
 use super::encode::{Frame, suffix_place};
 use crate::wire::{HashedName, Place, Writer};
-use crate::zone::{Choices, Node, Zone};
+use crate::zone::{Choices, Node, StoredName, Tail, Zone};
 
 /// A name in a zone: the question's, or one that a chain led to.
 #[derive(Clone, Copy)]
 pub(super) struct Here<'z, 'n> {
     pub(super) zone: &'z Zone,
-    pub(super) choices: Choices,
+    pub(super) choices: &'z Choices,
     pub(super) name: &'n HashedName,
     /// Where the name stands in the message.
     pub(super) place: Place,
 }
 
-impl Here<'_, '_> {
+impl<'z> Here<'z, '_> {
+    /// Has `into` become the name that stands in rdata of an RRset with this owner.
+    #[inline]
+    pub(super) fn spell_into(&self, target: StoredName<'_>, owner: Node<'z>, into: &mut HashedName) {
+        let apex = self.name.label_count() - self.zone.apex_labels();
+        match target.tail {
+            Tail::Absolute => {
+                let _ = into.read(target.labels); // was a name when it was stored
+            }
+            Tail::Apex => into.fill_in_front(target.labels, self.name, apex),
+            // Rdata is cut at an owner only where that is no wildcard: it is the name at hand or above it.
+            Tail::Owner => into.fill_in_front(target.labels, self.name, apex - owner.label_count()),
+        }
+    }
+
     /// Where an RRset's owner and apex stand, the owner having `labels` in front of the apex.
+    #[inline(always)]
     pub(super) fn frame(&self, writer: &Writer<'_>, labels: usize) -> Frame {
         let apex = self.name.label_count() - self.zone.apex_labels();
         Frame {
@@ -54,6 +69,7 @@ impl Here<'_, '_> {
     }
 
     /// The frame of an RRset that is shown under the name itself.
+    #[inline(always)]
     pub(super) fn frame_of_name(&self, writer: &Writer<'_>) -> Frame {
         let apex = self.name.label_count() - self.zone.apex_labels();
         Frame { owner: self.place, apex: suffix_place(writer, self.place, self.name, apex) }

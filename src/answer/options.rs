@@ -55,8 +55,8 @@ pub(super) struct ReplyOptions<'q> {
     /// The query, in which the options stand.
     pub(super) message: &'q [u8],
     pub(super) edns: &'q Edns,
-    pub(super) cookie: Option<FullCookie>,
-    pub(super) peer: Peer,
+    pub(super) cookie: Option<&'q FullCookie>,
+    pub(super) peer: &'q Peer,
 }
 
 /// The cookie of a reply: the client's own half, and ours.
@@ -103,6 +103,24 @@ impl BareOpt {
         Self { expire: soa.and_then(|soa| soa.records().next().and_then(soa_expire)), ..self }
     }
 
+    /// Ends the message in the first `length` octets of `reply` with a record that has no option but `error`, should there be one,
+    /// and returns the message's length.
+    #[inline]
+    pub(super) fn append_to(
+        reply: &mut [u8],
+        length: usize,
+        payload: u16,
+        rcode: Rcode,
+        dnssec_ok: bool,
+        error: Option<ExtendedError>,
+    ) -> usize {
+        let Ok(mut opt) = OptWriter::open(reply, length, payload, rcode, dnssec_ok) else { return length };
+        let Some(error) = error else { return opt.close_bare() };
+        // Where it does not fit, the RCODE has to do.
+        let _ = opt.option(OptionCode::EXTENDED_ERROR, &[&error.code.to_be_bytes(), error.text.as_bytes()]);
+        opt.close()
+    }
+
     /// Octets that it takes.
     pub fn octets(&self) -> usize {
         let expire = if self.expire.is_some() { OptWriter::OPTION_OCTETS + 4 } else { 0 };
@@ -146,11 +164,7 @@ impl<'q> ReplyOptions<'q> {
     }
 
     /// Octets that the other options would like to have.
-    #[inline]
     pub(super) fn further_octets(&self, about: &About<'_>) -> usize {
-        if self.edns.options.is_without_wishes() && !about.announces_agent {
-            return 0;
-        }
         let mut octets = 0;
         let mut add = |value: usize| octets += OptWriter::OPTION_OCTETS + value;
         if about.expire.is_some() && self.wants(Wish::Expire) {
@@ -185,18 +199,15 @@ impl<'q> ReplyOptions<'q> {
 
     /// Ends the message in the first `length` octets of `reply` with its OPT record, and returns its length. The end of `reply`
     /// is where the room ends.
-    #[inline]
     pub(super) fn append(&self, reply: &mut [u8], length: usize, rcode: Rcode, about: &About<'_>) -> usize {
-        let (payload, dnssec_ok) = (self.settings.udp_payload.offered(self.peer), self.edns.dnssec_ok);
+        let (payload, dnssec_ok) = (self.settings.udp_payload.offered(*self.peer), self.edns.dnssec_ok);
         // `least_octets` were kept free.
         let Ok(mut opt) = OptWriter::open(reply, length, payload, rcode, dnssec_ok) else { return length };
         if let Some(cookie) = &self.cookie {
             let _ = opt.option(OptionCode::COOKIE, &[&cookie.client, &cookie.server]);
         }
         // The version that was asked for is unknown here, and so is what its options mean.
-        if rcode != Rcode::BADVERS
-            && (about.error.is_some() || about.announces_agent || !self.edns.options.is_without_wishes())
-        {
+        if rcode != Rcode::BADVERS {
             self.put_further(&mut opt, about);
         }
         opt.close()

@@ -6,20 +6,23 @@ use std::sync::Arc;
 use std::sync::mpsc::SyncSender;
 use std::time::Instant;
 
-use super::cache::{AnswerCache, Origin, Shape};
+use arrayvec::ArrayVec;
+
+use super::body::{Body, BodyDesk, counted};
+use super::cache::AnswerCache;
 use super::chaos::Identity;
 use super::ede::ExtendedError;
 use super::options::{About, BareOpt, FullCookie, PayloadSizes, ReplyOptions};
 use super::reports::ErrorReport;
-use super::solve::{Scratch, Solution};
+use super::solve::Scratch;
 use super::subject::subject;
-use super::task::{Task, make};
+use super::task::Task;
 use crate::base::counters::Counters;
 use crate::base::limits::{BATCH, HEADER_OCTETS};
 use crate::base::snapshot::{Publisher, Reader};
 use crate::gate::{Admission, CookieState, Cookies, Gate, Keeper, ReplyKind, Subject};
 use crate::net::{Batch, Peer, Respond, Transport, Verdict};
-use crate::wire::{Class, Edns, Flags, HashedName, NameBuf, NotAQuery, Opcode, Query, Rcode, Rtype, Writer};
+use crate::wire::{Class, Edns, Flags, HashedName, NameBuf, NotAQuery, Opcode, OptWriter, Query, Rcode, Rtype, Writer};
 use crate::zone::{ZoneSet, ZoneState};
 
 /// What a query gets whose name is in none of our zones. Never a referral upwards: it would be an amplifier's, and no
@@ -91,6 +94,8 @@ struct Desk {
     snapshot: Reader<ZoneSet>,
     zones: Arc<ZoneSet>,
     cookies: Arc<Option<Cookies>>,
+    /// Whether there are any.
+    answers_cookies: bool,
     settings: Settings,
     counters: Arc<Counters>,
     cache: Option<AnswerCache>,
@@ -113,7 +118,23 @@ impl Responder {
         let keeper = Keeper::new(Arc::clone(gate.refresh()));
         let cookies = Arc::clone(settings.cookies.refresh());
         let now = Instant::now();
-        Self { desk: Desk { now, gate, keeper, snapshot, zones, cookies, settings, counters, cache, scratch }, names }
+        let answers_cookies = cookies.is_some();
+        Self {
+            desk: Desk {
+                now,
+                gate,
+                keeper,
+                snapshot,
+                zones,
+                cookies,
+                answers_cookies,
+                settings,
+                counters,
+                cache,
+                scratch,
+            },
+            names,
+        }
     }
 
     /// Counts a reply with this code that somebody else made to what was handed off.
@@ -129,7 +150,7 @@ impl Responder {
     /// The OPT record of a reply that somebody else makes to what was handed off; none where the query had none.
     pub fn opt(&self, query: &Query<'_>, peer: Peer) -> Option<BareOpt> {
         let edns = query.edns.as_ref()?;
-        let cookie = self.desk.judge(query.message(), Some(edns), peer).map(|(_, cookie)| cookie);
+        let cookie = self.desk.judge(query.message(), Some(edns), &peer).map(|(_, cookie)| cookie);
         Some(BareOpt::of(edns, self.desk.settings.udp_payload.offered(peer), cookie))
     }
 
@@ -140,7 +161,7 @@ impl Responder {
 }
 
 /// What a query's cookie says of its sender, and what it gets back.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Copy)]
 struct Visitor {
     /// The cookie's state, where there is one and cookies are not ignored.
     state: Option<CookieState>,
@@ -148,6 +169,9 @@ struct Visitor {
 }
 
 impl Visitor {
+    /// One without a cookie, or whose cookie is ignored.
+    const UNKNOWN: Self = Self { state: None, cookie: None };
+
     /// Whether its address is no lie.
     fn is_proven(&self) -> bool {
         self.state == Some(CookieState::Valid)
@@ -162,19 +186,17 @@ impl Visitor {
 impl Desk {
     /// What the cookie of a message is worth, and the one that goes back; none where there is none or it is ignored.
     #[inline]
-    fn judge(&self, message: &[u8], edns: Option<&Edns>, peer: Peer) -> Option<(CookieState, FullCookie)> {
+    fn judge(&self, message: &[u8], edns: Option<&Edns>, peer: &Peer) -> Option<(CookieState, FullCookie)> {
         let cookies = (*self.cookies).as_ref()?;
         let cookie = edns?.options.cookie(message)?;
         let (state, server) = cookies.judge(cookie, peer.addr.ip(), self.now);
         Some((state, FullCookie { client: cookie.client, server }))
     }
 
-    /// Looks at the cookie of a message, and counts it.
-    fn visitor(&self, message: &[u8], edns: Option<&Edns>, peer: Peer) -> Visitor {
-        let Some((state, cookie)) = self.judge(message, edns, peer) else {
-            self.counters.cookies_none.add(u64::from(self.cookies.is_some()));
-            return Visitor::default();
-        };
+    /// Looks at the cookie of a message, and counts it where there is one.
+    #[inline(never)]
+    fn visitor(&self, message: &[u8], edns: Option<&Edns>, peer: &Peer) -> Visitor {
+        let Some((state, cookie)) = self.judge(message, edns, peer) else { return Visitor::UNKNOWN };
         let counter = match state {
             CookieState::ClientOnly => &self.counters.cookies_client_only,
             CookieState::Valid => &self.counters.cookies_valid,
@@ -184,23 +206,27 @@ impl Desk {
         Visitor { state: Some(state), cookie: Some(cookie) }
     }
 
+    #[inline]
     fn answer(
         &mut self,
         query: &Query<'_>,
         longest: Option<usize>,
-        visitor: Visitor,
-        peer: Peer,
+        visitor: &Visitor,
+        peer: &Peer,
         reply: &mut [u8],
     ) -> Verdict {
-        let limit = self.settings.udp_payload.limit(query.edns.as_ref(), peer).min(reply.len());
+        let limit = self.settings.udp_payload.limit(query.edns.as_ref(), *peer).min(reply.len());
         let reply = &mut reply[..limit];
         let (zones, settings, counters) = (&*self.zones, &self.settings, &*self.counters);
         let longest = longest.and_then(|index| Some((index, zones.zones().get(index)?)));
         let mut task = Task::of(zones, longest, query, peer.transport);
-        let (proven, subject) = (visitor.is_proven_by(peer.transport), || subject(&task, query, &settings.identity));
-        let admission = self.keeper.admit_reply(peer.addr.ip(), proven, subject, self.now);
-        if let Some(verdict) = self.hold_back(admission, Some(query), visitor, peer, reply) {
-            return verdict;
+        if self.keeper.limits_replies() {
+            let (proven, subject) =
+                (visitor.is_proven_by(peer.transport), || subject(&task, query, &settings.identity));
+            let admission = self.keeper.admit_reply(peer.addr.ip(), proven, subject, self.now);
+            if let Some(verdict) = self.hold_back(admission, Some(query), visitor, peer, reply) {
+                return verdict;
+            }
         }
         if let Some(agent) = settings.report_agent.as_ref().filter(|_| query.qtype == Rtype::TXT && task.has_zone()) {
             self.see_report(query, agent, &mut task, visitor, peer);
@@ -211,30 +237,25 @@ impl Desk {
             let body = desk.body(query, &task, reply, limit);
             return Verdict::Reply(body.counted(counters));
         };
-        let options = ReplyOptions { settings, message: query.message(), edns, cookie: visitor.cookie, peer };
-        let mut about = task.about(query, settings);
-        let most = limit - options.least_octets();
-        // However long the options are, the question must fit.
-        let room = most.saturating_sub(options.further_octets(&about)).max(query.question_end());
-        let mut body = desk.body(query, &task, &mut reply[..most], room);
-        if body.truncated && room < most {
-            // No option is worth a record that must be in the reply.
-            body = desk.body_again(query, &task, &mut reply[..most]);
+        let has_options = visitor.cookie.is_some() || settings.report_agent.is_some();
+        if has_options || !edns.options.is_without_wishes() {
+            let options =
+                ReplyOptions { settings, message: query.message(), edns, cookie: visitor.cookie.as_ref(), peer };
+            return desk.answer_with_options(query, &task, &options, reply);
         }
-        about.error = task.error(body.rcode);
-        let length = if body.truncated {
-            // A truncated reply is to be as small as can be: it may go to a victim, and will be asked for again.
-            options.append_least(reply, body.length, body.rcode)
-        } else {
-            options.append(reply, body.length, body.rcode, &about)
-        };
+        let most = limit - OptWriter::OCTETS;
+        let body = desk.body(query, &task, &mut reply[..most], most);
+        let (payload, error) = (settings.udp_payload.offered(*peer), task.error(body.rcode));
+        // A truncated reply is to be as small as can be: it may go to a victim, and will be asked for again.
+        let error = error.filter(|_| !body.truncated && body.rcode != Rcode::BADVERS);
+        let length = BareOpt::append_to(reply, body.length, payload, body.rcode, edns.dnssec_ok, error);
         Verdict::Reply(Body { length, ..body }.counted(counters))
     }
 
     /// Sees whether a query is an error report to an agent in one of our zones (RFC 9567), and passes it on. One whose
     /// sender may be a lie is to come again by TCP or with a cookie (section 9).
     #[cold]
-    fn see_report(&self, query: &Query<'_>, agent: &NameBuf, task: &mut Task<'_>, visitor: Visitor, peer: Peer) {
+    fn see_report(&self, query: &Query<'_>, agent: &NameBuf, task: &mut Task<'_>, visitor: &Visitor, peer: &Peer) {
         let Some(report) = ErrorReport::of(query.name, agent.as_name(), peer.addr.ip()) else { return };
         if peer.transport == Transport::Udp && !visitor.is_proven() {
             self.counters.error_reports_unproven.add(1);
@@ -250,22 +271,34 @@ impl Desk {
 
     /// A header alone, for messages whose question cannot be trusted: nothing of them is reflected but their id, opcode
     /// and, for queries, RD; and an OPT record where they had one that can be read (RFC 6891 section 6.1.1).
-    fn refuse(&mut self, message: &[u8], why: NotAQuery, peer: Peer, reply: &mut [u8]) -> Verdict {
-        let Some(&[high, low, flags, ..]) = message.first_chunk::<HEADER_OCTETS>() else { return Verdict::Drop };
+    #[cold]
+    fn refuse(&mut self, message: &[u8], why: NotAQuery, peer: &Peer, reply: &mut [u8]) -> Verdict {
+        let header = message.first_chunk::<HEADER_OCTETS>().filter(|_| why != NotAQuery::Silent);
+        let Some(&[high, low, flags, ..]) = header else {
+            self.counters.ignored.add(1);
+            return Verdict::Drop;
+        };
+        if let Some(verdict) = self.hold_query_back(None, &Visitor::UNKNOWN, peer, reply) {
+            return verdict;
+        }
         let flags = Flags(u16::from_be_bytes([flags, 0]));
         // RD has a meaning for queries alone: ISC's compliance tester takes it for a fault elsewhere.
         let reflected = if flags.opcode() == Opcode::QUERY { Flags::OPCODE.with(Flags::RD) } else { Flags::OPCODE };
         let kept = flags.only(reflected);
         let edns = Edns::find(message);
-        let limit = self.settings.udp_payload.limit(edns.as_ref(), peer).min(reply.len());
+        let limit = self.settings.udp_payload.limit(edns.as_ref(), *peer).min(reply.len());
         let reply = &mut reply[..limit];
         let visitor = match why {
-            NotAQuery::Malformed | NotAQuery::Silent => Visitor::default(),
-            NotAQuery::Opcode(_) | NotAQuery::NoQuestion => self.visitor(message, edns.as_ref(), peer),
+            NotAQuery::Malformed | NotAQuery::Silent => Visitor::UNKNOWN,
+            NotAQuery::Opcode(_) | NotAQuery::NoQuestion => {
+                let visitor = self.visitor(message, edns.as_ref(), peer);
+                self.counters.cookies_none.add(u64::from(self.answers_cookies && visitor.state.is_none()));
+                visitor
+            }
         };
         let (proven, subject) = (visitor.is_proven_by(peer.transport), || Subject::of(ReplyKind::Error));
         let admission = self.keeper.admit_reply(peer.addr.ip(), proven, subject, self.now);
-        if let Some(verdict) = self.hold_back(admission, None, visitor, peer, reply) {
+        if let Some(verdict) = self.hold_back(admission, None, &visitor, peer, reply) {
             return verdict;
         }
         let mut about = About::default();
@@ -281,7 +314,7 @@ impl Desk {
         };
         let length = Writer::new(reply).finish([high, low], Flags::QR.with(kept), rcode);
         let Some(edns) = &edns else { return Verdict::Reply(counted(&self.counters, length, rcode)) };
-        let options = ReplyOptions { settings: &self.settings, message, edns, cookie: visitor.cookie, peer };
+        let options = ReplyOptions { settings: &self.settings, message, edns, cookie: visitor.cookie.as_ref(), peer };
         let length = match why {
             // What is broken is worth no more than a bare record.
             NotAQuery::Malformed | NotAQuery::Silent => options.append_least(reply, length, rcode),
@@ -311,38 +344,58 @@ impl Desk {
     }
 
     /// Answers a message that was read. `longest` is the index of the zone that is the longest match for its name.
+    #[inline(always)]
     fn respond(
         &mut self,
         message: &[u8],
         query: &Result<Query<'_>, NotAQuery>,
         longest: Option<usize>,
-        peer: Peer,
+        peer: &Peer,
         reply: &mut [u8],
     ) -> Verdict {
-        if let Err(NotAQuery::Silent) = query {
+        let query = match query {
+            Ok(query) => query,
+            Err(why) => return self.refuse(message, *why, peer, reply),
+        };
+        let known;
+        let visitor = match query.edns.as_ref().filter(|edns| edns.options.has_cookie() && self.answers_cookies) {
+            None => &Visitor::UNKNOWN,
+            edns => {
+                known = self.visitor(message, edns, peer);
+                &known
+            }
+        };
+        self.counters.cookies_none.add(u64::from(self.answers_cookies && visitor.state.is_none()));
+        if self.keeper.limits_queries()
+            && let Some(verdict) = self.hold_query_back(Some(query), visitor, peer, reply)
+        {
+            return verdict;
+        }
+        if self.is_silent_about(query, longest) {
             self.counters.ignored.add(1);
             return Verdict::Drop;
         }
-        let visitor = match query {
-            Ok(query) => self.visitor(message, query.edns.as_ref(), peer),
-            Err(_) => Visitor::default(),
-        };
+        if is_transfer(query) {
+            return self.hand_off(query, visitor, peer, reply);
+        }
+        self.answer(query, longest, visitor, peer, reply)
+    }
+
+    /// What a message gets in place of its reply, if it is over a limit of queries.
+    #[cold]
+    fn hold_query_back(
+        &mut self,
+        query: Option<&Query<'_>>,
+        visitor: &Visitor,
+        peer: &Peer,
+        reply: &mut [u8],
+    ) -> Option<Verdict> {
         // Over TCP the client's address is proven, and connections have limits of their own.
-        if peer.transport == Transport::Udp {
-            let admission = self.keeper.admit(peer.addr.ip(), visitor.is_proven(), self.now);
-            if let Some(verdict) = self.hold_back(admission, query.as_ref().ok(), visitor, peer, reply) {
-                return verdict;
-            }
+        if peer.transport == Transport::Tcp {
+            return None;
         }
-        match query {
-            Ok(query) if self.is_silent_about(query, longest) => {
-                self.counters.ignored.add(1);
-                Verdict::Drop
-            }
-            Ok(query) if is_transfer(query) => self.hand_off(query, visitor, peer, reply),
-            Ok(query) => self.answer(query, longest, visitor, peer, reply),
-            Err(why) => self.refuse(message, *why, peer, reply),
-        }
+        let admission = self.keeper.admit(peer.addr.ip(), visitor.is_proven(), self.now);
+        self.hold_back(admission, query, visitor, peer, reply)
     }
 
     /// Whether a query is to be dropped because it is about nothing that is ours, whatever else is the matter with it.
@@ -357,20 +410,21 @@ impl Desk {
     }
 
     /// Hands a query for a transfer off. Over UDP nearly all of them are refused, so they have the rate of errors.
-    fn hand_off(&mut self, query: &Query<'_>, visitor: Visitor, peer: Peer, reply: &mut [u8]) -> Verdict {
+    #[cold]
+    fn hand_off(&mut self, query: &Query<'_>, visitor: &Visitor, peer: &Peer, reply: &mut [u8]) -> Verdict {
         let (proven, subject) = (visitor.is_proven_by(peer.transport), || Subject::of(ReplyKind::Error));
         let admission = self.keeper.admit_reply(peer.addr.ip(), proven, subject, self.now);
         self.hold_back(admission, Some(query), visitor, peer, reply).unwrap_or(Verdict::Handoff)
     }
 
     /// What a message gets in place of its reply, if it is over a limit. One that is no query gets nothing then.
-    #[inline]
+    #[cold]
     fn hold_back(
         &self,
         admission: Admission,
         query: Option<&Query<'_>>,
-        visitor: Visitor,
-        peer: Peer,
+        visitor: &Visitor,
+        peer: &Peer,
         reply: &mut [u8],
     ) -> Option<Verdict> {
         let (counted, instead) = match (admission, query) {
@@ -388,7 +442,7 @@ impl Desk {
     /// What a query over a limit gets that is not dropped: the question with TC set, so that a real client comes back
     /// over TCP; or with BADCOOKIE, so that it comes back with the cookie it gets, if it knows of cookies and that is
     /// wanted.
-    fn turn_away(&self, query: &Query<'_>, visitor: Visitor, peer: Peer, reply: &mut [u8]) -> Verdict {
+    fn turn_away(&self, query: &Query<'_>, visitor: &Visitor, peer: &Peer, reply: &mut [u8]) -> Verdict {
         let refuses = self.cookies.as_ref().as_ref().is_some_and(Cookies::refuses_over_limit);
         // A valid cookie that is over the server's limit would be over it again.
         let (flag, rcode) = match visitor.state {
@@ -402,93 +456,12 @@ impl Desk {
         let flags = Flags::QR.with(flag).with(query.flags().only(Flags::RD));
         let mut length = writer.finish(query.id(), flags, rcode);
         if let Some(edns) = &query.edns {
-            let (settings, message, cookie) = (&self.settings, query.message(), visitor.cookie);
+            let (settings, message, cookie) = (&self.settings, query.message(), visitor.cookie.as_ref());
             let options = ReplyOptions { settings, message, edns, cookie, peer };
             length = options.append_least(reply, length, rcode);
         }
         Verdict::Reply(counted(&self.counters, length, rcode))
     }
-}
-
-/// What makes the body of a reply: all of it but its OPT record.
-struct BodyDesk<'d> {
-    zones: &'d ZoneSet,
-    settings: &'d Settings,
-    cache: &'d mut Option<AnswerCache>,
-    scratch: &'d mut Scratch,
-    counters: &'d Counters,
-}
-
-/// The body of a reply.
-struct Body {
-    length: usize,
-    rcode: Rcode,
-    truncated: bool,
-}
-
-impl Body {
-    fn of((length, solution): (usize, Solution)) -> Self {
-        Self { length, rcode: solution.rcode, truncated: solution.truncated }
-    }
-
-    /// Its length, once its reply is counted.
-    fn counted(&self, counters: &Counters) -> usize {
-        if self.truncated {
-            counters.truncated.add(1);
-        }
-        counted(counters, self.length, self.rcode)
-    }
-}
-
-impl BodyDesk<'_> {
-    /// Makes the body in the first `room` octets of `reply`, or takes one that was made for as much room from the cache.
-    #[inline(always)] // called at two places; out of line its entry and exit alone take 20 instructions
-    fn body(&mut self, query: &Query<'_>, task: &Task<'_>, reply: &mut [u8], room: usize) -> Body {
-        let Self { zones, settings, cache, scratch, counters } = self;
-        let mut make = |reply: &mut [u8]| make(zones, query, task, settings, scratch, reply);
-        // Only what takes several lookups is worth a look into the cache: that costs as much as one lookup in a zone.
-        let Some(cache) = cache.as_mut().filter(|_| task.is_dear()) else {
-            return Body::of(make(&mut reply[..room]));
-        };
-        let shape = Shape { room: room as u16, dnssec_ok: query.dnssec_ok() };
-        let key = AnswerCache::key(query, shape);
-        let is_current =
-            |origin: Origin| origin.set == zones.shape() && zones.version(origin.zone) == Some(origin.version);
-        if let Some((length, rcode)) = cache.serve(key, query, shape, is_current, &mut reply[..room]) {
-            counters.cache_hits.add(1);
-            return Body { length, rcode, truncated: false };
-        }
-        counters.cache_misses.add(1);
-        let (length, solution) = make(&mut reply[..room]);
-        if let Some(zone) = solution.zone.filter(|_| !solution.truncated)
-            && let Some(version) = zones.version(zone)
-        {
-            cache.keep(key, shape, Origin { set: zones.shape(), zone, version }, &reply[..length]);
-        }
-        Body::of((length, solution))
-    }
-
-    /// The same in all of `reply`, where it was tried in less.
-    #[cold]
-    fn body_again(&mut self, query: &Query<'_>, task: &Task<'_>, reply: &mut [u8]) -> Body {
-        let room = reply.len();
-        self.body(query, task, reply, room)
-    }
-}
-
-/// The length of a reply, once it is counted.
-fn counted(counters: &Counters, length: usize, rcode: Rcode) -> usize {
-    let counter = match rcode {
-        Rcode::NOERROR => &counters.rcode_noerror,
-        Rcode::FORMERR => &counters.rcode_formerr,
-        Rcode::SERVFAIL => &counters.rcode_servfail,
-        Rcode::NXDOMAIN => &counters.rcode_nxdomain,
-        Rcode::NOTIMP => &counters.rcode_notimp,
-        Rcode::REFUSED => &counters.rcode_refused,
-        _ => &counters.rcode_other,
-    };
-    counter.add(1);
-    length
 }
 
 impl Respond for Responder {
@@ -499,6 +472,7 @@ impl Respond for Responder {
         let cookies = desk.settings.cookies.refresh();
         if !Arc::ptr_eq(cookies, &desk.cookies) {
             desk.cookies = Arc::clone(cookies);
+            desk.answers_cookies = desk.cookies.is_some();
         }
         let newest = desk.snapshot.refresh();
         if !Arc::ptr_eq(newest, &desk.zones) {
@@ -510,26 +484,33 @@ impl Respond for Responder {
         let query = Query::parse(message, &mut self.names[0]);
         let longest = query.as_ref().ok().and_then(|query| self.desk.zones.find(query.name, 0));
         let longest = longest.map(|found| found.0);
-        self.desk.respond(message, &query, longest, peer, reply)
+        self.desk.respond(message, &query, longest, &peer, reply)
     }
 
     /// Reads all queries, has the memory fetched that they need, level by level, and answers them then: while one is read
     /// the others' memory is on its way.
     fn respond_batch(&mut self, batch: &mut Batch) {
         let (queries, mut replies) = batch.split();
-        let mut parsed: [_; BATCH] = [const { Err(NotAQuery::Silent) }; BATCH];
-        let parsed = &mut parsed[..queries.len()];
-        for (index, (query, name)) in parsed.iter_mut().zip(&mut self.names).enumerate() {
-            *query = Query::parse(queries.query(index), name);
-            if let Ok(query) = query {
+        if self.desk.zones.is_small() {
+            for index in 0..queries.len() {
+                let verdict = self.respond(queries.query(index), queries.peer(index), replies.buffer(index));
+                replies.settle(index, verdict);
+            }
+            return;
+        }
+        let mut parsed = ArrayVec::<_, BATCH>::new();
+        for (index, name) in (0..queries.len()).zip(&mut self.names) {
+            let query = Query::parse(queries.query(index), name);
+            if let Ok(query) = &query {
                 self.desk.zones.prefetch(query.name);
             }
+            let _ = parsed.try_push(query); // a batch has no more
         }
         let mut longest = [None; BATCH];
-        self.desk.prefetch_zones(parsed, &mut longest);
+        self.desk.prefetch_zones(&parsed, &mut longest);
         for (index, (query, longest)) in parsed.iter().zip(longest).enumerate() {
             let (message, peer) = (queries.query(index), queries.peer(index));
-            let verdict = self.desk.respond(message, query, longest, peer, replies.buffer(index));
+            let verdict = self.desk.respond(message, query, longest, &peer, replies.buffer(index));
             replies.settle(index, verdict);
         }
     }

@@ -53,7 +53,7 @@ impl Solution {
 pub(super) fn solve(
     zones: &ZoneSet,
     query: &Query<'_>,
-    first: Found<'_>,
+    first: &Found<'_>,
     writer: &mut Writer<'_>,
     scratch: &mut Scratch,
 ) -> Solution {
@@ -108,79 +108,100 @@ enum Next {
 }
 
 impl<'s> Solver<'s, '_> {
-    fn follow(&mut self, first: Found<'s>, chain: &mut [HashedName; 2]) -> Result<(), Full> {
-        let query = self.query;
+    #[inline]
+    fn follow(&mut self, first: &Found<'s>, chain: &mut [HashedName; 2]) -> Result<(), Full> {
+        let Some(hit) = self.hit(first) else { return Ok(()) };
+        self.solution.authoritative = self.query.qclass == Class::IN && !matches!(hit.outcome, Outcome::Referral(_));
+        // A reply is kept for others if it came from one zone, and is the same each time.
+        self.solution.zone = (!hit.choices.rotate_rrsets).then_some(hit.index);
+        let here = Here { zone: hit.zone, choices: hit.choices, name: self.query.name, place: Place::QUESTION };
+        match self.step(&here, &hit.outcome, &mut chain[0])? {
+            Next::Done(rcode) => self.solution.rcode = rcode,
+            Next::Follow(place) => {
+                self.trail.add_name(self.query.name);
+                self.follow_on(hit, place, chain)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Follows an alias that `last` was: the name that it leads to is the first of `chain`, and stands at `place`.
+    #[inline(never)]
+    fn follow_on(&mut self, last: &Hit<'s>, mut place: Place, chain: &mut [HashedName; 2]) -> Result<(), Full> {
         let [here, next] = chain;
-        let (mut here, mut next) = (here, next);
-        let (mut place, mut found) = (Place::QUESTION, first);
-        for step in 0..=CHAIN_STEPS_MAX {
-            let name = if step == 0 { query.name } else { &*here };
-            self.trail.add_name(name);
-            let Hit { index, zone, choices, outcome } = match found {
-                Found::Zone(hit) => hit,
-                // RFC 6604 section 3: the RCODE tells what became of the last name of the chain.
-                Found::Failed => {
-                    // Not to be kept: it ends with another zone than the one that it began in.
-                    (self.solution.rcode, self.solution.zone) = (Rcode::SERVFAIL, None);
-                    return Ok(());
-                }
-                // A chain that leaves our zones ends there: the client asks the others.
-                Found::Nowhere => return Ok(()),
-            };
-            // How ANY is answered was settled for the question's own name.
-            if step > 0 && query.qtype == Rtype::ANY && choices.any != AnyAnswer::Minimal {
+        let (mut here, mut next, mut last) = (here, next, *last);
+        for _ in 0..CHAIN_STEPS_MAX {
+            // A loop ends where it would come back to a name that was answered already.
+            if self.trail.has_been_at(here) {
                 return Ok(());
             }
-            if step == 0 {
-                self.solution.zone = Some(index);
-                self.solution.authoritative = query.qclass == Class::IN && !matches!(outcome, Outcome::Referral(_));
+            let found = Found::of(self.zones, here, self.query.qtype);
+            if !last.choices.cname_across_zones && !found.is_in(last.index) {
+                return Ok(());
             }
-            // A reply is kept for others if it came from one zone, and is the same each time.
-            self.solution.zone = self.solution.zone.filter(|&only| only == index && !choices.rotate_rrsets);
-            match self.step(Here { zone, choices, name, place }, outcome, next)? {
+            let Some(hit) = self.hit(&found) else { return Ok(()) };
+            // How ANY is answered was settled for the question's own name.
+            if self.query.qtype == Rtype::ANY && hit.choices.any != AnyAnswer::Minimal {
+                return Ok(());
+            }
+            let is_alike = |&only: &usize| only == hit.index && !hit.choices.rotate_rrsets;
+            self.solution.zone = self.solution.zone.filter(is_alike);
+            let at = Here { zone: hit.zone, choices: hit.choices, name: here, place };
+            match self.step(&at, &hit.outcome, next)? {
                 Next::Done(rcode) => {
                     self.solution.rcode = rcode;
                     return Ok(());
                 }
                 Next::Follow(followed) => place = followed,
             }
+            self.trail.add_name(here);
             std::mem::swap(&mut here, &mut next);
-            // A loop ends where it would come back to a name that was answered already.
-            if self.trail.has_been_at(here) {
-                return Ok(());
-            }
-            found = Found::of(self.zones, here, query.qtype);
-            if !choices.cname_across_zones && !found.is_in(index) {
-                return Ok(());
-            }
+            last = *hit;
         }
         Ok(())
     }
 
-    fn step(&mut self, here: Here<'s, '_>, outcome: Outcome<'s>, next: &mut HashedName) -> Result<Next, Full> {
+    /// What was found in a zone; none where the chain ends.
+    #[inline]
+    fn hit<'f>(&mut self, found: &'f Found<'s>) -> Option<&'f Hit<'s>> {
+        match found {
+            Found::Zone(hit) => Some(hit),
+            // RFC 6604 section 3: the RCODE tells what became of the last name of the chain.
+            Found::Failed => {
+                // Not to be kept: it ends with another zone than the one that it began in.
+                (self.solution.rcode, self.solution.zone) = (Rcode::SERVFAIL, None);
+                None
+            }
+            // A chain that leaves our zones ends there: the client asks the others.
+            Found::Nowhere => None,
+        }
+    }
+
+    #[inline(always)]
+    fn step(&mut self, here: &Here<'s, '_>, outcome: &Outcome<'s>, next: &mut HashedName) -> Result<Next, Full> {
         match outcome {
-            Outcome::Answer(rrset) => self.answer(here, rrset).map(|()| Next::Done(Rcode::NOERROR)),
-            Outcome::Signatures(node) => self.signatures(here, node).map(|()| Next::Done(Rcode::NOERROR)),
-            Outcome::Cname(rrset) => self.cname(here, rrset, next).map(Next::Follow),
-            Outcome::Dname(rrset) => self.dname(here, rrset, next),
+            Outcome::Answer(rrset) => self.answer(here, *rrset).map(|()| Next::Done(Rcode::NOERROR)),
+            Outcome::Signatures(node) => self.signatures(here, *node).map(|()| Next::Done(Rcode::NOERROR)),
+            Outcome::Cname(rrset) => self.cname(here, *rrset, next).map(Next::Follow),
+            Outcome::Dname(rrset) => self.dname(here, *rrset, next),
             Outcome::NoData(node) => {
-                self.prove(here, |show| match here.is_owned_by(node) {
-                    true => here.zone.deny_type(here.name, node, show),
-                    false => here.zone.deny_wildcard_type(here.name, node, show),
+                self.prove(here, |show| match here.is_owned_by(*node) {
+                    true => here.zone.deny_type(here.name, *node, show),
+                    false => here.zone.deny_wildcard_type(here.name, *node, show),
                 });
                 self.negative(here).map(|()| Next::Done(Rcode::NOERROR))
             }
             Outcome::NxDomain(encloser) => {
-                self.prove(here, |show| here.zone.deny_name(here.name, encloser, show));
+                self.prove(here, |show| here.zone.deny_name(here.name, *encloser, show));
                 self.negative(here).map(|()| Next::Done(Rcode::NXDOMAIN))
             }
-            Outcome::Referral(cut) => self.referral(here, cut).map(|()| Next::Done(Rcode::NOERROR)),
+            Outcome::Referral(cut) => self.referral(here, *cut).map(|()| Next::Done(Rcode::NOERROR)),
         }
     }
 
     /// Notes what `deny` shows, where it is wanted: it is written once the answer is.
     #[inline]
-    fn prove(&mut self, here: Here<'s, '_>, deny: impl FnOnce(Show<'s, '_>)) {
+    fn prove(&mut self, here: &Here<'s, '_>, deny: impl FnOnce(Show<'s, '_>)) {
         if !self.signed || !here.zone.can_deny() {
             return;
         }
@@ -197,7 +218,7 @@ impl<'s> Solver<'s, '_> {
 
     /// RFC 4035 section 3.1.3.3: where an answer was made from a wildcard, that no name is closer.
     #[inline]
-    fn prove_expansion(&mut self, here: Here<'s, '_>, node: Node<'s>) {
+    fn prove_expansion(&mut self, here: &Here<'s, '_>, node: Node<'s>) {
         if self.signed && !here.is_owned_by(node) {
             self.prove(here, |show| here.zone.deny_closer(here.name, node, show));
         }
@@ -213,17 +234,24 @@ impl<'s> Solver<'s, '_> {
     fn write_noted_proofs(&mut self) -> Result<(), Full> {
         let writer = &mut *self.writer;
         self.proofs.drain(..).try_for_each(|Proof { rrset, front, tail, ttl }| {
-            encode::rrset_elsewhere(writer, Section::Authority, &rrset.node().labels()[..front], tail, rrset, ttl)
+            encode::rrset_elsewhere(writer, Section::Authority, &rrset.node().labels()[..front], tail, &rrset, ttl)
         })
     }
 
-    fn put(&mut self, section: Section, frame: Frame, rrset: Rrset<'_>, ttl: u32) -> Result<Targets, Full> {
-        let mut targets = Targets::new();
-        encode::rrset(self.writer, section, frame, rrset, ttl, self.signed, &mut targets)?;
-        Ok(targets)
+    /// Writes an RRset and notes the places of the names in its rdata.
+    #[inline]
+    fn put(
+        &mut self,
+        section: Section,
+        frame: Frame,
+        rrset: &Rrset<'_>,
+        ttl: u32,
+        targets: &mut Targets,
+    ) -> Result<(), Full> {
+        encode::rrset(self.writer, section, frame, rrset, ttl, self.signed, targets)
     }
 
-    fn answer(&mut self, here: Here<'s, '_>, rrset: Rrset<'s>) -> Result<(), Full> {
+    fn answer(&mut self, here: &Here<'s, '_>, rrset: Rrset<'s>) -> Result<(), Full> {
         if self.is_shown(here, rrset) {
             return Ok(());
         }
@@ -233,18 +261,21 @@ impl<'s> Solver<'s, '_> {
             return self.write_proofs();
         }
         let turn = if here.choices.rotate_rrsets { usize::from(u16::from_be_bytes(self.query.id())) } else { 0 };
-        let rrset = rrset.rotated(turn);
-        let targets = self.put(Section::Answer, frame, rrset, rrset.ttl)?;
+        let mut targets = Targets::new();
+        match turn {
+            0 => self.put(Section::Answer, frame, &rrset, rrset.ttl, &mut targets)?,
+            _ => encode::turned_rrset(self.writer, Section::Answer, frame, &rrset, turn, self.signed, &mut targets)?,
+        }
         self.prove_expansion(here, rrset.node());
         self.write_proofs()?;
         if here.choices.minimal != MinimalResponses::Yes {
-            self.beside_answer(here, rrset, frame.owner, &targets);
+            self.beside_answer(here, (rrset, turn), frame.owner, &targets);
         }
         Ok(())
     }
 
     /// Whether this is a DNAME that a chain came by before.
-    fn is_shown(&self, here: Here<'s, '_>, rrset: Rrset<'s>) -> bool {
+    fn is_shown(&self, here: &Here<'s, '_>, rrset: Rrset<'s>) -> bool {
         let shown = rrset.rtype == Rtype::DNAME && self.trail.dname_target(rrset.node()).is_some();
         shown && here.is_owned_by(rrset.node())
     }
@@ -255,7 +286,7 @@ impl<'s> Solver<'s, '_> {
         let start = self.writer.mark();
         for rrset in first.node().rrsets() {
             let ttl = rrset.ttl;
-            if encode::rrset(self.writer, Section::Answer, frame, rrset, ttl, true, &mut Targets::new()).is_err() {
+            if encode::rrset(self.writer, Section::Answer, frame, &rrset, ttl, true, &mut Targets::new()).is_err() {
                 self.writer.step_back(start);
                 return false;
             }
@@ -266,26 +297,36 @@ impl<'s> Solver<'s, '_> {
     /// What a client may have use for beside the answer, as far as there is room: the zone's name servers, where they are wanted,
     /// and the addresses of hosts that are named.
     #[inline]
-    fn beside_answer(&mut self, here: Here<'s, '_>, rrset: Rrset<'s>, owner: Place, targets: &Targets) {
-        let servers = (here.choices.minimal == MinimalResponses::No).then(|| self.servers(here, rrset)).flatten();
-        if matches!(rrset.rtype, Rtype::NS | Rtype::MX | Rtype::SRV | Rtype::SVCB | Rtype::HTTPS) {
-            self.additional.addresses_of(self.writer, rrset, owner, targets, self.signed);
+    fn beside_answer(&mut self, here: &Here<'s, '_>, answer: (Rrset<'s>, usize), owner: Place, targets: &Targets) {
+        if here.choices.minimal == MinimalResponses::No {
+            return self.beside_full_answer(here, answer, owner, targets);
+        }
+        if has_hosts(answer.0.rtype) {
+            self.additional.addresses_of(self.writer, here, answer, owner, targets, self.signed);
+        }
+    }
+
+    /// The same where the zone's name servers are wanted.
+    fn beside_full_answer(&mut self, here: &Here<'s, '_>, answer: (Rrset<'s>, usize), owner: Place, targets: &Targets) {
+        let servers = self.servers(here, answer.0);
+        if has_hosts(answer.0.rtype) {
+            self.additional.addresses_of(self.writer, here, answer, owner, targets, self.signed);
         }
         if let Some((ns, owner, targets)) = servers {
-            self.additional.addresses_of(self.writer, ns, owner, &targets, self.signed);
+            self.additional.addresses_of(self.writer, here, (ns, 0), owner, &targets, self.signed);
         }
     }
 
     /// The zone's name servers in the authority section, unless they are the answer.
-    fn servers(&mut self, here: Here<'s, '_>, answer: Rrset<'s>) -> Option<(Rrset<'s>, Place, Targets)> {
+    fn servers(&mut self, here: &Here<'s, '_>, answer: Rrset<'s>) -> Option<(Rrset<'s>, Place, Targets)> {
         let apex = here.zone.apex_node();
         let ns = apex.rrset(Rtype::NS).filter(|_| answer.rtype != Rtype::NS || !answer.node().labels().is_empty())?;
         if matches!(answer.rtype, Rtype::A | Rtype::AAAA) {
             self.additional.add_answered(here.name, answer.rtype);
         }
-        let (frame, mark) = (here.frame(self.writer, 0), self.writer.mark());
-        match self.put(Section::Authority, frame, ns, ns.ttl) {
-            Ok(targets) => Some((ns, frame.owner, targets)),
+        let (frame, mark, mut targets) = (here.frame(self.writer, 0), self.writer.mark(), Targets::new());
+        match self.put(Section::Authority, frame, &ns, ns.ttl, &mut targets) {
+            Ok(()) => Some((ns, frame.owner, targets)),
             Err(Full) => {
                 self.writer.step_back(mark);
                 None
@@ -293,38 +334,40 @@ impl<'s> Solver<'s, '_> {
         }
     }
 
-    fn signatures(&mut self, here: Here<'s, '_>, node: Node<'s>) -> Result<(), Full> {
+    fn signatures(&mut self, here: &Here<'s, '_>, node: Node<'s>) -> Result<(), Full> {
         let frame = here.frame_of_name(self.writer);
         for rrset in node.rrsets() {
             if rrset.rtype == Rtype::RRSIG {
-                self.put(Section::Answer, frame, rrset, rrset.ttl)?;
+                self.put(Section::Answer, frame, &rrset, rrset.ttl, &mut Targets::new())?;
             }
-            encode::signatures(self.writer, Section::Answer, frame.owner, rrset, rrset.ttl)?;
+            encode::signatures(self.writer, Section::Answer, frame.owner, &rrset, rrset.ttl)?;
         }
         self.prove_expansion(here, node);
         Ok(())
     }
 
-    fn cname(&mut self, here: Here<'s, '_>, rrset: Rrset<'s>, next: &mut HashedName) -> Result<Place, Full> {
+    fn cname(&mut self, here: &Here<'s, '_>, rrset: Rrset<'s>, next: &mut HashedName) -> Result<Place, Full> {
         let frame = here.frame_of_name(self.writer);
-        let targets = self.put(Section::Answer, frame, rrset, rrset.ttl)?;
+        let mut targets = Targets::new();
+        self.put(Section::Answer, frame, &rrset, rrset.ttl, &mut targets)?;
         self.prove_expansion(here, rrset.node());
         // A sealed zone has one CNAME at a name and its RRset is never empty.
         let target = rrset.records().next().map(|rdata| StoredName::split_from(rdata).0);
         if let Some(target) = target {
-            here.zone.spell_into(target, rrset.node(), next);
+            here.spell_into(target, rrset.node(), next);
         }
         Ok(targets.place(0).unwrap_or(Place::QUESTION))
     }
 
     /// RFC 6672 section 3.2: the DNAME, and a CNAME made from it for the name at hand.
-    fn dname(&mut self, here: Here<'s, '_>, rrset: Rrset<'s>, next: &mut HashedName) -> Result<Next, Full> {
+    fn dname(&mut self, here: &Here<'s, '_>, rrset: Rrset<'s>, next: &mut HashedName) -> Result<Next, Full> {
         let depth = rrset.node().label_count();
         let target_place = match self.trail.dname_target(rrset.node()) {
             Some(place) => place,
             None => {
                 let frame = here.frame(self.writer, depth);
-                let targets = self.put(Section::Answer, frame, rrset, rrset.ttl)?;
+                let mut targets = Targets::new();
+                self.put(Section::Answer, frame, &rrset, rrset.ttl, &mut targets)?;
                 let place = targets.place(0).unwrap_or(Place::QUESTION);
                 self.trail.add_dname(rrset.node(), place);
                 place
@@ -352,25 +395,25 @@ impl<'s> Solver<'s, '_> {
     }
 
     /// RFC 2308 section 3: the SOA in the authority section, with the TTL that the denial may be cached for.
-    fn negative(&mut self, here: Here<'s, '_>) -> Result<(), Full> {
+    fn negative(&mut self, here: &Here<'s, '_>) -> Result<(), Full> {
         let frame = here.frame(self.writer, 0);
         if let Some(soa) = here.zone.apex_node().rrset(Rtype::SOA) {
             let ttl = here.zone.negative_ttl().min(here.choices.negative_ttl_max);
-            self.put(Section::Authority, frame, soa, ttl)?;
+            self.put(Section::Authority, frame, &soa, ttl, &mut Targets::new())?;
         }
         Ok(())
     }
 
     /// RFC 1034 section 4.3.2 step 3b: the name servers of the zone below, and the addresses to reach them.
-    fn referral(&mut self, here: Here<'s, '_>, cut: Node<'s>) -> Result<(), Full> {
+    fn referral(&mut self, here: &Here<'s, '_>, cut: Node<'s>) -> Result<(), Full> {
         let frame = here.frame(self.writer, cut.label_count());
         let Some(ns) = cut.rrset(Rtype::NS) else { return Ok(()) }; // never: a cut has NS
         let mut targets = Targets::new();
-        encode::rrset(self.writer, Section::Authority, frame, ns, ns.ttl, false, &mut targets)?;
+        encode::rrset(self.writer, Section::Authority, frame, &ns, ns.ttl, false, &mut targets)?;
         // RFC 4035 section 3.1.4: the DS and its signatures go with the referral, or the proof that there is none.
         match cut.rrset(Rtype::DS).filter(|_| self.signed) {
             Some(ds) => {
-                self.put(Section::Authority, frame, ds, ds.ttl)?;
+                self.put(Section::Authority, frame, &ds, ds.ttl, &mut Targets::new())?;
             }
             None => self.prove(here, |show| here.zone.deny_type(here.name, cut, show)),
         }
@@ -378,7 +421,7 @@ impl<'s> Solver<'s, '_> {
         let before_glue = self.writer.mark();
         self.solution.truncated = self.glue(frame, cut, ns, &targets, before_glue).is_err();
         if cut.has_sibling_servers() && !self.solution.truncated {
-            self.additional.addresses_of(self.writer, ns, frame.owner, &targets, self.signed);
+            self.additional.addresses_of(self.writer, here, (ns, 0), frame.owner, &targets, self.signed);
         }
         Ok(())
     }
@@ -394,9 +437,7 @@ impl<'s> Solver<'s, '_> {
         mut fits: Mark,
     ) -> Result<(), Full> {
         let mut put = |writer: &mut Writer<'_>, owner: Place, rrset: Rrset<'_>| {
-            let frame = Frame { owner, ..frame };
-            let written =
-                encode::rrset(writer, Section::Additional, frame, rrset, rrset.ttl, false, &mut Targets::new());
+            let written = encode::addresses(writer, Section::Additional, owner, &rrset, rrset.ttl, false);
             match written {
                 Ok(()) => fits = writer.mark(),
                 Err(Full) => writer.step_back(fits),
@@ -440,4 +481,10 @@ impl<'s> Solver<'s, '_> {
         }
         Ok(())
     }
+}
+
+/// Whether records of this type name hosts whose addresses a client will need.
+#[inline]
+fn has_hosts(rtype: Rtype) -> bool {
+    matches!(rtype, Rtype::NS | Rtype::MX | Rtype::SRV | Rtype::SVCB | Rtype::HTTPS)
 }

@@ -38,15 +38,10 @@ impl<'z> Task<'z> {
                 return Self::Refuse(Rcode::FORMERR, Some(ExtendedError::BAD_OPTION));
             }
         }
+        if query.qtype.is_meta() && query.qtype != Rtype::ANY {
+            return Self::of_meta(query.qtype);
+        }
         match (query.qclass, query.qtype) {
-            // RFC 6895 section 3.1: these stand in messages for other things than questions.
-            // RFC 9824 section 3.5 has NXNAME (128) in denials alone.
-            (_, Rtype::OPT | Rtype::TSIG | Rtype::TKEY | Rtype(0 | 128)) => {
-                Self::Refuse(Rcode::FORMERR, Some(ExtendedError::BAD_TYPE))
-            }
-            (_, qtype) if qtype.is_meta() && qtype != Rtype::ANY => {
-                Self::Refuse(Rcode::NOTIMP, Some(ExtendedError::NOT_SUPPORTED))
-            }
             (Class::IN | Class::ANY, qtype) => match Found::within(zones, longest, query.name, qtype) {
                 Found::Nowhere => Self::Outside,
                 Found::Zone(hit) if qtype == Rtype::ANY => Self::of_any(hit, transport),
@@ -54,6 +49,19 @@ impl<'z> Task<'z> {
             },
             (Class::CH, _) => Self::Identify,
             _ => Self::Outside,
+        }
+    }
+
+    /// What is to be done with a type of which there are no records.
+    #[cold]
+    fn of_meta(qtype: Rtype) -> Self {
+        match qtype {
+            // RFC 6895 section 3.1: these stand in messages for other things than questions.
+            // RFC 9824 section 3.5 has NXNAME (128) in denials alone.
+            Rtype::OPT | Rtype::TSIG | Rtype::TKEY | Rtype(0 | 128) => {
+                Self::Refuse(Rcode::FORMERR, Some(ExtendedError::BAD_TYPE))
+            }
+            _ => Self::Refuse(Rcode::NOTIMP, Some(ExtendedError::NOT_SUPPORTED)),
         }
     }
 
@@ -80,6 +88,7 @@ impl<'z> Task<'z> {
     }
 
     /// Why there is no answer, once it is known that the reply has this RCODE.
+    #[inline]
     pub(super) fn error(&self, rcode: Rcode) -> Option<ExtendedError> {
         match (self, rcode) {
             (Self::Refuse(_, error), _) => *error,
@@ -90,7 +99,6 @@ impl<'z> Task<'z> {
     }
 
     /// What options may tell of it.
-    #[inline]
     pub(super) fn about(&self, query: &Query<'_>, settings: &Settings) -> About<'z> {
         // RFC 9567 section 6.1.1: what goes wrong with a report is not reported.
         let outside = |agent: &NameBuf| !query.name.as_name().is_at_or_below(agent.as_name());
@@ -109,6 +117,7 @@ impl<'z> Task<'z> {
 }
 
 /// Makes the body of the reply to a query.
+#[inline(never)] // at one of two places for nearly every query
 pub(super) fn make(
     zones: &ZoneSet,
     query: &Query<'_>,
@@ -118,9 +127,10 @@ pub(super) fn make(
     reply: &mut [u8],
 ) -> (usize, Solution) {
     let mut writer = Writer::new(reply);
+    let (question, octets) = query.question_and_more();
     // A question has at most 259 octets, and the smallest room is larger: it fits.
     let solution = match task {
-        _ if writer.question(query.question()).is_err() => Solution::of(Rcode::SERVFAIL),
+        _ if writer.question_of(question, octets).is_err() => Solution::of(Rcode::SERVFAIL),
         Task::Refuse(rcode, _) => Solution::of(*rcode),
         Task::AskAgain => Solution { truncated: true, ..Solution::of(Rcode::NOERROR) },
         // One that is to be dropped does not come here.
@@ -132,7 +142,7 @@ pub(super) fn make(
             let rcode = settings.identity.answer(query, &mut writer).unwrap_or(Rcode::SERVFAIL);
             Solution { authoritative: rcode == Rcode::NOERROR, ..Solution::of(rcode) }
         }
-        Task::Solve(found) => solve(zones, query, *found, &mut writer, scratch),
+        Task::Solve(found) => solve(zones, query, found, &mut writer, scratch),
     };
     // RFC 4035 section 3.1.6: an authoritative reply has CD clear, and AD; RFC 1035 section 4.1.1: RD is copied.
     let mut flags = Flags::QR.with(query.flags().only(Flags::RD));

@@ -40,6 +40,13 @@ pub const BATCH: usize = 64;
 /// buffers, the ones that are used, spread over all sets of a first-level cache and do not push each other out.
 pub const DATAGRAM_STRIDE_OCTETS: usize = DATAGRAM_OCTETS + 5 * 64;
 
+/// Zones and octets of a set that is answered from as it is, with nothing fetched ahead: together with a worker's buffers it
+/// stays in the second-level cache of a core, which has 512 KiB or more.
+pub const SMALL_SET_ZONES: usize = 16;
+
+/// See [`SMALL_SET_ZONES`].
+pub const SMALL_SET_OCTETS: usize = 128 << 10;
+
 /// Octets of received datagrams that the kernel keeps for one UDP socket: some 3,000 queries, a burst of several
 /// milliseconds at a million queries a second.
 pub const UDP_RECEIVE_BUFFER_OCTETS: usize = 2 << 20;

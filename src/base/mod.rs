@@ -11,3 +11,4 @@ pub mod octets;
 pub mod prefetch;
 pub mod snapshot;
 pub mod spread;
+pub mod words;

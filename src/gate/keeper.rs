@@ -142,6 +142,11 @@ impl Gate {
         Self { start: now, clients, server, exempt: config.exempt.clone(), slip: config.slip, replies }
     }
 
+    /// Whether there is a limit on queries, and one on replies.
+    fn limits(&self) -> (bool, bool) {
+        (self.clients.is_some() || self.server.is_some(), self.replies.is_some())
+    }
+
     fn is_exempt(&self, client: IpAddr) -> bool {
         self.exempt.iter().any(|prefix| prefix.contains(client))
     }
@@ -160,6 +165,8 @@ impl Server {
 #[derive(Debug)]
 pub struct Keeper {
     gate: Arc<Gate>,
+    /// Whether the gate has a limit on queries, and one on replies: most have none, and then it is not looked at.
+    limits: (bool, bool),
     /// Queries that were taken from the server's bucket and did not come yet.
     in_advance: u32,
     draw: Draw,
@@ -188,13 +195,13 @@ impl Draw {
 impl Keeper {
     /// A keeper for one thread.
     pub fn new(gate: Arc<Gate>) -> Self {
-        Self { gate, in_advance: 0, draw: Draw::default() }
+        Self { limits: gate.limits(), gate, in_advance: 0, draw: Draw::default() }
     }
 
     /// Keeps `gate` from now on, if it is another one: after the limits were configured anew.
     pub fn follow(&mut self, gate: &Arc<Gate>) {
         if !Arc::ptr_eq(&self.gate, gate) {
-            (self.gate, self.in_advance) = (Arc::clone(gate), 0);
+            (self.gate, self.in_advance, self.limits) = (Arc::clone(gate), 0, gate.limits());
         }
     }
 
@@ -204,10 +211,19 @@ impl Keeper {
     /// The client's limit comes first, so what one client asks in excess is not taken from all others.
     #[inline]
     pub fn admit(&mut self, client: IpAddr, proven: bool, now: Instant) -> Admission {
-        if self.gate.clients.is_none() && self.gate.server.is_none() {
-            return Admission::Pass;
-        }
-        self.admit_within_limits(client, proven, now)
+        if self.limits.0 { self.admit_within_limits(client, proven, now) } else { Admission::Pass }
+    }
+
+    /// Whether there is a limit on queries.
+    #[inline]
+    pub fn limits_queries(&self) -> bool {
+        self.limits.0
+    }
+
+    /// Whether there is a limit on replies.
+    #[inline]
+    pub fn limits_replies(&self) -> bool {
+        self.limits.1
     }
 
     fn admit_within_limits(&mut self, client: IpAddr, proven: bool, now: Instant) -> Admission {

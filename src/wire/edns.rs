@@ -92,6 +92,24 @@ impl Cookie<'_> {
 const COOKIE_OCTETS_MAX: usize = 40;
 
 impl Edns {
+    /// Octets of an OPT record without options.
+    const BARE_OCTETS: usize = 11;
+
+    /// Reads an OPT record of version 0 without options: what most queries end with. None where the octets are not that and
+    /// nothing else.
+    #[inline]
+    pub(super) fn bare(octets: &[u8]) -> Option<Self> {
+        let octets: &[u8; Self::BARE_OCTETS] = octets.try_into().ok()?;
+        let [0, 0, 41, high, low, _, 0, flags, _, 0, 0] = *octets else { return None };
+        Some(Self {
+            payload: u16::from_be_bytes([high, low]),
+            version: 0,
+            dnssec_ok: flags & 0x80 != 0,
+            compact_ok: flags & 0x40 != 0,
+            options: Options::default(),
+        })
+    }
+
     /// Reads the OPT record whose TYPE stands at `fixed` and which ends at `end`, inside the message. None where an option
     /// says that it is longer than the record has room for: the message is broken.
     #[inline]
@@ -168,6 +186,12 @@ impl Options {
     #[inline]
     pub fn is_malformed(&self) -> bool {
         self.is_malformed
+    }
+
+    /// Whether there is a cookie.
+    #[inline]
+    pub fn has_cookie(&self) -> bool {
+        self.cookie.octets != 0
     }
 
     /// The cookie; `message` is the one that was read.

@@ -34,6 +34,25 @@ fn what_a_client_asks_for_is_noted() {
 }
 
 #[test]
+fn a_bare_record_is_read_as_any_other() {
+    for (payload, extended, flags, spare) in
+        [(0, 0, 0, 0), (1_232, 0, 0x80, 0), (65_535, 9, 0xff, 0xff), (512, 0, 0x40, 1)]
+    {
+        let [high, low] = u16::to_be_bytes(payload);
+        let record = [0, 0, 41, high, low, extended, 0, flags, spare, 0, 0];
+        assert_eq!(Edns::bare(&record), Edns::read(&record, 1, record.len()));
+        assert!(Edns::bare(&record).is_some());
+        // Another owner, another type, another version, rdata.
+        for (at, octet) in [(0, 1), (1, 1), (2, 42), (6, 1), (9, 1), (10, 1)] {
+            let mut other = record;
+            other[at] = octet;
+            assert_eq!(Edns::bare(&other), None, "octet {at}");
+        }
+        assert_eq!((Edns::bare(&record[1..]), Edns::bare(&[&record[..], &[0]].concat())), (None, None));
+    }
+}
+
+#[test]
 fn of_two_cookies_the_first_counts() {
     let both = b"\0\x0a\0\x1012345678abcdefgh\0\x0a\0\x0887654321\0\x0a\0\x01x";
     let (options, message) = options(both).expect("a record");

@@ -96,66 +96,79 @@ impl HashedName {
         let _ = self.read(name.wire());
     }
 
-    /// Becomes the name whose wire form is all of `pieces`, one behind the other. Where that is none it is the root.
+    /// Becomes the name that `labels` (wire form, no root label) in front of a suffix of `other` are: of what is left of it when
+    /// `skip` labels are taken off. Only `labels` are hashed: `other` must have been hashed alike. Where that is no name it is
+    /// the root.
     #[inline]
-    pub fn fill_from(&mut self, pieces: [&[u8]; 3]) {
-        let (mut octets, mut end) = ([0; NAME_OCTETS_MAX], 0);
-        for piece in pieces {
-            // What is too long is cut off here, and then it is no name.
-            let Some(room) = octets.get_mut(end..end + piece.len()) else { break };
-            room.copy_from_slice(piece);
-            end += piece.len();
+    pub fn fill_in_front(&mut self, labels: &[u8], other: &Self, skip: usize) {
+        let (suffix, count) = (other.suffix(skip), other.label_count() - skip);
+        let length = labels.len() + suffix.len();
+        let Some(front) = self.lay_out(labels).filter(|_| length <= NAME_OCTETS_MAX) else {
+            self.become_root();
+            return;
+        };
+        copy_folded(&mut self.octets, labels, labels.len());
+        self.octets[labels.len()..length].copy_from_slice(suffix);
+        for index in 0..=count {
+            // Below 255, as the whole name is no longer than that.
+            self.starts[front + index] = (labels.len() + other.start(skip + index) - other.start(skip)) as u8;
+            self.hashes[front + index] = other.hashes[skip + index];
         }
-        let _ = self.read(&octets[..end]);
+        (self.length, self.labels) = (length as u8, (front + count) as u8);
+        self.hash_in_front_of(front);
+    }
+
+    /// Notes where labels start that are followed by others, and returns how many they are; none where they are no labels.
+    #[inline]
+    fn lay_out(&mut self, labels: &[u8]) -> Option<usize> {
+        let (mut at, mut count) = (0, 0);
+        while let Some(&length) = labels.get(at) {
+            *self.starts.get_mut(count)? = at as u8;
+            at += 1 + usize::from(length);
+            count += 1;
+        }
+        (at == labels.len()).then_some(count)
     }
 
     /// Becomes the uncompressed name at the start of `octets` and returns its length. After an error it is the root.
     #[inline]
     pub fn read(&mut self, octets: &[u8]) -> Result<usize, NameError> {
-        let result = self.copy_lower(octets);
-        if result.is_err() {
-            (self.octets[0], self.length, self.labels, self.starts[0]) = (0, 1, 0, 0);
-        }
-        self.hash_suffixes();
-        result
-    }
-
-    #[inline]
-    fn copy_lower(&mut self, octets: &[u8]) -> Result<usize, NameError> {
         let octets = octets.get(..NAME_OCTETS_MAX).unwrap_or(octets);
         let (mut at, mut labels) = (0, 0);
-        loop {
+        let error = loop {
             let Some(&length) = octets.get(at) else {
-                return Err(if at >= NAME_OCTETS_MAX { NameError::TooLong } else { NameError::CutOff });
+                break if at >= NAME_OCTETS_MAX { NameError::TooLong } else { NameError::CutOff };
             };
             // Two octets a label and 255 in all: there are never more than 127 labels.
             self.starts[labels] = at as u8;
             if length == 0 {
-                break;
+                let end = at + 1;
+                copy_folded(&mut self.octets, octets, end);
+                (self.length, self.labels) = (end as u8, labels as u8);
+                self.hashes[labels] = self.hasher.root();
+                self.hash_in_front_of(labels);
+                return Ok(end);
             }
             if usize::from(length) > LABEL_OCTETS_MAX {
-                return Err(NameError::NotALabel);
+                break NameError::NotALabel;
             }
             at += 1 + usize::from(length);
             labels += 1;
-        }
-        let end = at + 1;
-        self.octets[..end].copy_from_slice(&octets[..end]);
-        let (whole, _) = self.octets.as_chunks_mut::<16>();
-        for sixteen in &mut whole[..end.div_ceil(16)] {
-            // Length octets are below every letter, so folding them changes nothing.
-            sixteen.make_ascii_lowercase();
-        }
-        (self.length, self.labels) = (end as u8, labels as u8);
-        Ok(end)
+        };
+        self.become_root();
+        Err(error)
     }
 
+    #[cold]
+    fn become_root(&mut self) {
+        (self.octets[0], self.length, self.labels, self.starts[0]) = (0, 1, 0, 0);
+        self.hashes[0] = self.hasher.root();
+    }
+
+    /// Hashes the suffixes that begin with each of the first labels; the one behind these is hashed.
     #[inline]
-    fn hash_suffixes(&mut self) {
-        let labels = usize::from(self.labels);
-        let mut hash = self.hasher.root();
-        self.hashes[labels] = hash;
-        let mut end = usize::from(self.starts[labels]);
+    fn hash_in_front_of(&mut self, labels: usize) {
+        let (mut hash, mut end) = (self.hashes[labels], usize::from(self.starts[labels]));
         for index in (0..labels).rev() {
             let start = usize::from(self.starts[index]);
             hash = self.hasher.child(hash, &self.octets[start + 1..end]);
@@ -219,7 +232,41 @@ impl fmt::Debug for HashedName {
     }
 }
 
-const _: () = assert!((NAME_OCTETS_MAX + 1).is_multiple_of(16));
+/// Copies the first `length` octets of `from` in lower case; of what is behind them in it, more may come with them. Length octets
+/// are below every letter, so folding them changes nothing.
+#[inline]
+fn copy_folded(to: &mut [u8; NAME_OCTETS_MAX + 1], from: &[u8], length: usize) {
+    let (whole, _) = from.as_chunks::<CHUNK>();
+    let mut at = 0;
+    for (to, from) in to.as_chunks_mut::<CHUNK>().0.iter_mut().zip(whole) {
+        *to = *from;
+        to.make_ascii_lowercase();
+        at += CHUNK;
+        if at >= length {
+            return;
+        }
+    }
+    // The rest with octets in front of it that are there already, or without where there are too few.
+    match from.last_chunk::<CHUNK>() {
+        Some(last) => {
+            let start = from.len() - CHUNK;
+            if let Some(to) = to.get_mut(start..).and_then(<[u8]>::first_chunk_mut::<CHUNK>) {
+                *to = *last;
+                to.make_ascii_lowercase();
+            }
+        }
+        None => {
+            for (to, from) in to[at..length].iter_mut().zip(&from[at..length]) {
+                *to = from.to_ascii_lowercase();
+            }
+        }
+    }
+}
+
+/// Octets folded at once.
+const CHUNK: usize = 16;
+
+const _: () = assert!((NAME_OCTETS_MAX + 1).is_multiple_of(CHUNK));
 
 #[cfg(test)]
 mod tests {
@@ -243,16 +290,32 @@ mod tests {
     }
 
     #[test]
-    fn pieces_become_one_name_or_the_root() {
+    fn labels_in_front_of_a_suffix_become_one_name_or_the_root() {
         let hasher = SuffixHasher::new(7);
-        let mut hashed = HashedName::new(&hasher);
-        hashed.fill_from([b"\x03Www", b"\x07example", b"\x03com\0"]);
-        let name: NameBuf = "www.example.com.".parse().expect("a name");
-        assert_eq!((hashed.wire(), hashed.hash(0)), (name.as_name().wire(), hasher.name(name.as_name())));
-        let long = [b"\x3f".as_slice(), &[b'x'; 63]].concat().repeat(3);
-        for pieces in [[&b"\x03www"[..], &[], &[]], [&long, &long, b"\0"], [&[], &[], &[]]] {
-            hashed.fill_from(pieces);
-            assert_eq!((hashed.wire(), hashed.label_count()), (&b"\0"[..], 0));
+        let hashed = |text: &str| {
+            let mut hashed = HashedName::new(&hasher);
+            hashed.fill(text.parse::<NameBuf>().expect("a name").as_name());
+            hashed
+        };
+        let all = |name: &HashedName| {
+            let suffixes = 0..=name.label_count();
+            suffixes.map(|skip| (name.suffix(skip).to_vec(), name.hash(skip))).collect::<Vec<_>>()
+        };
+        let mut made = hashed("to.be.replaced.");
+        for (labels, other, skip, whole) in [
+            (&b"\x03Www"[..], "a.b.example.com.", 2, "www.example.com."),
+            (b"\x02N1\x02N2", "example.com.", 0, "n1.n2.example.com."),
+            (b"\x1f0123456789ABCDEF0123456789ABCDE", "example.", 0, "0123456789abcdef0123456789abcde.example."),
+            (b"", "a.example.", 1, "example."),
+            (b"\x01x", "a.", 1, "x."),
+        ] {
+            made.fill_in_front(labels, &hashed(other), skip);
+            assert_eq!((made.as_name().to_string(), all(&made)), (whole.to_owned(), all(&hashed(whole))));
+        }
+        let long = [b"\x3f".as_slice(), &[b'x'; 63]].concat().repeat(4);
+        for labels in [&long[..], &long[..192 + 63], &long[..250], &[1; 300], b"\x05abc"] {
+            made.fill_in_front(labels, &hashed("example."), 0);
+            assert_eq!(all(&made), [(vec![0], hasher.root())]);
         }
     }
 

@@ -67,6 +67,15 @@ impl<'b> OptWriter<'b> {
         Ok(())
     }
 
+    /// The same for a record into which no option was written.
+    #[inline]
+    pub fn close_bare(self) -> usize {
+        if let Some(count) = self.buffer.get_mut(HEADER_OCTETS - 2..).and_then(<[u8]>::first_chunk_mut) {
+            *count = (u16::from_be_bytes(*count).wrapping_add(1)).to_be_bytes();
+        }
+        self.length
+    }
+
     /// Ends the record, counts it in the header, and returns the message's length.
     #[inline]
     pub fn close(self) -> usize {

@@ -72,11 +72,14 @@ impl<'q> Query<'q> {
         };
         let (authority, additional) =
             (u16::from_be_bytes([header[8], header[9]]), u16::from_be_bytes([header[10], header[11]]));
-        query.read_records(authority, additional)?;
+        match (authority, additional) {
+            (0, 0) if query.question_end() == message.len() => {}
+            (0, 1) if let Some(edns) = Edns::bare(&message[query.question_end()..]) => query.edns = Some(edns),
+            _ => query.read_records(authority, additional)?,
+        }
         Ok(query)
     }
 
-    #[inline]
     fn read_records(&mut self, authority: u16, additional: u16) -> Result<(), NotAQuery> {
         let mut at = self.question_end();
         // RFC 1995 section 3: only IXFR brings something in the authority section, the client's SOA.
@@ -127,6 +130,12 @@ impl<'q> Query<'q> {
     #[inline]
     pub fn question_end(&self) -> usize {
         HEADER_OCTETS + self.name.wire().len() + 4
+    }
+
+    /// The question as it came and what follows it, and how many octets it has.
+    #[inline]
+    pub fn question_and_more(&self) -> (&'q [u8], usize) {
+        (&self.message[HEADER_OCTETS..], self.question_end() - HEADER_OCTETS)
     }
 
     /// The question as it came, its case kept.

@@ -263,7 +263,7 @@ impl<'a> Compiling<'a> {
                 is_repeated = true;
                 continue;
             }
-            self.block.nodes.extend_from_slice(&(record.rdata.len() as u16).to_le_bytes());
+            self.block.nodes.extend_from_slice(&(record.rdata.len() as u16).to_be_bytes());
             self.block.nodes.extend_from_slice(record.rdata);
         }
         if is_repeated {

@@ -2,51 +2,81 @@
 //!
 //! Does not know names.
 
-/// A set of depths from 0 to 127.
+/// A set of depths from 0 to 127, by halves: the deeper one is nearly always empty, and arithmetic of 128 bits takes several
+/// times the instructions.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(super) struct Depths(u128);
+pub(super) struct Depths {
+    shallow: u64,
+    deep: u64,
+}
 
 impl Depths {
     /// Adds a depth.
     pub(super) fn add(&mut self, depth: usize) {
-        self.0 |= 1 << depth;
+        match depth.checked_sub(64) {
+            None => self.shallow |= 1 << depth,
+            Some(deep) => self.deep |= 1 << deep,
+        }
     }
 
     /// Adds those of another set.
     pub(super) fn add_all(&mut self, other: Self) {
-        self.0 |= other.0;
+        (self.shallow, self.deep) = (self.shallow | other.shallow, self.deep | other.deep);
     }
 
     /// Whether a depth is among them.
     pub(super) fn has(self, depth: usize) -> bool {
-        self.0 >> depth & 1 != 0
+        match depth.checked_sub(64) {
+            None => self.shallow >> depth & 1 != 0,
+            Some(deep) => self.deep >> deep & 1 != 0,
+        }
     }
 
     /// The set as it is kept.
     pub(super) fn to_octets(self) -> [u8; 16] {
-        self.0.to_le_bytes()
+        (u128::from(self.deep) << 64 | u128::from(self.shallow)).to_le_bytes()
     }
 
     /// The set that was kept.
     pub(super) fn from_octets(octets: [u8; 16]) -> Self {
-        Self(u128::from_le_bytes(octets))
+        let depths = u128::from_le_bytes(octets);
+        Self { shallow: depths as u64, deep: (depths >> 64) as u64 }
     }
 
     /// These depths but for 0.
     #[inline]
     pub(super) fn below_apex(self) -> Self {
-        Self(self.0 & !1)
+        Self { shallow: self.shallow & !1, ..self }
     }
 
     /// These depths from `most` on upwards in the tree, the deepest first.
-    #[inline]
-    pub(super) fn up_from(self, most: usize) -> impl Iterator<Item = usize> {
-        let mut left = self.0 & (u128::MAX >> (127 - most));
-        std::iter::from_fn(move || {
-            let depth = 127usize.checked_sub(left.leading_zeros() as usize)?;
-            left &= !(1 << depth);
-            Some(depth)
-        })
+    #[inline(always)]
+    pub(super) fn up_from(self, most: usize) -> UpFrom {
+        match most.checked_sub(64) {
+            None => UpFrom(Self { shallow: self.shallow & (u64::MAX >> (63 - most)), deep: 0 }),
+            Some(deep) => UpFrom(Self { deep: self.deep & (u64::MAX >> (63 - deep)), ..self }),
+        }
+    }
+}
+
+/// Depths, the deepest first.
+#[derive(Debug, Clone)]
+pub(super) struct UpFrom(Depths);
+
+impl Iterator for UpFrom {
+    type Item = usize;
+
+    #[inline(always)]
+    fn next(&mut self) -> Option<usize> {
+        let Depths { shallow, deep } = &mut self.0;
+        if *deep != 0 {
+            let depth = deep.ilog2();
+            *deep &= !(1 << depth);
+            return Some(64 + depth as usize);
+        }
+        let depth = shallow.checked_ilog2()?;
+        *shallow &= !(1 << depth);
+        Some(depth as usize)
     }
 }
 

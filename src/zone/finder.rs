@@ -112,12 +112,6 @@ impl Rrset<'_> {
         stored::restore(self.rtype, stored, owner.as_name(), zone.apex(), &mut rdata);
         rdata
     }
-
-    /// Octets of its rdata and signatures as they are stored, each with its length of two octets.
-    #[inline]
-    pub fn octets(self) -> usize {
-        self.data().len()
-    }
 }
 
 #[cfg(test)]

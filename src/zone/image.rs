@@ -20,6 +20,7 @@
 //! `probe` stands for how names are hashed: with which seed, and by which version of the hasher.
 
 use std::fmt;
+use std::sync::Arc;
 
 use bytes::Bytes;
 
@@ -233,7 +234,7 @@ impl<'a> Reader<'a> {
             block_bits,
             blocks,
             depths,
-            occluded,
+            occluded: Arc::new(occluded),
             denial,
             serial,
             negative_ttl,

@@ -29,7 +29,7 @@ pub enum Outcome<'z> {
 
 impl Zone {
     /// Looks a name and a type up. `name` must be at or below the apex.
-    #[inline]
+    #[inline(always)] // moving what it returns would take as long as finding it
     pub fn lookup(&self, name: &HashedName, qtype: Rtype) -> Outcome<'_> {
         let below = name.label_count() - self.apex_labels;
         let (mut node, mut depth) = self.deepest(name, below);
@@ -80,7 +80,7 @@ impl Zone {
     }
 
     /// The deepest node at or above a name, and how many labels it has in front of the apex.
-    #[inline]
+    #[inline(always)]
     fn deepest(&self, name: &HashedName, below: usize) -> (Node<'_>, usize) {
         for depth in self.depths.below_apex().up_from(below) {
             let skip = below - depth;
@@ -116,7 +116,7 @@ impl Zone {
 }
 
 /// The outcome for a name that exists, or is covered by a wildcard, and is no zone cut.
-#[inline]
+#[inline(always)]
 fn found(node: Node<'_>, qtype: Rtype) -> Outcome<'_> {
     match qtype {
         // RFC 8482 section 4.1: one RRset, of our choice, is enough. The first one is never a signature.

@@ -13,7 +13,7 @@
 //! block   | slot u32 × n | node, padded to 4 | node … |
 //! slot    | tag 8 bits | 1 + offset / 4, 24 bits |            0: empty; probed linearly
 //! node    | flags u8 | owner length u8 | RRsets u16 | glue u16 | owner labels | RRset … | glue … | tail | children |
-//! RRset   | type u16 | TTL u32 | records u16 | signatures u16 | octets u32 | (length u16, rdata) … |
+//! RRset   | type u16 | TTL u32 | records u16 | signatures u16 | octets u32 | (length u16 in network order, rdata) … |
 //! glue    | target u16 | owner length u8 | owner labels, relative to the node | RRset |
 //! tail    | spot of the name u32 | spot of the wildcard below it u32 |   in zones with NSEC3 alone
 //! children| how many nodes are directly below u32 |    where there are any, and in the apex

@@ -5,7 +5,7 @@
 use super::denial::Spot;
 use super::runs::label_count;
 use super::{StoredName, Zone, stored};
-use crate::wire::{HashedName, Name, NameBuf, Rtype};
+use crate::wire::{Name, NameBuf, Rtype};
 
 /// Flags of a node.
 #[derive(Debug, Clone, Copy)]
@@ -131,13 +131,13 @@ impl<'z> Node<'z> {
     }
 
     /// The RRset of one type.
-    #[inline]
+    #[inline(always)]
     pub fn rrset(self, rtype: Rtype) -> Option<Rrset<'z>> {
-        let mut rest = &self.bytes[NODE_HEADER + usize::from(self.bytes[1])..];
-        for _ in 0..u16_of(self.bytes, 2) {
-            let there = u16_of(rest, 0);
-            if there == rtype.0 {
-                return Some(Rrset::split_from(self, &mut rest));
+        let (header, rest) = self.bytes.split_at(NODE_HEADER);
+        let mut rest = &rest[usize::from(header[1])..];
+        for _ in 0..u16_of(header, 2) {
+            if u16_of(rest, 0) == rtype.0 {
+                return Some(Rrset::at(self, rest));
             }
             rest = &rest[RRSET_HEADER + u32_of(rest, 10) as usize..];
         }
@@ -223,7 +223,7 @@ impl std::fmt::Debug for Node<'_> {
 }
 
 /// Records of one name, type and TTL, and the signatures over them.
-#[derive(Debug, Clone, Copy)]
+#[derive(Clone, Copy)]
 pub struct Rrset<'z> {
     node: Node<'z>,
     /// The type.
@@ -232,24 +232,31 @@ pub struct Rrset<'z> {
     pub ttl: u32,
     records: u16,
     signatures: u16,
-    /// How many of its records come last that are stored first.
-    turned: u16,
+    /// Octets of its rdata as they are stored.
+    octets: u32,
+    /// From its first rdata on; others follow.
     data: &'z [u8],
 }
 
 impl<'z> Rrset<'z> {
     #[inline]
     fn split_from(node: Node<'z>, rest: &mut &'z [u8]) -> Self {
-        let (header, after) = rest.split_at(RRSET_HEADER);
-        let (data, after) = after.split_at(u32_of(header, 10) as usize);
-        *rest = after;
+        let rrset = Self::at(node, rest);
+        *rest = &rrset.data[rrset.octets as usize..];
+        rrset
+    }
+
+    /// The RRset whose header these octets begin with.
+    #[inline(always)]
+    fn at(node: Node<'z>, octets: &'z [u8]) -> Self {
+        let (header, data) = octets.split_at(RRSET_HEADER);
         Self {
             node,
             rtype: Rtype(u16_of(header, 0)),
             ttl: u32_of(header, 2),
             records: u16_of(header, 6),
             signatures: u16_of(header, 8),
-            turned: 0,
+            octets: u32_of(header, 10),
             data,
         }
     }
@@ -260,48 +267,43 @@ impl<'z> Rrset<'z> {
         self.node
     }
 
-    /// The rdata of its records, in stored form and in the order of the zone's source, unless it was
-    /// [rotated](Self::rotated).
+    /// The rdata of its records, in stored form and in the order of the zone's source.
     #[inline]
     pub fn records(self) -> Rdatas<'z> {
-        if self.turned == 0 { self.stored_records() } else { self.turned_records() }
+        Rdatas { left: self.records, data: self.data }
     }
 
-    #[inline]
-    fn stored_records(self) -> Rdatas<'z> {
-        Rdatas { left: self.records, data: self.data, behind: 0, start: &[] }
-    }
-
-    fn turned_records(self) -> Rdatas<'z> {
-        let mut records = self.stored_records();
-        records.by_ref().take(usize::from(self.turned)).for_each(drop);
-        Rdatas { behind: self.turned, start: self.data, ..records }
-    }
-
-    /// The same, its records beginning with the one behind `turn` others, counted in a circle.
-    #[must_use]
-    #[inline]
-    pub fn rotated(self, turn: usize) -> Self {
-        if turn == 0 || self.records < 2 {
-            return self;
-        }
-        Self { turned: (turn % usize::from(self.records)) as u16, ..self }
+    /// The same, but beginning with the record behind `turn` others, counted in a circle.
+    pub fn records_from(self, turn: usize) -> impl Iterator<Item = &'z [u8]> {
+        let turn = turn % usize::from(self.records).max(1);
+        self.records().skip(turn).chain(self.records().take(turn))
     }
 
     /// The rdata of the RRSIG records over it, in stored form.
     #[inline]
     pub fn signatures(self) -> Rdatas<'z> {
-        let mut all = self.stored_records();
+        let mut all = self.records();
         if self.signatures != 0 {
             all.by_ref().for_each(drop);
         }
         Rdatas { left: self.signatures, ..all }
     }
 
-    /// All its rdata as it is stored, signatures behind the records.
+    /// The rdata of its records one behind the other, each with its length of two octets in network order in front; and how
+    /// many octets that is. Others follow.
     #[inline]
-    pub(super) fn data(self) -> &'z [u8] {
-        self.data
+    pub fn stored_records(self) -> (&'z [u8], usize) {
+        let octets = match self.signatures {
+            0 => self.octets as usize,
+            _ => self.records().map(|rdata| 2 + rdata.len()).sum(),
+        };
+        (self.data, octets)
+    }
+
+    /// Octets of its rdata and signatures as they are stored, each with its length of two octets.
+    #[inline]
+    pub fn octets(self) -> usize {
+        self.octets as usize
     }
 
     /// How many records there are, signatures not counted.
@@ -317,14 +319,18 @@ impl<'z> Rrset<'z> {
     }
 }
 
+impl std::fmt::Debug for Rrset<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let (rdata, signatures): (Vec<_>, Vec<_>) = (self.records().collect(), self.signatures().collect());
+        write!(f, "Rrset({:?} {} {} {rdata:?} {signatures:?})", self.node, self.ttl, self.rtype)
+    }
+}
+
 /// The rdata of several records, in stored form.
 #[derive(Debug, Clone)]
 pub struct Rdatas<'z> {
     left: u16,
     data: &'z [u8],
-    /// How many come behind these, from `start` on.
-    behind: u16,
-    start: &'z [u8],
 }
 
 impl<'z> Iterator for Rdatas<'z> {
@@ -332,11 +338,9 @@ impl<'z> Iterator for Rdatas<'z> {
 
     #[inline]
     fn next(&mut self) -> Option<&'z [u8]> {
-        if self.left == 0 && self.behind != 0 {
-            (self.left, self.behind, self.data) = (self.behind, 0, self.start);
-        }
         self.left = self.left.checked_sub(1)?;
-        let (rdata, rest) = self.data[2..].split_at(usize::from(u16_of(self.data, 0)));
+        let (length, behind) = self.data.split_first_chunk()?; // never none: a record has a length
+        let (rdata, rest) = behind.split_at(usize::from(u16::from_be_bytes(*length)));
         self.data = rest;
         Some(rdata)
     }
@@ -360,16 +364,6 @@ impl Zone {
         NameBuf::join(labels, self.apex()).unwrap_or_else(|_| Name::ROOT.to_buf())
     }
 
-    /// Has `into` become the whole of a stored name; see [`spell`](Self::spell).
-    #[inline]
-    pub fn spell_into(&self, name: StoredName<'_>, node: Node<'_>, into: &mut HashedName) {
-        into.fill_from(match name.tail {
-            stored::Tail::Owner => [name.labels, node.labels(), self.apex_wire()],
-            stored::Tail::Apex => [name.labels, &[], self.apex_wire()],
-            stored::Tail::Absolute => [name.labels, &[], &[]],
-        });
-    }
-
     /// `labels` in front of `node`'s owner, or of the apex, or as they are: the whole of a stored name.
     pub fn spell(&self, name: StoredName<'_>, node: Node<'_>) -> NameBuf {
         let owner;
@@ -385,12 +379,13 @@ impl Zone {
     }
 }
 
-#[inline]
+#[inline(always)]
 pub(super) fn u16_of(bytes: &[u8], at: usize) -> u16 {
-    u16::from_le_bytes([bytes[at], bytes[at + 1]])
+    // A chunk, and not octet by octet: each of these would be checked by itself.
+    bytes[at..].first_chunk().map_or(0, |chunk| u16::from_le_bytes(*chunk))
 }
 
-#[inline]
+#[inline(always)]
 pub(super) fn u32_of(bytes: &[u8], at: usize) -> u32 {
-    u32::from_le_bytes([bytes[at], bytes[at + 1], bytes[at + 2], bytes[at + 3]])
+    bytes[at..].first_chunk().map_or(0, |chunk| u32::from_le_bytes(*chunk))
 }

@@ -6,7 +6,9 @@ use std::sync::Arc;
 
 use super::depths::Depths;
 use super::{Choices, Zone};
+use crate::base::limits::{SMALL_SET_OCTETS, SMALL_SET_ZONES};
 use crate::base::prefetch::prefetch;
+use crate::base::words::same;
 use crate::wire::{HashedName, Name, SuffixHasher};
 
 /// A zone that the server is there for.
@@ -91,6 +93,7 @@ pub struct ZoneSet {
     slots: Box<[u64]>,
     /// How many labels apexes have.
     apex_depths: Depths,
+    is_small: bool,
 }
 
 impl ZoneSet {
@@ -104,6 +107,7 @@ impl ZoneSet {
             generation: 0,
             slots: Box::default(),
             apex_depths: Depths::default(),
+            is_small: true,
         }
     }
 
@@ -129,7 +133,14 @@ impl ZoneSet {
             apex_depths.add(zone.apex_labels());
         }
         let shape = if same_shape { self.shape } else { generation };
-        Self { hasher: self.hasher.clone(), zones, versions, shape, generation, slots, apex_depths }
+        let is_small = is_small(&zones);
+        Self { hasher: self.hasher.clone(), zones, versions, shape, generation, slots, apex_depths, is_small }
+    }
+
+    /// Whether a processor's own caches hold all of it, so that nothing need be fetched ahead.
+    #[inline]
+    pub fn is_small(&self) -> bool {
+        self.is_small
     }
 
     /// The hasher of all names that are looked up here.
@@ -157,6 +168,9 @@ impl ZoneSet {
     /// Asks the processor to fetch the slots where the search for `name` will start.
     #[inline]
     pub fn prefetch(&self, name: &HashedName) {
+        if self.zones.len() == 1 {
+            return; // found without a slot
+        }
         for depth in self.apex_depths.up_from(name.label_count()).take(2) {
             let at = name.hash(name.label_count() - depth) as usize & (self.slots.len() - 1);
             prefetch(&self.slots[at]);
@@ -167,6 +181,15 @@ impl ZoneSet {
     /// first.
     #[inline]
     pub fn find(&self, name: &HashedName, skip: usize) -> Option<(usize, &ZoneState)> {
+        if let [only] = &self.zones[..] {
+            // Nothing to search among.
+            let above = name.label_count().checked_sub(only.apex_labels()).filter(|&above| above >= skip)?;
+            return same(only.apex_wire(), name.suffix(above)).then_some((0, only));
+        }
+        self.find_among_many(name, skip)
+    }
+
+    fn find_among_many(&self, name: &HashedName, skip: usize) -> Option<(usize, &ZoneState)> {
         let labels = name.label_count().checked_sub(skip)?;
         self.apex_depths.up_from(labels).find_map(|depth| self.at(name, name.label_count() - depth))
     }
@@ -184,11 +207,20 @@ impl ZoneSet {
             if slot >> 32 == hash >> 32 {
                 let index = slot as u32 as usize - 1;
                 let zone = &self.zones[index];
-                if zone.apex_wire() == apex {
+                if same(zone.apex_wire(), apex) {
                     return Some((index, zone));
                 }
             }
             at = (at + 1) & (self.slots.len() - 1);
         }
     }
+}
+
+/// Whether the zones take few enough octets together.
+fn is_small(zones: &[ZoneState]) -> bool {
+    let octets = |zone: &ZoneState| match zone {
+        ZoneState::Loaded(zone, _) => zone.octets(),
+        ZoneState::Failed(_) => 0,
+    };
+    zones.len() <= SMALL_SET_ZONES && zones.iter().map(octets).sum::<usize>() <= SMALL_SET_OCTETS
 }

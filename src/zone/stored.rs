@@ -51,6 +51,16 @@ impl<'z> StoredName<'z> {
         }
     }
 
+    /// What follows the labels of the name with which `octets`, stored rdata, end.
+    #[inline]
+    pub fn tail_at_end(octets: &[u8]) -> Tail {
+        match octets.last() {
+            Some(&OWNER) => Tail::Owner,
+            Some(&APEX) => Tail::Apex,
+            _ => Tail::Absolute,
+        }
+    }
+
     /// Whether it is the owner of its RRset itself.
     #[inline]
     pub fn is_owner(&self) -> bool {

@@ -268,6 +268,20 @@ fn the_longest_apex_wins_and_versions_follow_zones() {
     ] {
         assert_eq!(find(&first, qname, skip).as_deref(), expected, "{qname}");
     }
+    // Alone, a zone is found without a search.
+    let alone = ZoneSet::empty(&hasher()).succeed(vec![child.clone()]);
+    for (qname, skip, expected) in [
+        ("a.SUB.example.", 0, Some("sub.example.")),
+        ("a.sub.example.", 1, Some("sub.example.")),
+        ("a.sub.example.", 2, None),
+        ("sub.example.", 0, Some("sub.example.")),
+        ("sub.example.", 1, None),
+        ("a.xub.example.", 0, None),
+        ("example.", 0, None),
+        (".", 0, None),
+    ] {
+        assert_eq!(find(&alone, qname, skip).as_deref(), expected, "{qname} without {skip}");
+    }
     let second = first.succeed(vec![parent.clone(), make("sub.example.")]);
     assert_eq!((second.shape(), second.version(0)), (first.shape(), first.version(0)));
     assert_ne!(second.version(1), first.version(1));

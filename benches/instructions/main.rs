@@ -1,0 +1,135 @@
+//! Counts the instructions of parse, lookup, each outcome and the bench `peers`' small mix, and fails when one of them takes
+//! more than `limits` has: times depend on what else a machine does, these do not.
+//!
+//! Needs valgrind and gungraun-runner, of the version of gungraun in Cargo.lock. It stands in front of the hot path as a client
+//! does: knows messages and zones, not how answers are made.
+#![allow(missing_docs, unused_qualifications, reason = "what the macros make has no docs, and long paths")]
+
+mod limits;
+#[path = "../peers/loads/mod.rs"]
+#[allow(dead_code, reason = "the other loads are for the bench that asks servers")]
+mod loads;
+#[path = "../outcomes/mod.rs"]
+mod outcomes;
+#[path = "../peers/query.rs"]
+#[allow(dead_code, reason = "replies are judged by the bench that asks servers")]
+mod query;
+#[path = "../questions/mod.rs"]
+mod questions;
+#[path = "../peers/random.rs"]
+mod random;
+#[path = "../peers/signed.rs"]
+#[allow(dead_code, reason = "the same")]
+mod signed;
+
+use std::fs;
+use std::hint::black_box;
+use std::path::Path;
+
+use gannet::answer::Responder;
+use gannet::base::limits::{BATCH, DATAGRAM_OCTETS};
+use gannet::net::{Batch, Respond, Verdict};
+use gannet::wire::{HashedName, Query, Rtype};
+use gannet::zone::{Outcome, ZoneSet, ZoneState};
+use gungraun::prelude::*;
+
+use outcomes::{CASES, PEER, ZONE, check, responder, zones};
+use questions::name;
+
+/// Batches of the small mix: enough that each kind of query comes often.
+const BATCHES: usize = 32;
+
+/// A message to be read, and where its name is put. All that is measured is never freed: freeing it would be counted too.
+type Reading = &'static mut (Vec<u8>, HashedName);
+
+fn reading() -> Reading {
+    let name = HashedName::new(zones(&name("example.com"), ZONE.as_bytes()).hasher());
+    Box::leak(Box::new((outcomes::message(&CASES[0]), name)))
+}
+
+#[library_benchmark]
+#[bench::query(args = (), setup = reading, config = limits::of("parse"))]
+fn parse((message, name): Reading) -> bool {
+    black_box(Query::parse(black_box(message), name).is_ok())
+}
+
+/// A name to be found, and the zones it is in.
+type Searching = &'static mut (ZoneSet, HashedName);
+
+fn searching() -> Searching {
+    let zones = zones(&name("example.com"), ZONE.as_bytes());
+    let mut wanted = HashedName::new(zones.hasher());
+    wanted.fill(name("www.example.com").as_name());
+    Box::leak(Box::new((zones, wanted)))
+}
+
+#[library_benchmark]
+#[bench::host(args = (), setup = searching, config = limits::of("find and look up"))]
+fn find_and_look_up((zones, name): Searching) -> bool {
+    let Some((_, ZoneState::Loaded(zone, _))) = zones.find(black_box(name), 0) else { return false };
+    matches!(black_box(zone.lookup(name, Rtype::A)), Outcome::Answer(_))
+}
+
+/// Who answers, the query, and room for the reply.
+type Asking = &'static mut (Responder, Vec<u8>, [u8; DATAGRAM_OCTETS]);
+
+fn asking(outcome: &str) -> Asking {
+    let case = CASES.iter().find(|case| case.0 == outcome).expect("a case of that name");
+    let mut responder = responder(zones(&name("example.com"), ZONE.as_bytes()), 0);
+    let mut reply = [0; DATAGRAM_OCTETS];
+    check(&mut responder, case, &mut reply);
+    Box::leak(Box::new((responder, outcomes::message(case), reply)))
+}
+
+#[library_benchmark]
+#[bench::answer(args = ("answer"), setup = asking, config = limits::of("answer"))]
+#[bench::mx(args = ("MX with addresses"), setup = asking, config = limits::of("MX with addresses"))]
+#[bench::cname(args = ("CNAME"), setup = asking, config = limits::of("CNAME"))]
+#[bench::wildcard(args = ("wildcard"), setup = asking, config = limits::of("wildcard"))]
+#[bench::dname(args = ("DNAME"), setup = asking, config = limits::of("DNAME"))]
+#[bench::referral(args = ("referral with glue"), setup = asking, config = limits::of("referral with glue"))]
+#[bench::nodata(args = ("NODATA"), setup = asking, config = limits::of("NODATA"))]
+#[bench::nxdomain(args = ("NXDOMAIN"), setup = asking, config = limits::of("NXDOMAIN"))]
+#[bench::refused(args = ("REFUSED"), setup = asking, config = limits::of("REFUSED"))]
+#[bench::formerr(args = ("FORMERR"), setup = asking, config = limits::of("FORMERR"))]
+fn respond((responder, message, reply): Asking) -> Verdict {
+    black_box(responder.respond(black_box(message), PEER, reply))
+}
+
+/// Who answers, and batches of queries.
+type Batches = &'static mut (Responder, Vec<Batch>);
+
+fn small_mix() -> Batches {
+    let scratch = Path::new(env!("CARGO_TARGET_TMPDIR")).join("instructions");
+    let load = loads::prepare("small", &scratch).expect("a folder for the zone");
+    let origin = &load.origins[0];
+    let path = load.directory.join(format!("{}.zone", origin.trim_end_matches('.')));
+    let mut responder = responder(zones(&name(origin), &fs::read(path).expect("the zone")), 0);
+    let batches = (0..BATCHES).map(|number| {
+        let mut batch = Batch::new();
+        for index in number * BATCH..(number + 1) * BATCH {
+            assert!(batch.push(load.queries.message(index), PEER), "a batch has room");
+        }
+        batch
+    });
+    let mut batches: Vec<Batch> = batches.collect();
+    for batch in &mut batches {
+        responder.respond_batch(batch);
+    }
+    let replies = (0..BATCHES * BATCH).map(|index| (index, batches[index / BATCH].reply(index % BATCH)));
+    for (index, reply) in replies {
+        assert_eq!(load.queries.judge(index, reply.unwrap_or_default()), query::Verdict::Right, "query {index}");
+    }
+    Box::leak(Box::new((responder, batches)))
+}
+
+#[library_benchmark]
+#[bench::small(args = (), setup = small_mix, config = limits::of("small mix"))]
+fn batches((responder, batches): Batches) {
+    for batch in batches {
+        responder.respond_batch(black_box(batch));
+    }
+}
+
+library_benchmark_group!(name = hot_path, benchmarks = [parse, find_and_look_up, respond, batches]);
+main!(library_benchmark_groups = hot_path);
