@@ -141,6 +141,11 @@ const _: () = assert!(NAME_LABELS_MAX * 2 < NAME_OCTETS_MAX);
 const _: () = assert!(UDP_OCTETS_PLAIN <= UDP_OCTETS_DEFAULT && UDP_OCTETS_DEFAULT <= UDP_OCTETS_MAX);
 const _: () = assert!(UDP_OCTETS_MAX <= DATAGRAM_OCTETS && DATAGRAM_OCTETS <= MESSAGE_OCTETS_MAX);
 
+/// Octets of a compiled zone from which on it has an image of its own in the state directory: loading it from its file takes
+/// milliseconds, and reading the image a tenth of that. Of smaller zones, which a server may have by the hundred thousand,
+/// each would cost a file to be flushed to the disk.
+pub const IMAGE_OCTETS_MIN: usize = 256 * 1_024;
+
 /// How long a file may be changed once more and still show the time of the change before: the clock of the coarsest file
 /// system, FAT, ticks every two seconds.
 pub const FILE_TICK_MAX: Duration = Duration::from_secs(2);

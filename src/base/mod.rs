@@ -6,6 +6,7 @@ pub mod counters;
 pub mod digest;
 pub mod level;
 pub mod limits;
+pub mod memory;
 pub mod octets;
 pub mod prefetch;
 pub mod snapshot;

@@ -152,6 +152,7 @@ impl Config {
             zone_directories: Vec::new(),
         };
         let here = path.parent().unwrap_or(Path::new(""));
+        config.server.state_directory = config.server.state_directory.map(|directory| here.join(directory));
         config.cookies.secret_file = config.cookies.secret_file.map(|file| here.join(file));
         let zones = reader.entries::<Zone>(document);
         reader.errors.extend(repeated(zones.iter().map(|(span, zone)| (span, &zone.name)), "zone"));

@@ -56,6 +56,10 @@ section! {
         identity "identity": String = TxtString, String::new(), r#""ams1.ns.example.com""#;
         /// What replies say in an NSID option to those who ask for it: which server of many this is (RFC 5001). Empty: nothing.
         nsid "nsid": String = TxtString, String::new(), r#""ams1""#;
+        /// A directory for images of large zones, absolute or relative to the directory of this file: a server that starts again reads them, in
+        /// milliseconds, instead of zone files that have not changed. They are checked first, written after each load, and may be
+        /// lost at any time. Nobody else may read what is in it. Empty: no images.
+        state_directory "state-directory": Option<PathBuf> = OptionalPath, None, r#""/var/lib/gannet""#;
         /// What a query gets whose name is in none of the zones: REFUSED (`refuse`), no reply at all (`drop`, whatever else is the
         /// matter with it: resolvers that were sent here by mistake wait and try again), or a reply without records (`empty`). Never a referral to the root.
         outside_zones "outside-zones": OutsideZones = OUTSIDE, OutsideZones::Refuse, r#""drop""#;

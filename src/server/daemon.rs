@@ -12,6 +12,7 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 use tracing::{error, info, warn};
 
 use super::cookies::CookieJar;
+use super::images::Images;
 use super::tally::Tally;
 use super::upkeep::{Retired, Upkeep, UpkeepReport};
 use super::{descriptors, log};
@@ -79,11 +80,11 @@ pub fn run(args: &GannetdArgs) -> Result<(), Failure> {
     let mut config = args.load().map_err(Failure::Configuration)?;
     log::start(config.log.level);
     tell_doubts(&config);
-    let upkeep = Arc::new(Upkeep::new(SuffixHasher::random()));
     let jar = CookieJar::open(&config.cookies).map_err(Failure::Runtime)?;
     if args.check {
-        return check(args, &mut config, &upkeep);
+        return check(args, &mut config, &Upkeep::new(SuffixHasher::random()));
     }
+    let upkeep = Arc::new(upkeep(&config));
     // From here on SIGHUP and SIGUSR1 are kept, and seen when the zones have been loaded.
     let control = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let control = control.map_err(runtime("cannot start the control loop"))?;
@@ -107,7 +108,9 @@ pub fn run(args: &GannetdArgs) -> Result<(), Failure> {
     let settings = Settings { reports: Some(reports), cookies: jar.reader(), ..settings(&config) };
     let (running, mut tally) = serve(listeners, settings, &upkeep, &gate).map_err(runtime("cannot start a thread"))?;
     let listen = addrs.join(", ");
-    info!("ready: {} zones, {} failed, {} records, {listen}", report.loaded, report.failed, report.records);
+    let UpkeepReport { loaded, restored, failed, records, .. } = report;
+    let from = if restored > 0 { format!(" ({restored} from images)") } else { String::new() };
+    info!("ready: {loaded} zones{from}, {failed} failed, {records} records, {listen}");
     notify(&[NotifyState::Ready]);
     let ended = control.block_on(async {
         tokio::select! {
@@ -213,6 +216,18 @@ fn work(config: &mut Config) -> Work {
 fn load(Work { sources, policy }: Work, upkeep: &Upkeep) -> (UpkeepReport, Retired) {
     let (report, retired) = upkeep.load(sources.zones, policy);
     (UpkeepReport { failed: report.failed + sources.problems.len(), ..report }, retired)
+}
+
+/// The keeper of the zones, and of images where they are wanted and can be had.
+fn upkeep(config: &Config) -> Upkeep {
+    let Some(directory) = &config.server.state_directory else { return Upkeep::new(SuffixHasher::random()) };
+    match Images::open(directory) {
+        Ok(images) => Upkeep::with_images(images),
+        Err(line) => {
+            warn!("{line}: no images are used or written");
+            Upkeep::new(SuffixHasher::random())
+        }
+    }
 }
 
 /// How a responder answers, as far as the configuration says it.
@@ -353,6 +368,7 @@ async fn load_beside(work: Work, upkeep: &Arc<Upkeep>, stop: &mut StopSignals) -
         // Nobody listens any more where the server is stopping.
         let _ = done.send(report);
         retired.reclaim();
+        upkeep.write_images();
     })?;
     tokio::select! {
         () = stop.recv() => Ok(Loading::Stopped),

@@ -6,6 +6,7 @@ mod checkzone;
 mod cookies;
 mod daemon;
 mod descriptors;
+mod images;
 mod load;
 mod log;
 mod tally;
@@ -16,5 +17,6 @@ pub use checkzone::{
     ZoneStats, diff_zones, print_zone, run_check, zone_stats,
 };
 pub use daemon::{Failure, run};
+pub use images::Images;
 pub use load::{LoadFailure, Loaded, load_zone, read_zone};
 pub use upkeep::{Retired, Upkeep, UpkeepReport};

@@ -2,15 +2,18 @@
 //!
 //! Does not know when to load; the daemon says so.
 
+use std::collections::HashSet;
+use std::io;
 use std::num::NonZeroUsize;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant, SystemTime};
 
-use tracing::{debug, warn};
+use tracing::{debug, info, warn};
 
+use super::images::{self, Images, Restored, Unfit};
 use super::load::{Compared, LoadFailure, Loaded, load_changes, load_zone, octets_of};
-use crate::base::limits::{RECLAIM_PATIENCE, STRETCH_OCTETS_MIN};
+use crate::base::limits::{IMAGE_OCTETS_MIN, RECLAIM_PATIENCE, STRETCH_OCTETS_MIN};
 use crate::base::snapshot::{Publisher, Reader};
 use crate::base::spread::spread;
 use crate::config::ZoneSource;
@@ -27,6 +30,17 @@ pub struct Upkeep {
     policy: Publisher<Policy>,
     /// Of which files each zone of the set was made, in its order.
     provenances: Mutex<Vec<Option<Provenance>>>,
+    images: Option<Images>,
+    unwritten: Mutex<Unwritten>,
+}
+
+/// What is to be done to the images.
+#[derive(Debug, Default)]
+struct Unwritten {
+    /// Zones whose images are to be written.
+    zones: Vec<(Arc<Zone>, Provenance)>,
+    /// The numbers of all zones that have an image, or have none for now because they fail.
+    kept: HashSet<u64>,
 }
 
 /// What a round of loading came to.
@@ -34,6 +48,8 @@ pub struct Upkeep {
 pub struct UpkeepReport {
     /// Zones that were loaded.
     pub loaded: usize,
+    /// Those among them that were read from their images.
+    pub restored: usize,
     /// Zones that are served as they were, for their files hold what they held.
     pub unchanged: usize,
     /// Those among them whose files had to be read to see it: somebody touched them, or had just written them when they
@@ -52,7 +68,12 @@ impl Upkeep {
     pub fn new(hasher: SuffixHasher) -> Self {
         let publisher = Publisher::new(ZoneSet::empty(&hasher));
         let (policy, provenances) = (Publisher::new(Policy::default()), Mutex::default());
-        Self { hasher, publisher, policy, provenances }
+        Self { hasher, publisher, policy, provenances, images: None, unwritten: Mutex::default() }
+    }
+
+    /// The same with images, whose hasher this is.
+    pub fn with_images((images, hasher): (Images, SuffixHasher)) -> Self {
+        Self { images: Some(images), ..Self::new(hasher) }
     }
 
     /// A reader of the zone set for one thread.
@@ -80,41 +101,90 @@ impl Upkeep {
     fn load_at(&self, sources: Vec<ZoneSource>, policy: Policy, now: SystemTime) -> (UpkeepReport, Retired) {
         let mut provenances = self.provenances.lock().unwrap_or_else(PoisonError::into_inner);
         let old = self.publisher.current();
-        let round = Round { hasher: &self.hasher, old: &old, provenances: &provenances, now };
+        let images = self.images.as_ref();
+        let round = Round { hasher: &self.hasher, old: &old, provenances: &provenances, images, now };
         let results = round.load_all(&sources);
         let mut report = UpkeepReport::default();
         let (mut zones, mut next) = (Vec::with_capacity(sources.len()), Vec::with_capacity(sources.len()));
+        let mut unwritten = Unwritten::default();
         for (source, Looked { before, found }) in sources.iter().zip(results) {
             let served = before.map(|index| &old.zones()[index]);
             let held = before.and_then(|index| provenances[index].clone());
-            let (state, provenance) = match found {
-                Found::Loaded(loaded) => {
-                    report.loaded += 1;
-                    tell_loaded(source, &loaded, served);
-                    (ZoneState::Loaded(Arc::new(loaded.zone), source.choices), loaded.provenance)
-                }
-                Found::Unchanged(renewed) => {
-                    report.unchanged += 1;
-                    report.compared += usize::from(renewed.is_some());
-                    (self.as_before(source, served), renewed.or(held))
-                }
-                Found::Failed(failure) => {
-                    report.failed += 1;
-                    tell_failed(source, &failure, served);
-                    (self.as_before(source, served), held)
-                }
-            };
+            let is_image_outdated = found.is_image_outdated();
+            let (state, provenance) = self.settle(source, found, served, held, &mut report);
+            let mut is_worth_an_image = true;
             if let ZoneState::Loaded(zone, _) = &state {
                 report.records += zone.records();
                 report.octets += zone.octets();
+                is_worth_an_image = zone.octets() >= IMAGE_OCTETS_MIN;
+                if let Some(provenance) = provenance.as_ref().filter(|_| is_worth_an_image && is_image_outdated) {
+                    unwritten.zones.push((Arc::clone(zone), provenance.clone()));
+                }
+            }
+            if is_worth_an_image {
+                unwritten.kept.insert(images::number(source.name.as_name()));
             }
             zones.push(state);
             next.push(provenance);
         }
         *provenances = next;
+        if images.is_some() {
+            let mut all = self.unwritten.lock().unwrap_or_else(PoisonError::into_inner);
+            all.zones.extend(unwritten.zones);
+            all.kept = unwritten.kept;
+        }
         self.policy.publish(policy);
         self.publisher.publish(old.succeed(zones));
         (report, Retired(old))
+    }
+
+    /// How a zone is served from now on and what it was made of, from what a look at its source came to, and what it was before.
+    fn settle(
+        &self,
+        source: &ZoneSource,
+        found: Found,
+        served: Option<&ZoneState>,
+        held: Option<Provenance>,
+        report: &mut UpkeepReport,
+    ) -> (ZoneState, Option<Provenance>) {
+        match found {
+            Found::Loaded(loaded) => {
+                report.loaded += 1;
+                tell_loaded(source, &loaded, served);
+                (ZoneState::Loaded(Arc::new(loaded.zone), source.choices), loaded.provenance)
+            }
+            Found::Restored(restored) => {
+                report.loaded += 1;
+                report.restored += 1;
+                tell_restored(source, &restored.zone);
+                (ZoneState::Loaded(Arc::new(restored.zone), source.choices), Some(restored.provenance))
+            }
+            Found::Unchanged(renewed) => {
+                report.unchanged += 1;
+                report.compared += usize::from(renewed.is_some());
+                (self.as_before(source, served), renewed.or(held))
+            }
+            Found::Failed(failure) => {
+                report.failed += 1;
+                tell_failed(source, &failure, served);
+                (self.as_before(source, served), held)
+            }
+        }
+    }
+
+    /// Writes the images of zones that were loaded since it was called last. Takes time: it should be called when all is
+    /// [reclaimed](Retired::reclaim), and by no thread that serves.
+    pub fn write_images(&self) {
+        let Some(images) = &self.images else { return };
+        let Unwritten { zones, kept } = {
+            let mut unwritten = self.unwritten.lock().unwrap_or_else(PoisonError::into_inner);
+            Unwritten { zones: std::mem::take(&mut unwritten.zones), kept: unwritten.kept.clone() }
+        };
+        match images.write(zones.iter().map(|(zone, provenance)| (&**zone, provenance)), &kept) {
+            Ok(0) => {}
+            Ok(count) => info!("images written: {count}"),
+            Err(cause) => warn!("images cannot be written: {cause}: the next start may load zones from their files"),
+        }
     }
 
     /// The version of a zone that was served before, as it is to be served now.
@@ -152,6 +222,7 @@ struct Round<'a> {
     hasher: &'a SuffixHasher,
     old: &'a ZoneSet,
     provenances: &'a [Option<Provenance>],
+    images: Option<&'a Images>,
     now: SystemTime,
 }
 
@@ -166,7 +237,21 @@ enum Found {
     /// Its files hold what they held. Where they had to be read to see it, this is how they are now.
     Unchanged(Option<Provenance>),
     Loaded(Box<Loaded>),
+    /// Its image was read.
+    Restored(Box<Restored>),
     Failed(LoadFailure),
+}
+
+impl Found {
+    /// Whether there is no image, or one that tells what is no longer so.
+    fn is_image_outdated(&self) -> bool {
+        match self {
+            Self::Unchanged(renewed) => renewed.is_some(),
+            Self::Loaded(_) => true,
+            Self::Restored(restored) => restored.is_outdated,
+            Self::Failed(_) => false,
+        }
+    }
 }
 
 impl Round<'_> {
@@ -180,10 +265,11 @@ impl Round<'_> {
             let before = self.index_of(source);
             (before, self.look_at(source, before))
         });
-        let large: Vec<&ZoneSource> =
-            sources.iter().zip(&small).filter(|pair| pair.1.1.is_none()).map(|pair| pair.0).collect();
+        let large: Vec<_> =
+            sources.iter().zip(&small).filter(|pair| pair.1.1.is_none()).map(|pair| (pair.0, pair.1.0)).collect();
         let at_once = if large.len() < 4 * cores { 1 } else { cores };
-        let mut large = spread(at_once, large, |source| self.load_large(source, cores / at_once)).into_iter();
+        let mut large =
+            spread(at_once, large, |(source, before)| self.load_large(source, before, cores / at_once)).into_iter();
         let looked = small.into_iter().map(|(before, found)| Some((before, found.or_else(|| large.next())?)));
         looked.flatten().map(|(before, found)| Looked { before, found }).collect()
     }
@@ -208,31 +294,61 @@ impl Round<'_> {
         }
         match octets_of(&source.file) {
             Ok(octets) if octets >= 2 * STRETCH_OCTETS_MIN => None,
-            Ok(_) => Some(self.load(source, 1)),
+            Ok(_) => Some(self.load(source, before, 1)),
             Err(failure) => Some(Found::Failed(failure)),
         }
     }
 
     /// Loads a large zone; where one is served that differs little, this is changed instead.
-    fn load_large(&self, source: &ZoneSource, threads: usize) -> Found {
-        let before = self.index_of(source).and_then(|index| self.old.zones().get(index));
-        let compared = match before {
+    fn load_large(&self, source: &ZoneSource, before: Option<usize>, threads: usize) -> Found {
+        let compared = match before.map(|index| &self.old.zones()[index]) {
             Some(ZoneState::Loaded(served, _)) => load_changes(served, &source.file),
             _ => None,
         };
         match compared {
             Some(Compared::Alike(provenance)) => Found::Unchanged(provenance),
             Some(Compared::Differs(loaded)) => Found::Loaded(loaded),
-            None => self.load(source, threads),
+            None => self.load(source, before, threads),
         }
     }
 
-    fn load(&self, source: &ZoneSource, threads: usize) -> Found {
+    /// Loads a zone: one that was not there before from its image, if that does.
+    fn load(&self, source: &ZoneSource, before: Option<usize>, threads: usize) -> Found {
+        if before.is_none()
+            && let Some(restored) = self.restore(source, threads)
+        {
+            return Found::Restored(Box::new(restored));
+        }
         match load_zone(source.name.as_name(), &source.file, self.hasher, threads) {
             Ok(loaded) => Found::Loaded(Box::new(loaded)),
             Err(failure) => Found::Failed(failure),
         }
     }
+
+    /// The zone from its image, if there is one that does.
+    fn restore(&self, source: &ZoneSource, threads: usize) -> Option<Restored> {
+        let (name, file) = (&source.name, source.file.display());
+        let path = self.images?.path(name.as_name())?;
+        match images::read(&path, name.as_name(), &source.file, self.hasher, threads, self.now) {
+            Ok(restored) => return Some(restored),
+            // The zone was taken out before, and is back.
+            Err(Unfit::Io(error)) if error.kind() == io::ErrorKind::NotFound => {}
+            Err(Unfit::Stale) => info!("zone {name}: its image is stale: it is loaded from {file}"),
+            Err(why) => warn!("zone {name}: the image {} is not used, {why}: it is loaded from {file}", path.display()),
+        }
+        None
+    }
+}
+
+fn tell_restored(source: &ZoneSource, zone: &Zone) {
+    let name = &source.name;
+    debug!(
+        records = zone.records(),
+        serial = zone.serial(),
+        octets = zone.octets(),
+        "zone {name}: read from its image"
+    );
+    tell_costly(source, zone);
 }
 
 fn tell_costly(source: &ZoneSource, zone: &Zone) {

@@ -213,6 +213,16 @@ impl Block {
         }
     }
 
+    /// All of it.
+    pub(super) fn as_octets(&self) -> &[u8] {
+        &self.data
+    }
+
+    /// The block with so many slots that these octets are all of; none where the slots take more.
+    pub(super) fn of_octets(slots: u32, data: Bytes) -> Option<Self> {
+        (slots as usize * 4 <= data.len()).then_some(Self { slots, data })
+    }
+
     /// Octets of memory it takes.
     pub(super) fn octets(&self) -> usize {
         self.data.len() + size_of::<Self>()

@@ -29,15 +29,15 @@ pub(super) enum Denial {
 #[derive(Debug)]
 pub(super) struct Nsec3Chain {
     pub(super) iterations: u16,
-    salt: Box<[u8]>,
+    pub(super) salt: Box<[u8]>,
     /// The nodes that have them, by hash; a key is its first octets.
-    links: Box<[Place]>,
+    pub(super) links: Box<[Place]>,
     /// Hashing takes so long that no query gets it; only the apex' hash is known.
     pub(super) is_costly: bool,
     /// The NSEC3 of the apex.
     pub(super) apex: u32,
     /// The tail of the apex, which most denials begin with: in its node it is behind all that stands there.
-    apex_tail: Option<Tail>,
+    pub(super) apex_tail: Option<Tail>,
 }
 
 /// Where a hash is in a chain: the NSEC3 that has it, or the one whose span it is in.

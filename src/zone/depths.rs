@@ -22,6 +22,16 @@ impl Depths {
         self.0 >> depth & 1 != 0
     }
 
+    /// The set as it is kept.
+    pub(super) fn to_octets(self) -> [u8; 16] {
+        self.0.to_le_bytes()
+    }
+
+    /// The set that was kept.
+    pub(super) fn from_octets(octets: [u8; 16]) -> Self {
+        Self(u128::from_le_bytes(octets))
+    }
+
     /// These depths but for 0.
     #[inline]
     pub(super) fn below_apex(self) -> Self {

@@ -56,7 +56,7 @@ impl Tail {
         (u64::from(wildcard) << 32 | u64::from(own)).to_le_bytes()
     }
 
-    fn read(octets: &[u8]) -> Self {
+    pub(super) fn read(octets: &[u8]) -> Self {
         let spot = |at| {
             let spot = u32_of(octets, at);
             Spot { link: spot >> 1, is_match: spot & 1 != 0 }

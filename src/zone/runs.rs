@@ -420,6 +420,18 @@ impl Finished {
         (0..self.count()).map(|number| self.run(number))
     }
 
+    /// The chunks, and of each run the chunk and where in it.
+    pub(super) fn parts(&self) -> (impl ExactSizeIterator<Item = &[u8]>, impl ExactSizeIterator<Item = (u32, u32)>) {
+        let places = self.places.iter().map(|place| (place.chunk, place.offset));
+        (self.chunks.iter().map(|chunk| chunk.0.as_slice()), places)
+    }
+
+    /// The runs of such parts.
+    pub(super) fn of_parts(chunks: Vec<Vec<u8>>, places: &[(u32, u32)]) -> Self {
+        let places = places.iter().map(|&(chunk, offset)| Place { chunk, offset }).collect();
+        Self { chunks: chunks.into_iter().map(Chunk).collect(), places }
+    }
+
     /// Octets of memory they take.
     pub(super) fn octets(&self) -> usize {
         size_of_val(&*self.places) + self.chunks.iter().map(|chunk| size_of::<Chunk>() + chunk.0.len()).sum::<usize>()

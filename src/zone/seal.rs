@@ -23,13 +23,13 @@ use crate::wire::{Name, SuffixHasher};
 /// message, and every ancestor of a name (below the apex, not below a cut) is a node.
 #[derive(Debug)]
 pub struct Zone {
-    apex: Box<[u8]>,
+    pub(super) apex: Box<[u8]>,
     pub(super) apex_labels: usize,
     pub(super) apex_hash: u64,
     /// Where the apex' node starts in its block.
-    apex_at: usize,
+    pub(super) apex_at: usize,
     /// What its names were hashed with; a whole hasher would be six times as large.
-    seed: u64,
+    pub(super) seed: u64,
     /// How many bits of a hash choose the block.
     pub(super) block_bits: u32,
     pub(super) blocks: Box<[Block]>,
@@ -38,9 +38,9 @@ pub struct Zone {
     /// Occluded records that are no addresses, as runs: only whoever reads the whole zone sees them.
     pub(super) occluded: Arc<Finished>,
     pub(super) denial: Denial,
-    serial: u32,
-    negative_ttl: u32,
-    records: u64,
+    pub(super) serial: u32,
+    pub(super) negative_ttl: u32,
+    pub(super) records: u64,
 }
 
 impl Zone {

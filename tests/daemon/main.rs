@@ -16,6 +16,7 @@ pub mod garbage;
 pub mod limits;
 pub mod opt;
 pub mod reload;
+pub mod restart;
 pub mod rrl;
 pub mod server;
 pub mod stop;
