@@ -66,7 +66,7 @@ const GANNETD_SECTIONS: &str = "\
 .SH SIGNALS
 .TP
 SIGHUP
-Reads the configuration and the zones again. What is broken leaves its old version serving.
+Reads the configuration again, and the zones whose files have changed. What is broken leaves its old version serving.
 .TP
 SIGUSR1
 Logs all counters that are not 0, a line each, if the level of the log is info or more.

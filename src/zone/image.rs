@@ -252,7 +252,8 @@ impl<'a> Reader<'a> {
                 let iterations = u16::try_from(self.u32()?).ok()?;
                 let (salt, is_costly, apex) = (self.octets()?.into(), self.bool()?, self.u32()?);
                 let apex_tail = if self.bool()? { Some(Tail::read(&self.take::<TAIL_OCTETS>()?)) } else { None };
-                Denial::Nsec3(Nsec3Chain { iterations, salt, links: self.places()?, is_costly, apex, apex_tail })
+                let links = self.places()?;
+                Denial::Nsec3(Box::new(Nsec3Chain { iterations, salt, links, is_costly, apex, apex_tail }))
             }
             _ => return None,
         })

@@ -66,7 +66,8 @@ impl<'r> Frame<'r> {
     /// An opened file from its beginning on, watched. Its `$INCLUDE`s are relative to its folder.
     pub(super) fn opened(opened: &Arc<Opened>, origin: NameBuf) -> Self {
         let watch = Watch::new(opened, 0);
-        let frame = Self::new(Box::new(WatchedFile(watch.clone())), Arc::clone(&opened.name), origin);
+        let (read, name) = (Box::new(WatchedFile(watch.clone())), Arc::clone(&opened.name));
+        let frame = Self::with_buffer(read, name, origin, opened.buffer_octets);
         Self { folder: Some(opened.folder().into()), identity: Some(opened.identity), watch: Some(watch), ..frame }
     }
 

@@ -187,11 +187,8 @@ impl Status {
 
 /// Takes what is left of a file.
 fn read_on(file: &File, digest: &mut Digest) -> io::Result<()> {
-    let mut buffer = Vec::new();
+    let mut buffer = vec![0; buffer_octets(file.metadata()?.len())];
     loop {
-        // Of most files nothing is left, and that shows with one octet of room as well.
-        let room = if buffer.is_empty() { 1 } else { ZONE_READ_OCTETS };
-        buffer.resize(room, 0);
         match file.read_at(&mut buffer, digest.end()) {
             Ok(0) => return Ok(()),
             Ok(count) => digest.update(&buffer[..count]),
@@ -201,6 +198,12 @@ fn read_on(file: &File, digest: &mut Digest) -> io::Result<()> {
     }
 }
 
+/// Octets of a buffer that a file of this length is read through: to clear more would take longer than to read a small file.
+fn buffer_octets(length: u64) -> usize {
+    // One more, for the end to be seen without room to be made.
+    usize::try_from(length).map_or(ZONE_READ_OCTETS, |length| (length + 1).clamp(64, ZONE_READ_OCTETS))
+}
+
 /// A file that was opened to be read.
 #[derive(Debug)]
 pub(super) struct Opened {
@@ -208,6 +211,8 @@ pub(super) struct Opened {
     pub(super) name: Arc<Path>,
     pub(super) identity: Identity,
     pub(super) is_regular: bool,
+    /// Octets of the buffer it should be read through.
+    pub(super) buffer_octets: usize,
     status: Status,
 }
 
@@ -216,7 +221,8 @@ impl Opened {
         let (file, now) = (File::open(path)?, SystemTime::now());
         let metadata = file.metadata()?;
         let (identity, is_regular) = (Identity::of(&metadata), metadata.is_file());
-        Ok(Self { file, name: path.into(), identity, is_regular, status: Status::of(&metadata, now) })
+        let buffer_octets = if is_regular { buffer_octets(metadata.len()) } else { ZONE_READ_OCTETS };
+        Ok(Self { file, name: path.into(), identity, is_regular, buffer_octets, status: Status::of(&metadata, now) })
     }
 
     /// The folder it is in.
@@ -224,9 +230,11 @@ impl Opened {
         self.name.parent().unwrap_or(Path::new(""))
     }
 
-    fn stamp(&self, mut digest: Digest) -> Option<Stamp> {
+    fn stamp(&self, Watched { mut digest, is_whole }: Watched) -> Option<Stamp> {
         // What is compressed may end in front of the end of its file.
-        read_on(&self.file, &mut digest).ok()?;
+        if !is_whole {
+            read_on(&self.file, &mut digest).ok()?;
+        }
         let (octets, content) = (digest.end(), digest.finish());
         Some(Stamp { status: self.status, octets, content })
     }
@@ -236,21 +244,34 @@ impl Opened {
 #[derive(Debug, Clone)]
 pub(super) struct Watch {
     opened: Arc<Opened>,
-    digest: Arc<Mutex<Digest>>,
+    watched: Arc<Mutex<Watched>>,
+}
+
+#[derive(Debug, Default)]
+struct Watched {
+    digest: Digest,
+    /// Whether the end of the file was seen.
+    is_whole: bool,
 }
 
 impl Watch {
     /// Watches a file be read from this place on.
     pub(super) fn new(opened: &Arc<Opened>, start: u64) -> Self {
-        Self { opened: Arc::clone(opened), digest: Arc::new(Mutex::new(Digest::starting_at(start))) }
+        Self {
+            opened: Arc::clone(opened),
+            watched: Arc::new(Mutex::new(Watched { digest: Digest::starting_at(start), is_whole: false })),
+        }
     }
 
+    /// Takes what was read, which is nothing at the end of the file.
     pub(super) fn update(&self, octets: &[u8]) {
-        self.digest.lock().unwrap_or_else(PoisonError::into_inner).update(octets);
+        let mut watched = self.watched.lock().unwrap_or_else(PoisonError::into_inner);
+        watched.digest.update(octets);
+        watched.is_whole |= octets.is_empty();
     }
 
-    fn take(&self) -> Digest {
-        std::mem::take(&mut *self.digest.lock().unwrap_or_else(PoisonError::into_inner))
+    fn take(&self) -> Watched {
+        std::mem::take(&mut *self.watched.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }
 
@@ -269,7 +290,7 @@ impl Read for WatchedFile {
 #[derive(Debug)]
 pub struct Footprint {
     opened: Arc<Opened>,
-    digest: Digest,
+    watched: Watched,
     included: Vec<IncludedFile>,
 }
 
@@ -290,19 +311,20 @@ impl From<&Watch> for IncludedFile {
 impl Footprint {
     /// That of a file which was read to its end, as far as the reader was to go; none of what is no regular file.
     pub(super) fn new(watch: &Watch, included: Vec<IncludedFile>) -> Option<Self> {
-        watch.opened.is_regular.then(|| Self { opened: Arc::clone(&watch.opened), digest: watch.take(), included })
+        watch.opened.is_regular.then(|| Self { opened: Arc::clone(&watch.opened), watched: watch.take(), included })
     }
 
     /// Takes that of the stretch which follows. `false` where another one follows.
     #[must_use]
     pub fn join(&mut self, next: Self) -> bool {
         self.included.extend(next.included);
-        self.digest.join(next.digest)
+        self.watched.is_whole = next.watched.is_whole;
+        self.watched.digest.join(next.watched.digest)
     }
 
     /// Of which files the zone was made. None where they cannot be read to their ends.
     pub fn finish(self) -> Option<Provenance> {
-        let main = self.opened.stamp(self.digest)?;
+        let main = self.opened.stamp(self.watched)?;
         let mut files = self.included;
         // One that is included over and over is looked at once.
         files.dedup();
