@@ -158,7 +158,7 @@ impl<'z> Applying<'z> {
         let Ok(blocks) = self.exchange(&members, &numbers, &made.blocks) else { return Ok(None) };
         let depths = self.depths(made.depths, &members, &beside);
         let occluded = self.occluded(&members, made.occluded);
-        let records = zone.records() - met + made.records;
+        let records = (zone.records() + made.records).saturating_sub(met);
         Ok(Some((zone.successor(blocks, depths, occluded, soa, records), made.findings)))
     }
 

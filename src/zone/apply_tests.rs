@@ -291,6 +291,20 @@ fn what_does_not_change_is_shared() {
     assert!(Arc::ptr_eq(&zone.occluded, &made.occluded));
 }
 
+/// More and more has to be copied for each name, until the zone gets more blocks.
+#[test]
+fn blocks_that_have_grown_are_more_when_the_zone_changes_next() {
+    let zone = any_zone(&mut Random(3), false);
+    let large = [&[255][..], &[b'x'; 255]].concat().repeat(160);
+    let come: Vec<Owned> =
+        (0..25).map(|number| Owned::new(&format!("large{number}.z."), Rtype::TXT, 300, &large)).collect();
+    let (grown, _) = zone.apply(&changes(&[], &come)).expect("a zone that can be served");
+    assert_eq!(grown.block_bits, zone.block_bits);
+    let (next, _) = grown.apply(&changes(&come[..1], &[])).expect("a zone that can be served");
+    assert!(next.block_bits > zone.block_bits, "{}", next.block_bits);
+    assert_eq!(next.records(), zone.records() + 24);
+}
+
 /// All that a zone holds, name by name; signatures without their TTL.
 fn lines(zone: &Zone) -> Vec<String> {
     let (order, mut lines) = (zone.order(), Vec::new());

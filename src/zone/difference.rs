@@ -29,8 +29,7 @@ pub struct Difference<'z> {
     met: Box<[u64]>,
     /// Where the bits of each block begin.
     starts: Box<[usize]>,
-    /// Occluded records by owner and type, and where the bits of each run begin.
-    occluded: BTreeMap<(&'z [u8], Rtype), Vec<(usize, RunView<'z>)>>,
+    occluded: Occluded<'z>,
     /// How many records of the zone have come.
     count: u64,
     /// The owner of the last record; the node that it has or is below, if it is in one, and the number of its block.
@@ -39,6 +38,9 @@ pub struct Difference<'z> {
     /// The rdata at hand, as a zone stores it; reused.
     stored: Vec<u8>,
 }
+
+/// Occluded records by owner and type, and where the bits of each run begin.
+type Occluded<'z> = BTreeMap<(&'z [u8], Rtype), Vec<(usize, RunView<'z>)>>;
 
 impl Zone {
     /// Begins a comparison with the records that it holds. None where changes would have the zone built anew in any case, and
@@ -53,8 +55,8 @@ impl Zone {
             bits += count;
             bits - count
         };
-        let starts = self.blocks.iter().map(|block| bits_of(block.behind(0).len() / 2 + 1)).collect();
-        let mut occluded: BTreeMap<_, Vec<_>> = BTreeMap::new();
+        let starts = self.blocks.iter().map(|block| bits_of(block.as_octets().len() / 2 + 1)).collect();
+        let mut occluded = Occluded::new();
         for run in self.occluded.runs() {
             let Some(first) = run.records().next() else { continue };
             occluded.entry((run.labels, first.rtype)).or_default().push((bits_of(run.records().count()), run));
@@ -113,7 +115,7 @@ impl<'z> Difference<'z> {
 
     /// The changes, once all records have come; none where they are too many.
     pub fn finish(mut self) -> Option<Changes> {
-        let missing = self.zone.records() - self.count;
+        let missing = self.zone.records().saturating_sub(self.count);
         if !self.is_little(missing) {
             return None;
         }
@@ -160,7 +162,7 @@ impl<'z> Difference<'z> {
 
     /// The bit of a record in a block, by where its rdata is: behind two octets of length, so that no other is as near.
     fn bit(&self, block: usize, rdata: &[u8]) -> usize {
-        let start = self.zone.blocks[block].behind(0).as_ptr().addr();
+        let start = self.zone.blocks[block].as_octets().as_ptr().addr();
         self.starts[block] + (rdata.as_ptr().addr() - start) / 2
     }
 
