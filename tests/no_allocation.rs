@@ -176,6 +176,36 @@ fn an_idle_tcp_connection_holds_at_most_4_kib() {
     running.stop(Duration::from_secs(2)).expect("all threads ended");
 }
 
+/// What the runtime and the order of connections take for each connection, whatever comes on it.
+const ALLOCATIONS_OF_A_CONNECTION: u64 = 3;
+
+#[test]
+fn a_short_tcp_connection_makes_few_allocations() {
+    let tcp = TcpConfig { threads: 1, ..TcpConfig::default() };
+    let udp = UdpConfig { workers: 0, ..UdpConfig::default() };
+    let listeners = Listeners::bind(&[(Ipv4Addr::LOCALHOST, 0).into()], udp, tcp).expect("a free port");
+    let to = listeners.local_addrs()[0];
+    let made = Arc::new(AtomicU64::new(0));
+    let mut tools = Some((Witness(Arc::clone(&made)), Arc::default()));
+    let running = listeners.serve(move |_, _| tools.take().expect("one thread")).expect("a thread");
+    let ask_once = || {
+        let mut stream = TcpStream::connect(to).expect("a connection");
+        let query = [&40_u16.to_be_bytes()[..], &[b'q'; 40]].concat();
+        stream.write_all(&query).expect("an open connection");
+        stream.read_exact(&mut vec![0; query.len()]).expect("a reply");
+        stream.shutdown(std::net::Shutdown::Write).expect("an open connection");
+        // Its end: the server is done with it, and the next finds a task that waits.
+        assert_eq!(stream.read(&mut [0; 8]).ok(), Some(0));
+        made.load(SeqCst)
+    };
+    let ask_often = |count: usize| (0..count).fold(0, |_, _| ask_once());
+    let before = ask_often(100);
+    let each = (ask_often(1_000) - before) as f64 / 1_000.0;
+    // The counts of a thousand: tables that grow, once, do not matter.
+    assert!(each <= ALLOCATIONS_OF_A_CONNECTION as f64 + 0.1, "{each} allocations for each connection");
+    running.stop(Duration::from_secs(2)).expect("all threads ended");
+}
+
 /// Records as registries and companies write them: owners that repeat and that change, long rdata, parentheses, quotes.
 fn records(count: u32) -> String {
     let mut text = "$TTL 1h\n@ SOA ns.example. mail.example. 1 7200 3600 1209600 900\n".to_owned();

@@ -17,6 +17,9 @@ const DISTURBED: f64 = 0.02;
 /// Share of the time that the generator waited below which it may have been what limits the rate.
 const GENERATOR_BUSY: f64 = 0.05;
 
+/// Growth of memory below which a process with and one without records cannot be told apart.
+const GROWTH_MB: f64 = 1.0;
+
 /// One server in one round.
 pub(crate) struct Sample {
     pub(crate) server: Server,
@@ -334,7 +337,7 @@ impl<'o> Report<'o> {
                 };
                 let family = &load[..load.rfind('-').unwrap_or(load.len())];
                 let smallest = SCALE.iter().find(|other| other.starts_with(family)).copied().unwrap_or(load);
-                let octets = (median_of(load, PSS) - empty_mb) * 1e6 / records as f64;
+                let grown_mb = median_of(load, PSS) - empty_mb;
                 let _ = writeln!(
                     text,
                     "| {}, {load} | {records} | {} | {} | {} | {} | {} | {} |",
@@ -343,7 +346,7 @@ impl<'o> Report<'o> {
                     figure(median_of(load, USER) / median_of(smallest, USER)),
                     spread(self.of(load, server).map(|sample| SUM.1(sample))),
                     figure(median_of(load, PSS)),
-                    if load == SCALE[0] { "–".to_owned() } else { figure(octets) },
+                    if grown_mb < GROWTH_MB { "–".to_owned() } else { figure(grown_mb * 1e6 / records as f64) },
                     figure(median_of(load, SETTLED_CPU) * 1e6 / records as f64),
                 );
             }

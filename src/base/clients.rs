@@ -3,6 +3,7 @@
 //! Does not know what they are.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::net::IpAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -38,11 +39,14 @@ impl Clients {
     pub fn take(self: &Arc<Self>, client: IpAddr, each: usize, total: usize) -> Option<Share> {
         let client = Client::new(client);
         let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
-        let count = held.by_client.get(&client).copied().unwrap_or(0);
-        if count >= each || held.total >= total {
+        if each == 0 || held.total >= total {
             return None;
         }
-        held.by_client.insert(client, count + 1);
+        match held.by_client.entry(client) {
+            Entry::Occupied(count) if *count.get() >= each => return None,
+            Entry::Occupied(mut count) => *count.get_mut() += 1,
+            Entry::Vacant(none) => drop(none.insert(1)),
+        }
         held.total += 1;
         Some(Share { clients: Arc::clone(self), client })
     }
@@ -52,11 +56,11 @@ impl Drop for Share {
     fn drop(&mut self) {
         let mut held = self.clients.held.lock().unwrap_or_else(PoisonError::into_inner);
         held.total -= 1;
-        let count = held.by_client.get(&self.client).copied().unwrap_or(0);
-        if count > 1 {
-            held.by_client.insert(self.client, count - 1);
-        } else {
-            held.by_client.remove(&self.client);
+        if let Entry::Occupied(mut count) = held.by_client.entry(self.client) {
+            match *count.get() {
+                2.. => *count.get_mut() -= 1,
+                _ => drop(count.remove()),
+            }
         }
     }
 }

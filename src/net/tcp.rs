@@ -30,10 +30,12 @@ use crate::base::clients::Clients;
 use crate::base::counters::Counters;
 use crate::base::limits::{IDLE_REFRESH, TCP_READ_OCTETS};
 
+mod attendants;
 mod connection;
 mod framing;
 mod places;
 
+use attendants::Attendants;
 use connection::Connection;
 use framing::Desk;
 use places::Places;
@@ -96,6 +98,7 @@ struct Office<R> {
     config: TcpConfig,
     counters: Arc<Counters>,
     places: Rc<Places>,
+    attendants: Rc<Attendants<Connection<R>>>,
     tools: RefCell<Tools<R>>,
 }
 
@@ -128,7 +131,9 @@ impl<R: Respond + 'static> Server<R> {
         let places =
             Places::new(config.connections.div_ceil(config.threads.max(1)), clients, config.connections_per_client);
         let tools = Tools { incoming: vec![0; TCP_READ_OCTETS].into(), desk: Desk::new(responder) };
-        let office = Rc::new(Office { config, counters, places: Rc::clone(&places), tools: RefCell::new(tools) });
+        let tools = RefCell::new(tools);
+        let attendants = Attendants::new();
+        let office = Rc::new(Office { config, counters, places: Rc::clone(&places), attendants, tools });
         LocalSet::new().block_on(&runtime, async move {
             spawn_local(refresh_when_idle(Rc::clone(&office)));
             let accept = |listener| spawn_local(accept_all(listener, Rc::clone(&office), stopping.clone()));
@@ -206,8 +211,8 @@ fn admit<R: Respond + 'static>(stream: TcpStream, addr: SocketAddr, office: &Rc<
     let number = place.number();
     let peer = Peer { addr, transport: Transport::Tcp };
     let connection = Connection::new(stream, peer, Rc::clone(office), place, stopping.clone());
-    let task = spawn_local(connection.serve());
-    office.places.hold(number, task.abort_handle());
+    let task = office.attendants.give(connection, Connection::serve);
+    office.places.hold(number, task);
     if office.places.make_room() {
         office.counters.tcp_evicted.add(1);
     }

@@ -8,8 +8,8 @@ use super::*;
 /// What a query over TCP may take, with its handshake, in the median of many.
 const WITHIN: Duration = Duration::from_millis(100);
 
-/// Datagrams to wait for before TCP is asked: a second or less of all that a core can do.
-const UNDER_LOAD: u64 = 100_000;
+/// Replies to wait for before TCP is asked: a tenth of a second of what a core can do, and more than a socket holds.
+const UNDER_LOAD: u64 = 20_000;
 
 #[test]
 fn a_query_over_tcp_is_answered_within_100_ms_while_udp_takes_all_cores() {
