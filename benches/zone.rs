@@ -1,4 +1,4 @@
-//! Seals zones, checks them and looks names up in them: in a zone of a million delegations, and among a hundred thousand zones.
+//! Seals zones, checks and changes them and looks names up in them: in a zone of a million delegations, and among a hundred thousand zones.
 //!
 //! `GANNET_BENCH_NAMES` sets how many delegations the large zone has.
 #![allow(missing_docs)] // criterion's macros make public functions without any
@@ -13,7 +13,7 @@ use criterion::{
 };
 use gannet::check::{self, Options};
 use gannet::wire::{Class, HashedName, Name, NameBuf, Record, Rtype, SuffixHasher};
-use gannet::zone::{Builder, Outcome, Zone, ZoneSet, ZoneState};
+use gannet::zone::{Builder, Changes, Outcome, Zone, ZoneSet, ZoneState};
 
 use questions::{is_measured, name};
 
@@ -42,19 +42,25 @@ impl Owner {
 }
 
 fn add(builder: &mut Builder, owner: Name<'_>, rtype: Rtype, rdata: &[u8]) {
-    let record = Record { owner, class: Class::IN, ttl: 86_400, rtype, rdata };
-    builder.add(&record).expect("a record that belongs into the zone");
+    builder.add(&record(owner, rtype, rdata)).expect("a record that belongs into the zone");
+}
+
+fn record<'a>(owner: Name<'a>, rtype: Rtype, rdata: &'a [u8]) -> Record<'a> {
+    Record { owner, class: Class::IN, ttl: 86_400, rtype, rdata }
 }
 
 /// A zone with an SOA and an NS at its apex.
 fn begun(apex: &NameBuf, hasher: &SuffixHasher) -> Builder {
     let mut builder = Builder::new(apex.as_name(), hasher);
-    let server = name("ns.example.net");
-    let server = server.as_name().wire();
-    let numbers = [1, 1_800, 900, 604_800, 900_u32].map(u32::to_be_bytes).concat();
-    add(&mut builder, apex.as_name(), Rtype::SOA, &[server, server, &numbers].concat());
-    add(&mut builder, apex.as_name(), Rtype::NS, server);
+    add(&mut builder, apex.as_name(), Rtype::SOA, &soa(1));
+    add(&mut builder, apex.as_name(), Rtype::NS, name("ns.example.net").as_name().wire());
     builder
+}
+
+fn soa(serial: u32) -> Vec<u8> {
+    let server = name("ns.example.net");
+    let numbers = [serial, 1_800, 900, 604_800, 900].map(u32::to_be_bytes).concat();
+    [server.as_name().wire(), server.as_name().wire(), &numbers].concat()
 }
 
 /// So many delegations: two name servers each; every fourth has one below itself, with its address.
@@ -103,9 +109,7 @@ fn bench_lookup(group: &mut BenchmarkGroup<'_, WallTime>, what: &str, zone: &Zon
 }
 
 fn lookup(criterion: &mut Criterion) {
-    let wanted =
-        std::env::var("GANNET_BENCH_NAMES").ok().map(|text| text.parse().expect("GANNET_BENCH_NAMES: a number"));
-    let names = size(wanted.unwrap_or(1_000_000)).max(HOT_NAMES);
+    let names = names();
     let (apex, hasher) = (name("example"), SuffixHasher::new(1));
     let zone = sealed(delegations(names, &apex, &hasher));
 
@@ -143,6 +147,45 @@ fn seal(criterion: &mut Criterion) {
     group.finish();
 }
 
+/// How many delegations the large zone has.
+fn names() -> u32 {
+    let wanted = std::env::var("GANNET_BENCH_NAMES").ok();
+    size(wanted.map_or(1_000_000, |text| text.parse().expect("GANNET_BENCH_NAMES: a number"))).max(HOT_NAMES)
+}
+
+/// The serial goes up, and of every so many delegations one gets another name server.
+fn changes(names: u32, changed: u32, apex: &NameBuf) -> Changes {
+    let mut changes = Changes::new(apex.as_name());
+    changes.remove(&record(apex.as_name(), Rtype::SOA, &soa(1))).expect("a record that fits");
+    changes.add(&record(apex.as_name(), Rtype::SOA, &soa(2))).expect("a record that fits");
+    let mut owner = Owner::below(apex);
+    let [old, new] = ["ns1.hoster.example.net", "ns3.hoster.example.net"].map(name);
+    for number in 0..changed {
+        let owner = owner.numbered((number * (names / changed)).wrapping_mul(STRIDE));
+        changes.remove(&record(owner, Rtype::NS, old.as_name().wire())).expect("a record that fits");
+        changes.add(&record(owner, Rtype::NS, new.as_name().wire())).expect("a record that fits");
+    }
+    changes
+}
+
+fn apply(criterion: &mut Criterion) {
+    let names = names();
+    let (apex, hasher) = (name("example"), SuffixHasher::new(1));
+    let zone = sealed(delegations(names, &apex, &hasher));
+    let mut group = criterion.benchmark_group(format!("zone/change {names} delegations"));
+    for changed in [1, 10, size(1_000).min(names / 32)] {
+        let changes = changes(names, changed, &apex);
+        group.bench_function(format!("{changed} of them"), |bencher| {
+            bencher.iter_with_large_drop(|| zone.apply(&changes).expect("a zone that can be served"));
+        });
+    }
+    group.sample_size(10);
+    group.bench_function("add and seal all records instead", |bencher| {
+        bencher.iter_with_large_drop(|| sealed(delegations(names, &apex, &hasher)));
+    });
+    group.finish();
+}
+
 fn find(criterion: &mut Criterion) {
     let count = size(100_000);
     let (suffix, hasher) = (name("example.com"), SuffixHasher::new(1));
@@ -167,5 +210,5 @@ fn find(criterion: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(benches, lookup, seal, find);
+criterion_group!(benches, lookup, seal, apply, find);
 criterion_main!(benches);

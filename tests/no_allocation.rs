@@ -1,21 +1,23 @@
 //! What is done per query takes no memory from the allocator: admission, and the loop of a UDP worker. Nor does what is
-//! done per record of a zone file.
+//! done per record of a zone file. And what a TCP connection holds while it is idle is little.
 
 #[allow(dead_code)] // the waist's tests use the rest
 pub mod allocations;
 
 use std::fmt::Write;
-use std::net::{IpAddr, Ipv4Addr, SocketAddr, UdpSocket};
+use std::io::{Read, Write as _};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr, TcpStream, UdpSocket};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering::SeqCst};
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering::SeqCst};
 use std::time::{Duration, Instant};
 
+use gannet::base::counters::Counters;
 use gannet::gate::{Admission, Gate, GateConfig, Keeper, ReplyConfig, ReplyKind, Subject};
 use gannet::net::{Listeners, Peer, Respond, TcpConfig, UdpConfig, Verdict};
 use gannet::wire::NameBuf;
 use gannet::zonefile::Reader;
 
-use allocations::allocations;
+use allocations::{allocations, octets_held};
 
 #[test]
 fn admission_does_not_allocate() {
@@ -107,6 +109,71 @@ fn a_udp_worker_does_not_allocate_after_its_first_batch() {
         assert_eq!(allocations.load(SeqCst), before);
         running.stop(Duration::from_secs(2)).expect("all threads ended");
     }
+}
+
+/// Tells how much its thread holds.
+struct Scales(Arc<AtomicI64>);
+
+impl Respond for Scales {
+    fn refresh(&mut self, _now: Instant) {}
+
+    fn respond(&mut self, query: &[u8], _peer: Peer, _reply: &mut [u8]) -> Verdict {
+        self.0.store(octets_held(), SeqCst);
+        Verdict::Reply(query.len())
+    }
+}
+
+/// What an idle connection may hold beside what the kernel keeps for it.
+const IDLE_CONNECTION_OCTETS_MAX: i64 = 4_096;
+
+/// How many are measured: few enough for any limit of descriptors, enough that tables which grow at once do not matter.
+const IDLE_CONNECTIONS: usize = 300;
+
+#[test]
+fn an_idle_tcp_connection_holds_at_most_4_kib() {
+    let tcp = TcpConfig { threads: 1, connections_per_client: 1_000, ..TcpConfig::default() };
+    let udp = UdpConfig { workers: 0, ..UdpConfig::default() };
+    let listeners = Listeners::bind(&[(Ipv4Addr::LOCALHOST, 0).into()], udp, tcp).expect("a free port");
+    let to = listeners.local_addrs()[0];
+    let (held, counters) = (Arc::new(AtomicI64::new(0)), Arc::new(Counters::default()));
+    let mut tools = Some((Scales(Arc::clone(&held)), Arc::clone(&counters)));
+    let running = listeners.serve(move |_, _| tools.take().expect("one thread")).expect("a thread");
+    let connect = || TcpStream::connect(to).expect("a connection");
+    let ask = |stream: &mut TcpStream, size: usize| {
+        let query = [&(size as u16).to_be_bytes()[..], &vec![b'q'; size]].concat();
+        // In two parts: what comes first is kept until the rest has come.
+        stream.write_all(&query[..20]).expect("an open connection");
+        std::thread::yield_now();
+        stream.write_all(&query[20..]).expect("an open connection");
+        stream.read_exact(&mut vec![0; query.len()]).expect("a reply");
+        held.load(SeqCst)
+    };
+    let mut first = connect();
+    let before = ask(&mut first, 40);
+    let mut idle = Vec::new();
+    for (what, size) in [("asked nothing", None), ("asked once", Some(40)), ("asked much", Some(60_000))] {
+        let before = ask(&mut first, 40);
+        let accepted = counters.tcp_connections.value() + IDLE_CONNECTIONS as u64;
+        for _ in 0..IDLE_CONNECTIONS {
+            let mut stream = connect();
+            size.map(|size| ask(&mut stream, size));
+            idle.push(stream);
+        }
+        while counters.tcp_connections.value() < accepted {
+            std::thread::yield_now();
+        }
+        // Once more so that the last of them has been accepted and has come to rest.
+        let each = (ask(&mut first, 40) - before) / IDLE_CONNECTIONS as i64;
+        assert!(each <= IDLE_CONNECTION_OCTETS_MAX, "a connection that {what} holds {each} octets");
+        assert!(each > 0, "nothing was measured");
+    }
+    // Nothing stays of those that left.
+    drop(idle);
+    let start = Instant::now();
+    while ask(&mut first, 40) - before > IDLE_CONNECTIONS as i64 * IDLE_CONNECTION_OCTETS_MAX {
+        assert!(start.elapsed() < Duration::from_secs(10), "{} octets stay", held.load(SeqCst) - before);
+    }
+    running.stop(Duration::from_secs(2)).expect("all threads ended");
 }
 
 /// Records as registries and companies write them: owners that repeat and that change, long rdata, parentheses, quotes.

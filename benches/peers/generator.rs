@@ -1,22 +1,17 @@
-//! The load generator: one thread, connected sockets, batches; counts what came back and whether it was right.
+//! The load generator: one thread that sends what a load has to ask, at its pace, and books what comes back.
 //!
-//! Knows neither which server it asks nor what it costs: it calls back when counting starts.
+//! Knows neither which server it asks nor what it costs, nor how messages are carried: it calls back when counting starts.
 
-use std::collections::VecDeque;
 use std::io;
 use std::net::{Ipv4Addr, UdpSocket};
 use std::time::{Duration, Instant};
 
-use socket2::SockRef;
-
-use crate::batch::{BATCH, Batch};
+use crate::batch::BATCH;
+use crate::carriage::Carriage;
+use crate::datagrams::Datagrams;
+use crate::ledger::{Ledger, Tally};
 use crate::query::{Queries, Verdict};
-
-/// A query without a reply for as long is lost: on loopback a reply takes microseconds, or it never comes.
-const LOST_AFTER: Duration = Duration::from_secs(1);
-
-/// What the socket's queue may hold, so that it is never the generator that loses a reply.
-const QUEUE_OCTETS: usize = 4 << 20;
+use crate::streams::{Pipelined, Short};
 
 /// With fewer replies than these the generator waits a little before it looks again, so that it sends in batches.
 const WORTH_SENDING: usize = 32;
@@ -24,115 +19,61 @@ const WORTH_SENDING: usize = 32;
 /// How long it waits: a few times what the fastest server needs for a query.
 const PAUSE: Duration = Duration::from_micros(12);
 
-/// Most queries unanswered at a time, well below the number of ids.
-pub(crate) const OUTSTANDING_MAX: usize = 16_384;
-
 /// How the load is shaped.
 #[derive(Clone, Copy)]
 pub(crate) struct Shape {
+    pub(crate) carriage: Carriage,
     /// Sockets, each with a port of its own, that take turns within each batch of queries.
     pub(crate) clients: usize,
     /// Queries unanswered at a time: with no rate, a new one is sent for each reply.
     pub(crate) outstanding: usize,
     /// Queries per second, or as many as are answered.
     pub(crate) rate: Option<u32>,
+    /// Latency counts, so the generator never waits before it looks for replies.
+    pub(crate) watchful: bool,
     /// Replies must be the queries themselves, as the kernel floor gives them.
     pub(crate) echo: bool,
     pub(crate) warm_up: Duration,
     pub(crate) counting: Duration,
 }
 
-/// What happened while counting.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Tally {
-    pub(crate) replies: u64,
-    pub(crate) wrong: u64,
-    /// Right replies that left out addresses which belong to them.
-    pub(crate) bare: u64,
-    pub(crate) lost: u64,
-    /// Replies that nothing was outstanding for: late, or twice.
-    pub(crate) stray: u64,
-    pub(crate) reply_octets: u64,
-    pub(crate) elapsed: Duration,
-    /// Time in which the generator had nothing to send or read. Near zero, the generator is what limits the rate.
-    pub(crate) idle: Duration,
-    /// The first wrong reply, explained.
-    pub(crate) first_wrong: Option<String>,
-}
+/// Takes queries to a server and brings replies back, without ever waiting.
+pub(crate) trait Carrier {
+    /// Books the replies that have come; returns how many.
+    fn receive(&mut self, ledger: &mut Ledger<'_>) -> io::Result<usize>;
 
-/// A query on its way, found by its id.
-#[derive(Clone, Copy)]
-struct Asked {
-    query: u32,
-    /// Tells it from an earlier query with the same id.
-    number: u64,
-}
-
-/// The same query, in the order of sending.
-struct InFlight {
-    id: u16,
-    number: u64,
-    sent: Instant,
+    /// Sends the next `count` queries, or fewer where there is no way for more; returns how many.
+    fn send(&mut self, count: usize, ledger: &mut Ledger<'_>, now: Instant) -> io::Result<usize>;
 }
 
 /// A load generator that is connected to one server.
 pub(crate) struct Generator<'q> {
-    sockets: Vec<UdpSocket>,
-    /// The socket that sends next.
-    turn: usize,
-    queries: &'q Queries,
+    carrier: Box<dyn Carrier>,
+    ledger: Ledger<'q>,
     shape: Shape,
-    /// For each id its query, while that is unanswered.
-    asked: Vec<Option<Asked>>,
-    /// Answered queries are dropped when they come to the front.
-    order: VecDeque<InFlight>,
-    unanswered: usize,
-    next_query: usize,
-    next_id: u16,
-    sent: u64,
-    tally: Tally,
 }
 
 impl<'q> Generator<'q> {
-    pub(crate) fn connect(port: u16, queries: &'q Queries, shape: Shape) -> io::Result<Self> {
-        let connect = |_| {
-            let socket = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0))?;
-            SockRef::from(&socket).set_recv_buffer_size(QUEUE_OCTETS)?;
-            socket.connect((Ipv4Addr::LOCALHOST, port))?;
-            Ok(socket)
+    /// One that begins with the query at `start`.
+    pub(crate) fn connect(port: u16, queries: &'q Queries, start: usize, shape: Shape) -> io::Result<Self> {
+        let carrier: Box<dyn Carrier> = match shape.carriage {
+            Carriage::Datagrams => Box::new(Datagrams::connect(port, shape.clients)?),
+            Carriage::Short => Box::new(Short::new(port)?),
+            Carriage::Pipelined => Box::new(Pipelined::connect(port)?),
         };
-        Ok(Self {
-            sockets: (0..shape.clients).map(connect).collect::<io::Result<_>>()?,
-            turn: 0,
-            queries,
-            shape,
-            asked: vec![None; 1 << 16],
-            order: VecDeque::with_capacity(OUTSTANDING_MAX),
-            unanswered: 0,
-            next_query: 0,
-            next_id: 0,
-            sent: 0,
-            tally: Tally::default(),
-        })
-    }
-
-    /// Continues the stream at another query, so that rounds do not repeat each other.
-    pub(crate) fn start_at(mut self, query: usize) -> Self {
-        self.next_query = query % self.queries.len();
-        self
+        Ok(Self { carrier, ledger: Ledger::new(queries, start, shape.echo), shape })
     }
 
     /// Sends the load through the warm-up and the counted time; `count_from` is called in between.
     pub(crate) fn run<T>(mut self, count_from: impl FnOnce() -> T) -> io::Result<(T, Tally)> {
         self.drive(self.shape.warm_up)?;
         let begun = count_from();
-        self.tally = Tally::default();
+        self.ledger.tally = Tally::default();
         self.drive(self.shape.counting)?;
-        Ok((begun, self.tally))
+        Ok((begun, self.ledger.tally))
     }
 
     fn drive(&mut self, duration: Duration) -> io::Result<()> {
-        let (mut received, mut sending) = (Batch::new(), Batch::new());
         let start = Instant::now();
         let mut sent = 0;
         loop {
@@ -140,92 +81,23 @@ impl<'q> Generator<'q> {
             let elapsed = now - start;
             crate::interrupt::check()?;
             if elapsed >= duration {
-                self.tally.elapsed = elapsed;
+                self.ledger.tally.elapsed = elapsed;
                 return Ok(());
             }
-            let mut replies = 0;
-            for index in 0..self.sockets.len() {
-                replies += received.receive(&self.sockets[index], false)?;
-                received.datagrams().for_each(|reply| self.settle(reply));
-            }
-            self.give_up(now);
+            let replies = self.carrier.receive(&mut self.ledger)?;
+            self.ledger.give_up(now);
             let due = match self.shape.rate {
                 Some(rate) => (elapsed.as_secs_f64() * f64::from(rate)) as u64 - sent,
                 None => u64::MAX,
             };
-            let free = self.shape.outstanding - self.unanswered;
+            let free = self.shape.outstanding.saturating_sub(self.ledger.unanswered());
             let count = free.min(due.try_into().unwrap_or(usize::MAX)).min(BATCH);
             if count > 0 {
-                let share = count.div_ceil(self.sockets.len());
-                for start in (0..count).step_by(share) {
-                    self.send(&mut sending, share.min(count - start), now)?;
-                }
-                sent += count as u64;
+                sent += self.carrier.send(count, &mut self.ledger, now)? as u64;
             }
-            if replies < WORTH_SENDING && count < WORTH_SENDING {
+            if replies < WORTH_SENDING && count < WORTH_SENDING && !self.shape.watchful {
                 self.pause();
             }
-        }
-    }
-
-    fn send(&mut self, batch: &mut Batch, count: usize, now: Instant) -> io::Result<()> {
-        batch.clear();
-        for _ in 0..count {
-            // A query that waits long may still hold its id when the ids come round again.
-            while self.asked[usize::from(self.next_id)].is_some() {
-                self.next_id = self.next_id.wrapping_add(1);
-            }
-            batch.push(self.next_id, self.queries.message(self.next_query));
-            let asked = Asked { query: self.next_query as u32, number: self.sent };
-            self.asked[usize::from(self.next_id)] = Some(asked);
-            self.order.push_back(InFlight { id: self.next_id, number: self.sent, sent: now });
-            self.sent += 1;
-            self.next_id = self.next_id.wrapping_add(1);
-            self.next_query = (self.next_query + 1) % self.queries.len();
-        }
-        self.unanswered += count;
-        self.turn = (self.turn + 1) % self.sockets.len();
-        batch.send(&self.sockets[self.turn])
-    }
-
-    /// Books a reply to the query it belongs to.
-    fn settle(&mut self, reply: &[u8]) {
-        let asked = reply.first_chunk().and_then(|id| self.asked[usize::from(u16::from_be_bytes(*id))].take());
-        let Some(index) = asked.map(|asked| asked.query as usize) else {
-            self.tally.stray += 1;
-            return;
-        };
-        self.unanswered -= 1;
-        self.tally.replies += 1;
-        self.tally.reply_octets += reply.len() as u64;
-        let verdict = match self.shape.echo {
-            true if reply[2..] == self.queries.message(index)[2..] => Verdict::Right,
-            true => Verdict::Wrong,
-            false => self.queries.judge(index, reply),
-        };
-        match verdict {
-            Verdict::Right => {}
-            Verdict::Bare => self.tally.bare += 1,
-            Verdict::Wrong => {
-                self.tally.wrong += 1;
-                self.tally.first_wrong.get_or_insert_with(|| self.queries.explain(index, reply));
-            }
-        }
-    }
-
-    /// Drops answered queries from the front of the order, and counts as lost what has waited too long.
-    fn give_up(&mut self, now: Instant) {
-        while let Some(&InFlight { id, number, sent }) = self.order.front() {
-            let slot = &mut self.asked[usize::from(id)];
-            if slot.is_some_and(|asked| asked.number == number) {
-                if now - sent < LOST_AFTER {
-                    return;
-                }
-                *slot = None;
-                self.unanswered -= 1;
-                self.tally.lost += 1;
-            }
-            self.order.pop_front();
         }
     }
 
@@ -235,7 +107,7 @@ impl<'q> Generator<'q> {
         while start.elapsed() < PAUSE {
             std::hint::spin_loop();
         }
-        self.tally.idle += start.elapsed();
+        self.ledger.tally.idle += start.elapsed();
     }
 }
 

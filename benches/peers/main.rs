@@ -6,9 +6,14 @@
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "the table on standard output is what a bench is for")]
 
 mod batch;
+mod carriage;
+mod datagrams;
 mod floor;
 mod generator;
+mod idle;
 mod interrupt;
+mod latency;
+mod ledger;
 mod loads;
 mod options;
 mod process;
@@ -17,6 +22,7 @@ mod random;
 mod report;
 mod servers;
 mod signed;
+mod streams;
 
 use std::io;
 use std::path::Path;
@@ -25,17 +31,18 @@ use std::time::Duration;
 
 use clap::Parser;
 
-use generator::{Generator, OUTSTANDING_MAX, Shape};
+use generator::{Generator, Shape};
+use ledger::{OUTSTANDING_MAX, Tally};
 use loads::Load;
 use options::Options;
-use report::{Report, Sample};
+use report::{Delay, Pace, Report, Sample};
 use servers::{GENERATOR_CPU, Running, Server, bind_to_cpu};
 
 /// Queries between the rounds' places in the stream.
 const ROUND_STRIDE: usize = 1_250_003;
 
 fn main() -> ExitCode {
-    match run(&Options::parse()) {
+    match run(&Options::read()) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("peers: {error}");
@@ -58,6 +65,9 @@ fn run(options: &Options) -> io::Result<()> {
     bind_to_cpu(GENERATOR_CPU).map_err(|error| {
         io::Error::other(format!("two CPUs are needed, one for the server, one for the load: {error}"))
     })?;
+    if options.idle > 0 {
+        idle::make_room(options.idle)?;
+    }
     let mut report = Report::new(options);
     print!("{}", report.preamble());
     for name in &options.loads {
@@ -73,6 +83,9 @@ fn run(options: &Options) -> io::Result<()> {
         interrupt::check()?;
         print!("{}", report.table(&load));
     }
+    if options.scale {
+        print!("{}", report.scale_table());
+    }
     if let Some(path) = &options.json {
         std::fs::write(path, report.json())?;
     }
@@ -84,13 +97,17 @@ fn measure(load: &Load, options: &Options, report: &mut Report) {
     let mut running: Vec<Option<Running>> = options.servers.iter().map(|_| None).collect();
     let mut failed = vec![false; options.servers.len()];
     for round in 0..options.rounds {
+        let mut rates = Vec::new();
         for (at, &server) in options.servers.iter().enumerate() {
             if failed[at] || interrupt::check().is_err() {
                 continue;
             }
             eprintln!("peers: {} round {} of {}: {}", load.name, round + 1, options.rounds, server.name());
             match measure_once(server, &mut running[at], load, round, options) {
-                Ok(sample) => report.add(load.name, sample),
+                Ok(sample) => {
+                    rates.push((at, sample.qps()));
+                    report.add(load, sample);
+                }
                 Err(error) => {
                     eprintln!("peers: {} on {}: {error}", server.name(), load.name);
                     report.fail(load.name, server, &error);
@@ -99,7 +116,84 @@ fn measure(load: &Load, options: &Options, report: &mut Report) {
                 }
             }
         }
+        if options.latency {
+            measure_delays(&rates, &mut running, load, round, options, report);
+        }
     }
+}
+
+/// How long the replies of each server take below its limits: at half of its own rate, and at half of the best peer's.
+fn measure_delays(
+    rates: &[(usize, f64)],
+    running: &mut [Option<Running>],
+    load: &Load,
+    round: usize,
+    options: &Options,
+    report: &mut Report,
+) {
+    let of_peers = rates.iter().filter(|(at, _)| options.servers[*at].is_peer()).map(|(_, qps)| *qps);
+    let best_peer = of_peers.max_by(f64::total_cmp);
+    for &(at, own) in rates {
+        let server = options.servers[at];
+        for (pace, rate) in [(Pace::OwnHalf, Some(own)), (Pace::PeersHalf, best_peer)] {
+            let (Some(rate), Ok(())) = (rate.map(|qps| (qps / 2.0) as u32), interrupt::check()) else { continue };
+            eprintln!("peers: {} round {} at {rate} a second: {}", load.name, round + 1, server.name());
+            let quiet = Shape { rate: Some(rate), watchful: true, ..shape(server, load, options) };
+            // Another place in the stream than the round's.
+            let start = round * ROUND_STRIDE + ROUND_STRIDE / 2;
+            let outcome = started(server, &mut running[at], load, options)
+                .and_then(|running| send_load(running, load, start, quiet, |_| ()).map(|((), tally)| tally));
+            match outcome {
+                Ok(tally) => report.add_delay(load.name, Delay { server, pace, rate, tally }),
+                Err(error) => eprintln!("peers: {} on {}: {error}", server.name(), load.name),
+            }
+        }
+    }
+}
+
+/// The server, started if it does not run.
+fn started<'r>(
+    server: Server,
+    slot: &'r mut Option<Running>,
+    load: &Load,
+    options: &Options,
+) -> Result<&'r mut Running, String> {
+    if slot.is_none() {
+        let patience = Duration::from_secs_f64(options.patience);
+        let scratch = options.scratch.canonicalize().map_err(|error| error.to_string())?;
+        let mut running = Running::start(server, load, &scratch, options.gannet_of(server), patience, options.idle)?;
+        if options.idle > 0 {
+            running.hold_idle(options.idle, &load.queries)?;
+        }
+        *slot = Some(running);
+    }
+    Ok(slot.as_mut().expect("it was started above"))
+}
+
+fn shape(server: Server, load: &Load, options: &Options) -> Shape {
+    Shape {
+        carriage: load.carriage,
+        clients: options.clients.into(),
+        outstanding: options.outstanding,
+        rate: options.rate,
+        watchful: false,
+        echo: server == Server::Floor,
+        warm_up: Duration::from_secs_f64(options.warm_up),
+        counting: Duration::from_secs_f64(options.seconds),
+    }
+}
+
+/// Sends the load from query `start` on; `count_from` is called when counting begins.
+fn send_load<T>(
+    running: &mut Running,
+    load: &Load,
+    start: usize,
+    shape: Shape,
+    count_from: impl FnOnce(&Running) -> T,
+) -> Result<(T, Tally), String> {
+    let generator = Generator::connect(running.port, &load.queries, start, shape).map_err(|error| error.to_string())?;
+    let outcome = generator.run(|| count_from(running));
+    outcome.map_err(|error| running.obituary().unwrap_or(error.to_string()))
 }
 
 /// One server, one round: starts it if it does not run, sends the load, reads the cost.
@@ -110,35 +204,17 @@ fn measure_once(
     round: usize,
     options: &Options,
 ) -> Result<Sample, String> {
-    if slot.is_none() {
-        let patience = Duration::from_secs_f64(options.patience);
-        let scratch = options.scratch.canonicalize().map_err(|error| error.to_string())?;
-        *slot = Some(Running::start(server, load, &scratch, options.gannet_of(server), patience)?);
-    }
-    let running = slot.as_mut().expect("it was started above");
-    let shape = Shape {
-        clients: options.clients.into(),
-        outstanding: options.outstanding,
-        rate: options.rate,
-        echo: server == Server::Floor,
-        warm_up: Duration::from_secs_f64(options.warm_up),
-        counting: Duration::from_secs_f64(options.seconds),
-    };
-    let explain = |error: io::Error, running: &mut Running| running.obituary().unwrap_or(error.to_string());
-    let generator = Generator::connect(running.port, &load.queries, shape).map_err(|error| error.to_string())?;
-    let outcome = generator.start_at(round * ROUND_STRIDE).run(|| (running.cpu(), process::cpu_busy_and_stolen_ns()));
-    let ((cpu, (busy, stolen)), tally) = match outcome {
-        Ok(outcome) => outcome,
-        Err(error) => return Err(explain(error, running)),
-    };
-    let cpu = running.cpu() - cpu;
-    let (busy_now, stolen_now) = process::cpu_busy_and_stolen_ns();
+    let running = started(server, slot, load, options)?;
+    let costs = |running: &Running| (running.cpu(), process::cpu_busy_and_stolen_ns());
+    let shape = shape(server, load, options);
+    let ((cpu, (busy, stolen)), tally) = send_load(running, load, round * ROUND_STRIDE, shape, costs)?;
+    let (cpu_now, (busy_now, stolen_now)) = costs(running);
     if tally.replies == 0 {
         return Err(running.obituary().unwrap_or("it answered no query".to_owned()));
     }
     let sample = Sample {
         server,
-        cpu,
+        cpu: cpu_now - cpu,
         tally,
         start: running.start,
         memory: process::memory(running.pid()),
@@ -153,12 +229,14 @@ fn measure_once(
 
 /// Draws the small loads, and lets the kernel floor answer them for a moment: all parts of the bench work together.
 fn check_itself(options: &Options) -> io::Result<()> {
-    query::check_itself().map_err(io::Error::other)?;
+    query::check_itself().and_then(|()| latency::check_itself()).map_err(io::Error::other)?;
     // Concurrent runs of the bench must not share zones that are being written.
     let scratch = options.scratch.join(format!("check-{}", std::process::id()));
-    let checked = ["small", "signed-small"].iter().try_for_each(|name| match loads::prepare(name, &scratch) {
-        Err(missing) if missing.kind() == io::ErrorKind::Unsupported => Ok(()),
-        load => check_load(&load?, &scratch),
+    let checked = ["small", "tcp-short", "tcp-pipelined", "signed-small"].iter().try_for_each(|name| {
+        match loads::prepare(name, &scratch) {
+            Err(missing) if missing.kind() == io::ErrorKind::Unsupported => Ok(()),
+            load => check_load(&load?, &scratch),
+        }
     });
     std::fs::remove_dir_all(&scratch)?;
     checked?;
@@ -175,8 +253,10 @@ fn check_load(load: &Load, scratch: &Path) -> io::Result<()> {
         ..Options::parse_from(["peers"])
     };
     let tally = measure_once(Server::Floor, &mut None, load, 0, &quick).map_err(io::Error::other)?.tally;
+    let median = tally.latencies.percentile_us(0.5);
     match tally.wrong {
-        0 => Ok(()),
-        _ => Err(io::Error::other(format!("the floor answered wrongly: {:?}", tally.first_wrong))),
+        0 if median > 0.0 && median < 1e6 => Ok(()),
+        0 => Err(io::Error::other(format!("half of the replies of {} took {median} µs", load.name))),
+        _ => Err(io::Error::other(format!("the floor answered {} wrongly: {:?}", load.name, tally.first_wrong))),
     }
 }

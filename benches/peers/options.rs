@@ -4,22 +4,32 @@ use std::path::{Path, PathBuf};
 
 use clap::Parser;
 
+use crate::loads::SCALE;
 use crate::servers::Server;
 
 /// Runs name servers beside Gannet on the same zones and prints what a query costs each of them.
 #[derive(Parser)]
 #[command(name = "cargo bench --bench peers --", disable_version_flag = true)]
 pub(crate) struct Options {
-    /// Servers to measure, in this order in every round
-    #[arg(long, value_delimiter = ',', value_enum, default_value = "floor,nsd,knot,bind,pdns,gannet")]
+    /// Servers to measure, in this order in every round. Default: floor,nsd,knot,bind,pdns,gannet; with --scale gannet
+    #[arg(long, value_delimiter = ',', value_enum, hide_default_value = true)]
     pub(crate) servers: Vec<Server>,
-    /// Loads to send: small, million, zones100k, signed-small, signed-million, nxdomain-small, nxdomain-million
+    /// Loads to send. Those that are not in the default: million-zipf (frequencies of 1 / rank), zones1m (a million zones, as
+    /// many files: 4 GB of disk and a long wait), and scale-names-… and scale-zones-…, which --scale stands for
     #[arg(
         long,
         value_delimiter = ',',
-        default_value = "small,million,zones100k,signed-small,signed-million,nxdomain-small,nxdomain-million"
+        default_value = "small,million,zones100k,signed-small,signed-million,nxdomain-small,nxdomain-million,tcp-short,\
+                         tcp-pipelined"
     )]
     pub(crate) loads: Vec<String>,
+    /// In place of the loads: 1 to 100,000 zones, and 10,000 to 10,000,000 delegations, with a table of what grows with them
+    #[arg(long, conflicts_with = "loads")]
+    pub(crate) scale: bool,
+    /// After each round, how long replies take at half of the rate that each server has reached, and at half of the best
+    /// peer's
+    #[arg(long, conflicts_with = "rate")]
+    pub(crate) latency: bool,
     /// Seconds that are counted, per server and round
     #[arg(long, default_value_t = 10.0)]
     pub(crate) seconds: f64,
@@ -35,6 +45,9 @@ pub(crate) struct Options {
     /// Ports that the queries come from: one, as from a forwarder or a load balancer, or many, as from as many resolvers
     #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..=128))]
     pub(crate) clients: u16,
+    /// TCP connections to hold open and idle at each server while the load is sent
+    #[arg(long, default_value_t = 0)]
+    pub(crate) idle: usize,
     /// Queries per second, instead of as many as are answered
     #[arg(long)]
     pub(crate) rate: Option<u32>,
@@ -68,6 +81,19 @@ pub(crate) struct Options {
 }
 
 impl Options {
+    /// The options as they were given, with what follows from them.
+    pub(crate) fn read() -> Self {
+        let mut options = Self::parse();
+        if options.servers.is_empty() {
+            use Server::{Bind, Floor, Gannet, Knot, Nsd, Pdns};
+            options.servers = if options.scale { vec![Gannet] } else { vec![Floor, Nsd, Knot, Bind, Pdns, Gannet] };
+        }
+        if options.scale {
+            options.loads = SCALE.map(str::to_owned).to_vec();
+        }
+        options
+    }
+
     /// The program to run where `server` is one of the Gannets.
     pub(crate) fn gannet_of(&self, server: Server) -> &Path {
         if server == Server::Before { &self.before } else { &self.gannet }

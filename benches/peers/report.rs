@@ -5,7 +5,8 @@
 
 use std::fmt::Write;
 
-use crate::loads::Load;
+use crate::ledger::Tally;
+use crate::loads::{Load, SCALE};
 use crate::options::Options;
 use crate::process::{Cpu, Memory};
 use crate::servers::{Server, Start};
@@ -20,7 +21,7 @@ const GENERATOR_BUSY: f64 = 0.05;
 pub(crate) struct Sample {
     pub(crate) server: Server,
     pub(crate) cpu: Cpu,
-    pub(crate) tally: crate::generator::Tally,
+    pub(crate) tally: Tally,
     pub(crate) start: Start,
     /// After the load.
     pub(crate) memory: Memory,
@@ -28,7 +29,29 @@ pub(crate) struct Sample {
     pub(crate) cpu_stolen_ns: u64,
 }
 
+/// How fast one server was asked while it was seen how long it takes.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Pace {
+    /// Half of what it answered in the same round when asked without a pause.
+    OwnHalf,
+    /// Half of what the best of the peers answered then.
+    PeersHalf,
+}
+
+/// How long the replies of one server took in one round at one pace.
+pub(crate) struct Delay {
+    pub(crate) server: Server,
+    pub(crate) pace: Pace,
+    pub(crate) rate: u32,
+    pub(crate) tally: Tally,
+}
+
 impl Sample {
+    /// Replies a second.
+    pub(crate) fn qps(&self) -> f64 {
+        self.tally.replies as f64 / self.tally.elapsed.as_secs_f64()
+    }
+
     fn per_query(&self, ns: f64) -> f64 {
         ns / self.tally.replies as f64
     }
@@ -50,7 +73,7 @@ impl Sample {
 /// A column: its name in JSON and how to read it off a sample.
 type Column = (&'static str, fn(&Sample) -> f64);
 
-const QPS: Column = ("qps", |sample| sample.tally.replies as f64 / sample.tally.elapsed.as_secs_f64());
+const QPS: Column = ("qps", Sample::qps);
 const USER: Column = ("user_ns_per_query", |sample| sample.per_query(sample.cpu.user_ns()));
 const SYSTEM: Column = ("system_ns_per_query", |sample| sample.per_query(sample.cpu.system_ns()));
 const SUM: Column = ("sum_ns_per_query", |sample| sample.per_query(sample.cpu.sum_ns()));
@@ -65,6 +88,7 @@ const RSS: Column = ("rss_mb", |sample| sample.start.memory.rss as f64 / 1e6);
 const PSS: Column = ("pss_mb", |sample| sample.start.memory.pss as f64 / 1e6);
 const LOADED_PSS: Column = ("pss_after_load_mb", |sample| sample.memory.pss as f64 / 1e6);
 const PEAK: Column = ("peak_mb", |sample| sample.memory.peak as f64 / 1e6);
+const IDLE_OCTETS: Column = ("octets_per_idle_connection", |sample| sample.start.idle_octets);
 const REPLIES: Column = ("replies", |sample| sample.tally.replies as f64);
 const LOST: Column = ("lost", |sample| sample.tally.lost as f64);
 const WRONG: Column = ("wrong", |sample| sample.tally.wrong as f64);
@@ -72,7 +96,7 @@ const BARE: Column = ("bare", |sample| sample.tally.bare as f64);
 const STRAY: Column = ("stray", |sample| sample.tally.stray as f64);
 
 /// All that JSON holds of a sample.
-const COLUMNS: [Column; 20] = [
+const COLUMNS: [Column; 21] = [
     QPS,
     USER,
     SYSTEM,
@@ -88,6 +112,7 @@ const COLUMNS: [Column; 20] = [
     PSS,
     LOADED_PSS,
     PEAK,
+    IDLE_OCTETS,
     REPLIES,
     LOST,
     WRONG,
@@ -99,16 +124,24 @@ const COLUMNS: [Column; 20] = [
 pub(crate) struct Report<'o> {
     options: &'o Options,
     samples: Vec<(&'static str, Sample)>,
+    /// How many records the zones of a load have, where that is told.
+    records: Vec<(&'static str, usize)>,
+    delays: Vec<(&'static str, Delay)>,
     failures: Vec<(&'static str, Server, String)>,
 }
 
 impl<'o> Report<'o> {
     pub(crate) fn new(options: &'o Options) -> Self {
-        Self { options, samples: Vec::new(), failures: Vec::new() }
+        Self { options, samples: Vec::new(), records: Vec::new(), delays: Vec::new(), failures: Vec::new() }
     }
 
-    pub(crate) fn add(&mut self, load: &'static str, sample: Sample) {
-        self.samples.push((load, sample));
+    pub(crate) fn add(&mut self, load: &Load, sample: Sample) {
+        self.samples.push((load.name, sample));
+        self.records.extend(load.records.map(|records| (load.name, records)));
+    }
+
+    pub(crate) fn add_delay(&mut self, load: &'static str, delay: Delay) {
+        self.delays.push((load, delay));
     }
 
     pub(crate) fn fail(&mut self, load: &'static str, server: Server, why: &str) {
@@ -146,7 +179,7 @@ impl<'o> Report<'o> {
         text
     }
 
-    fn of<'s>(&'s self, load: &'s str, server: Server) -> impl Iterator<Item = &'s Sample> {
+    fn of<'s>(&'s self, load: &'s str, server: Server) -> impl Iterator<Item = &'s Sample> + Clone {
         let matching = move |(of, sample): &&(&str, Sample)| *of == load && sample.server == server;
         self.samples.iter().filter(matching).map(|(_, sample)| sample)
     }
@@ -173,7 +206,16 @@ impl<'o> Report<'o> {
                 let _ = writeln!(text, "| {} | {} |", server.name(), cells.join(" | "));
             }
         }
+        if self.options.idle > 0 {
+            let of = |server: &Server| {
+                let octets = median(self.of(load.name, *server).map(|sample| IDLE_OCTETS.1(sample)));
+                format!("{} {octets:.0}", server.name())
+            };
+            let each: Vec<String> = self.options.servers.iter().map(of).collect();
+            let _ = writeln!(text, "\noctets for each of {} idle connections: {}", self.options.idle, each.join(", "));
+        }
         self.ratios(load.name, &mut text);
+        self.delay_rows(load.name, &mut text);
         for (_, server, why) in self.failures.iter().filter(|(of, ..)| *of == load.name) {
             let _ = writeln!(text, "\n{}: {why}", server.name());
         }
@@ -246,6 +288,69 @@ impl<'o> Report<'o> {
         let _ = writeln!(text, "| {}/{to} | {user} | {sum} | {ready} | {memory} |", server.name());
     }
 
+    /// How long replies took, if that was measured.
+    fn delay_rows(&self, load: &str, text: &mut String) {
+        let of = |server, pace| {
+            let matching =
+                move |(of, delay): &&(&str, Delay)| *of == load && delay.server == server && delay.pace == pace;
+            self.delays.iter().filter(matching).map(|(_, delay)| delay)
+        };
+        if !self.delays.iter().any(|(of, _)| *of == load) {
+            return;
+        }
+        text.push_str(
+            "\n| server | asked a second | answered | p50 µs | p99 µs | p99.9 µs |\n|---|---|---|---|---|---|\n",
+        );
+        for (pace, name) in [(Pace::OwnHalf, "half of its own rate"), (Pace::PeersHalf, "half of the best peer's")] {
+            for &server in self.options.servers.iter().filter(|&&server| of(server, pace).next().is_some()) {
+                let cell = |value: fn(&Delay) -> f64| spread(of(server, pace).map(value));
+                let _ = writeln!(
+                    text,
+                    "| {}, {name} | {} | {} | {} | {} | {} |",
+                    server.name(),
+                    cell(|delay| f64::from(delay.rate)),
+                    cell(|delay| delay.tally.replies as f64 / delay.tally.elapsed.as_secs_f64()),
+                    cell(|delay| delay.tally.latencies.percentile_us(0.5)),
+                    cell(|delay| delay.tally.latencies.percentile_us(0.99)),
+                    cell(|delay| delay.tally.latencies.percentile_us(0.999)),
+                );
+            }
+        }
+    }
+
+    /// What grows with the number of zones and records.
+    pub(crate) fn scale_table(&self) -> String {
+        let mut text = String::from(
+            "\n### What grows with the data\n\n| server, load | records | user ns/query | × smallest | sum ns/query | PSS MB | \
+             octets a record | CPU µs to ready, a record |\n|---|---|---|---|---|---|---|---|\n",
+        );
+        for &server in &self.options.servers {
+            let median_of = |load: &str, column: Column| median(self.of(load, server).map(|sample| column.1(sample)));
+            // With ten records: what the process takes without any.
+            let empty_mb = median_of(SCALE[0], PSS);
+            for load in SCALE {
+                let Some(records) = self.records.iter().find(|(of, _)| *of == load).map(|(_, records)| *records) else {
+                    continue;
+                };
+                let family = &load[..load.rfind('-').unwrap_or(load.len())];
+                let smallest = SCALE.iter().find(|other| other.starts_with(family)).copied().unwrap_or(load);
+                let octets = (median_of(load, PSS) - empty_mb) * 1e6 / records as f64;
+                let _ = writeln!(
+                    text,
+                    "| {}, {load} | {records} | {} | {} | {} | {} | {} | {} |",
+                    server.name(),
+                    spread(self.of(load, server).map(|sample| USER.1(sample))),
+                    figure(median_of(load, USER) / median_of(smallest, USER)),
+                    spread(self.of(load, server).map(|sample| SUM.1(sample))),
+                    figure(median_of(load, PSS)),
+                    if load == SCALE[0] { "–".to_owned() } else { figure(octets) },
+                    figure(median_of(load, SETTLED_CPU) * 1e6 / records as f64),
+                );
+            }
+        }
+        text
+    }
+
     /// The samples of a load by round: each server's first, each server's second, and so on.
     fn rounds<'s>(&'s self, load: &'s str) -> Vec<Vec<&'s Sample>> {
         let servers = &self.options.servers;
@@ -272,6 +377,17 @@ impl<'o> Report<'o> {
                 "{{\"load\": \"{load}\", \"server\": \"{}\", {}}}",
                 sample.server.name(),
                 fields.join(", ")
+            ));
+        }
+        for (load, delay) in &self.delays {
+            let pace = if delay.pace == Pace::OwnHalf { "own half" } else { "best peer's half" };
+            let [p50, p99, p999] = [0.5, 0.99, 0.999].map(|share| delay.tally.latencies.percentile_us(share));
+            lines.push(format!(
+                "{{\"load\": \"{load}\", \"server\": \"{}\", \"pace\": \"{pace}\", \"rate\": {}, \"replies\": {}, \
+                 \"p50_us\": {p50:.1}, \"p99_us\": {p99:.1}, \"p999_us\": {p999:.1}}}",
+                delay.server.name(),
+                delay.rate,
+                delay.tally.replies,
             ));
         }
         for (load, server, why) in &self.failures {

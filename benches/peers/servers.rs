@@ -7,15 +7,17 @@ mod configure;
 
 use std::fs;
 use std::io;
-use std::net::{Ipv4Addr, TcpListener, UdpSocket};
+use std::net::{Ipv4Addr, TcpListener, TcpStream, UdpSocket};
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use crate::generator::await_answers;
+use crate::idle;
 use crate::loads::Load;
 use crate::process::{self, Cpu, Memory};
+use crate::query::Queries;
 
 /// The CPU that every server is bound to, alone, with all its threads and children.
 pub(crate) const SERVER_CPU: usize = 0;
@@ -25,6 +27,9 @@ pub(crate) const GENERATOR_CPU: usize = 1;
 
 /// Lines of a failed server's output that are shown.
 const TAIL_LINES: usize = 15;
+
+/// TCP connections for the load, where a server would have fewer: some begin with 20 or 100.
+const CONNECTIONS_SPARE: usize = 500;
 
 /// How long a server may take to stop before it is killed.
 const STOPPING: Duration = Duration::from_secs(10);
@@ -106,6 +111,8 @@ impl Server {
 pub(crate) struct Place {
     pub(crate) folder: PathBuf,
     pub(crate) port: u16,
+    /// TCP connections that it must be able to have at a time.
+    pub(crate) connections: usize,
 }
 
 /// What it took to become ready.
@@ -117,6 +124,8 @@ pub(crate) struct Start {
     /// The same and what it still did before it came to rest.
     pub(crate) settled_cpu: Cpu,
     pub(crate) memory: Memory,
+    /// What each idle connection added to that, in octets.
+    pub(crate) idle_octets: f64,
 }
 
 /// A server that runs and answers.
@@ -126,6 +135,8 @@ pub(crate) struct Running {
     pub(crate) start: Start,
     child: Child,
     log: PathBuf,
+    /// Connections that nobody uses.
+    idle: Vec<TcpStream>,
 }
 
 impl Running {
@@ -136,14 +147,17 @@ impl Running {
         scratch: &Path,
         gannet: &Path,
         patience: Duration,
+        idle: usize,
     ) -> Result<Self, String> {
         let program = server.program(gannet)?;
         let folder = scratch.join("servers").join(format!("{}-{}", server.name(), load.name));
-        let place = Place { folder, port: free_port().map_err(|error| format!("no free port: {error}"))? };
+        let port = free_port().map_err(|error| format!("no free port: {error}"))?;
+        let place = Place { folder, port, connections: CONNECTIONS_SPARE + idle };
         let log = place.folder.join("output.log");
         let child =
             prepare(server, &program, &place, load, &log).map_err(|error| format!("{}: {error}", server.name()));
-        let mut running = Self { server, port: place.port, start: Start::default(), child: child?, log };
+        let (start, idle) = (Start::default(), Vec::new());
+        let mut running = Self { server, port, start, child: child?, log, idle };
         let ready = running.await_ready(load, patience);
         match ready {
             Ok(()) => Ok(running),
@@ -180,6 +194,15 @@ impl Running {
             before = now;
         }
         self.start.settled_cpu = self.cpu().without_softirq();
+    }
+
+    /// Opens so many connections, which stay until the server ends, and notes what they take.
+    pub(crate) fn hold_idle(&mut self, count: usize, queries: &Queries) -> Result<(), String> {
+        let opened = idle::open(self.port, count, queries, self.server == Server::Floor);
+        self.idle = opened.map_err(|error| self.obituary().unwrap_or(error.to_string()))?;
+        let memory = process::memory(self.pid());
+        self.start.idle_octets = (memory.pss as f64 - self.start.memory.pss as f64) / count as f64;
+        Ok(())
     }
 
     pub(crate) fn pid(&self) -> i32 {

@@ -45,6 +45,7 @@ counters! {
     udp_replies: "Datagrams sent over UDP.",
     udp_send_failures: "Replies that the kernel refused to send.",
     udp_oversized: "Datagrams dropped because they were larger than a query can be.",
+    udp_overflows: "Datagrams that the kernel dropped because a receive buffer was full: we were too slow, or it is too small.",
     tcp_connections: "TCP connections accepted.",
     tcp_refused: "TCP connections closed at once because a limit was reached.",
     tcp_evicted: "TCP connections closed to make room for new ones: the longest without progress.",

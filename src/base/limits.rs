@@ -148,6 +148,10 @@ const _: () = assert!(NAME_LABELS_MAX * 2 < NAME_OCTETS_MAX);
 const _: () = assert!(UDP_OCTETS_PLAIN <= UDP_OCTETS_DEFAULT && UDP_OCTETS_DEFAULT <= UDP_OCTETS_MAX);
 const _: () = assert!(UDP_OCTETS_MAX <= DATAGRAM_OCTETS && DATAGRAM_OCTETS <= MESSAGE_OCTETS_MAX);
 
+/// How long a file may be changed once more and still show the time of the change before: the clock of the coarsest file
+/// system, FAT, ticks every two seconds.
+pub const FILE_TICK_MAX: Duration = Duration::from_secs(2);
+
 /// Octets read from a zone file at a time, and the first size of the buffer for them: one system call for about a
 /// thousand records, and small enough for a second-level cache.
 pub const ZONE_READ_OCTETS: usize = 65_536;
@@ -178,6 +182,14 @@ pub const GENERATE_RECORDS_MAX: u64 = 1 << 24;
 
 /// Octets that one `$` of a `$GENERATE` may become: no name and no string of a TXT record has more.
 pub const GENERATE_WIDTH_MAX: u32 = 255;
+
+/// How many of a zone's records may change, one of so many, before it is built anew instead: where they are spread evenly
+/// nearly every block has some of them from a five-hundredth on, and to copy all of these and compile an eighth costs about what building does.
+pub const CHANGED_SHARE_MAX: u64 = 8;
+
+/// How many times as large as they should be the blocks of a zone may become through changes, on average, before it is built
+/// anew with more of them: so much more has to be copied for each name that changes.
+pub const BLOCK_GROWTH_MAX: usize = 4;
 
 /// Complaints shown at once: errors of one zone file or configuration, findings of one level in one zone. The others are
 /// counted: past a screenful nobody reads on, but mends the first and looks again.

@@ -3,6 +3,7 @@
 pub mod as_is;
 pub mod clients;
 pub mod counters;
+pub mod digest;
 pub mod level;
 pub mod limits;
 pub mod octets;

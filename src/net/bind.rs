@@ -142,6 +142,22 @@ pub(super) fn steer_by_core(socket: &Socket, first: usize) -> io::Result<()> {
     set(socket, libc::SOL_SOCKET, libc::SO_ATTACH_REUSEPORT_CBPF, &program)
 }
 
+/// Lets readers of `socket` watch the network card's queue for so long before they sleep.
+pub(super) fn busy_poll(socket: &Socket, microseconds: u32) -> io::Result<()> {
+    let microseconds = c_int::try_from(microseconds).map_err(|_| io::ErrorKind::InvalidInput)?;
+    set(socket, libc::SOL_SOCKET, libc::SO_BUSY_POLL, &microseconds)
+}
+
+/// One line on why [`busy_poll`] was refused, and what to do about it.
+pub(super) fn busy_poll_refusal(error: &io::Error) -> String {
+    let cause = match error.raw_os_error() {
+        Some(libc::EPERM) => "it needs CAP_NET_ADMIN, or net.core.busy_read set to as much".to_owned(),
+        Some(libc::ENOPROTOOPT) => "this kernel has no busy polling".to_owned(),
+        _ => error.to_string(),
+    };
+    format!("`busy-poll` in [udp] has no effect: {cause}")
+}
+
 /// `setsockopt`, for the options that `socket2` does not have.
 fn set<T>(socket: &Socket, level: c_int, option: c_int, value: &T) -> io::Result<()> {
     // SAFETY: the kernel reads `size_of::<T>()` octets of `value`, and what a filter program points to, during the call.
@@ -215,6 +231,30 @@ mod tests {
             };
             assert_eq!((got, value), (0, omit), "{addr}");
         }
+    }
+
+    #[test]
+    fn sockets_busy_poll_as_long_as_asked_or_it_is_said_why_not() {
+        let (sockets, _) = group("127.0.0.1:0".parse().expect("an address"), Transport::Udp, 1).expect("a free port");
+        match busy_poll(&sockets[0], 50) {
+            Ok(()) => {
+                let (mut value, mut length): (c_int, _) = (0, size_of::<c_int>() as socklen_t);
+                // SAFETY: `value` and `length` are ours, and as large as the kernel is told.
+                let got = unsafe {
+                    let (value, length) = ((&raw mut value).cast(), &raw mut length);
+                    libc::getsockopt(sockets[0].as_raw_fd(), libc::SOL_SOCKET, libc::SO_BUSY_POLL, value, length)
+                };
+                assert_eq!((got, value), (0, 50));
+            }
+            Err(error) => assert!(matches!(error.raw_os_error(), Some(libc::EPERM | libc::ENOPROTOOPT)), "{error}"),
+        }
+        let refusal = |code| busy_poll_refusal(&io::Error::from_raw_os_error(code));
+        assert_eq!(
+            refusal(libc::EPERM),
+            "`busy-poll` in [udp] has no effect: it needs CAP_NET_ADMIN, or net.core.busy_read set to as much"
+        );
+        assert_eq!(refusal(libc::ENOPROTOOPT), "`busy-poll` in [udp] has no effect: this kernel has no busy polling");
+        assert!(busy_poll(&sockets[0], u32::MAX).is_err());
     }
 
     #[test]

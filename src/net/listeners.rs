@@ -90,6 +90,7 @@ impl Listeners {
         // With port 0, the port that UDP got.
         let (tcp, addr) = bind::group(addr, Transport::Tcp, self.tcp.threads).map_err(failed(Transport::Tcp))?;
         self.steer(&udp, addr);
+        self.busy_poll(&udp, addr);
         if let Some(octets) = udp.first().and_then(bind::missing_receive_buffer) {
             tracing::warn!(%addr, octets, "small UDP receive buffer: bursts will be lost; raise net.core.rmem_max");
         }
@@ -105,6 +106,16 @@ impl Listeners {
         }
         if let Err(error) = bind::steer_by_core(&sockets[0], cores[0]) {
             tracing::debug!(%error, %addr, "datagrams are spread by hash and not by core");
+        }
+    }
+
+    /// Has the sockets of one address polled by their readers, where that is asked for.
+    fn busy_poll(&self, sockets: &[Socket], addr: SocketAddr) {
+        if self.udp.busy_poll_us == 0 {
+            return;
+        }
+        if let Some(error) = sockets.iter().find_map(|socket| bind::busy_poll(socket, self.udp.busy_poll_us).err()) {
+            tracing::warn!(%addr, "{}", bind::busy_poll_refusal(&error));
         }
     }
 

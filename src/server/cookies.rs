@@ -27,7 +27,7 @@ impl CookieJar {
     /// Cookies as configured. The error is one line.
     pub(super) fn open(options: &config::Cookies) -> Result<Self, String> {
         let mut own = [0; 16];
-        aws_lc_rs::rand::fill(&mut own).map_err(|_| "cookies: there is no randomness for a secret".to_owned())?;
+        getrandom::fill(&mut own).map_err(|cause| format!("cookies: there is no randomness for a secret: {cause}"))?;
         let own = CookieSecret(own);
         Ok(Self { own, publisher: Publisher::new(cookies(own, options)?) })
     }

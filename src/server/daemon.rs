@@ -14,7 +14,7 @@ use tracing::{error, info, warn};
 use super::cookies::CookieJar;
 use super::tally::Tally;
 use super::upkeep::{Retired, Upkeep, UpkeepReport};
-use super::{descriptors, log};
+use super::{descriptors, log, priority};
 use crate::answer::{ErrorReport, Identity, PayloadSizes, Responder, Settings};
 use crate::base::clients::Clients;
 use crate::base::counters::Counters;
@@ -97,7 +97,7 @@ pub fn run(args: &GannetdArgs) -> Result<(), Failure> {
     let listeners = Listeners::bind(&config.server.listen, udp_config(&config), tcp_config(&config))
         .map_err(|error| Failure::Runtime(error.to_string()))?;
     let addrs: Vec<String> = listeners.local_addrs().iter().map(ToString::to_string).collect();
-    let report = match control.block_on(load_beside(work(&mut config), &upkeep, &mut signals.stop)) {
+    let report = match control.block_on(load_beside(work(&mut config), &upkeep, &mut signals.stop, || {})) {
         Ok(Loading::Done(report)) => report,
         Ok(Loading::Stopped) => return Ok(()),
         Err(cause) => return Err(Failure::Runtime(format!("the zones were not loaded: {cause}"))),
@@ -255,7 +255,7 @@ fn serve(
 fn udp_config(config: &Config) -> UdpConfig {
     let default = UdpConfig::default();
     let workers = if config.server.workers == 0 { default.workers } else { config.server.workers };
-    UdpConfig { workers, ..default }
+    UdpConfig { workers, busy_poll_us: config.udp.busy_poll, ..default }
 }
 
 fn tcp_config(config: &Config) -> TcpConfig {
@@ -344,11 +344,17 @@ enum Loading {
     Stopped,
 }
 
-/// Loads the zones on a thread beside this one, so that the daemon can be told to stop meanwhile. What the
-/// thread does goes with the process.
-async fn load_beside(work: Work, upkeep: &Arc<Upkeep>, stop: &mut StopSignals) -> std::io::Result<Loading> {
+/// Loads the zones on a thread beside this one, so that the daemon can be told to stop meanwhile; `prepare` is the first
+/// that the thread does. What it does goes with the process.
+async fn load_beside(
+    work: Work,
+    upkeep: &Arc<Upkeep>,
+    stop: &mut StopSignals,
+    prepare: fn(),
+) -> std::io::Result<Loading> {
     let (upkeep, (done, finished)) = (Arc::clone(upkeep), tokio::sync::oneshot::channel());
     std::thread::Builder::new().name("load".into()).spawn(move || {
+        prepare();
         let (report, retired) = load(work, &upkeep);
         // Nobody listens any more where the server is stopping.
         let _ = done.send(report);
@@ -390,9 +396,10 @@ async fn attend(
             notify(&[NotifyState::Ready]);
             continue;
         }
-        match load_beside(work, upkeep, &mut signals.stop).await {
-            Ok(Loading::Done(UpkeepReport { loaded, failed, records, .. })) => {
-                let line = format!("reloaded: {loaded} zones, {failed} failed, {records} records");
+        match load_beside(work, upkeep, &mut signals.stop, priority::give_way).await {
+            Ok(Loading::Done(UpkeepReport { loaded, unchanged, failed, records, .. })) => {
+                let line =
+                    format!("reloaded: {loaded} zones, {unchanged} unchanged, {failed} failed, {records} records");
                 if failed == 0 { info!("{line}") } else { warn!("{line}") }
             }
             Ok(Loading::Stopped) => return,

@@ -11,7 +11,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use crate::base::spread::spread;
 use crate::wire::{Name, SuffixHasher};
 use crate::zone::{Builder, Findings, Rejected, Zone};
-use crate::zonefile::{Errors, Kind, Level, Part, Reader, Remark, Stretch};
+use crate::zonefile::{Errors, Footprint, Kind, Level, Part, Provenance, Reader, Remark, Stretch};
 
 /// A zone that can be served.
 #[derive(Debug)]
@@ -20,6 +20,8 @@ pub struct Loaded {
     pub zone: Zone,
     /// What is doubtful about it.
     pub warnings: Findings,
+    /// Of which files it was made; none where it came in a stream.
+    pub provenance: Option<Provenance>,
 }
 
 /// Why a file gives no zone.
@@ -48,6 +50,12 @@ impl std::error::Error for LoadFailure {}
 
 /// Loads the zone at `apex` from a regular file, on up to so many threads.
 pub fn load_zone(apex: Name<'_>, file: &Path, hasher: &SuffixHasher, threads: usize) -> Result<Loaded, LoadFailure> {
+    octets_of(file)?;
+    read_zone(apex, Reader::open(file, apex).map_err(LoadFailure::Open)?, hasher, threads)
+}
+
+/// How long a zone file is, if it is one.
+pub(super) fn octets_of(file: &Path) -> Result<u64, LoadFailure> {
     let metadata = fs::metadata(file).map_err(LoadFailure::Open)?;
     if metadata.is_dir() {
         return Err(LoadFailure::Open(io::ErrorKind::IsADirectory.into()));
@@ -56,7 +64,7 @@ pub fn load_zone(apex: Name<'_>, file: &Path, hasher: &SuffixHasher, threads: us
     if !metadata.is_file() {
         return Err(LoadFailure::Open(io::Error::other("not a regular file")));
     }
-    read_zone(apex, Reader::open(file, apex).map_err(LoadFailure::Open)?, hasher, threads)
+    Ok(metadata.len())
 }
 
 /// Loads the zone at `apex` from what `reader` reads, on up to so many threads. What comes of it does not depend on how
@@ -68,12 +76,13 @@ pub fn read_zone(
     threads: usize,
 ) -> Result<Loaded, LoadFailure> {
     let stretches = reader.stretches(threads);
-    let builder = match stretches.and_then(|stretches| read_stretches(apex, stretches, hasher)) {
-        Some(builder) => builder,
-        None => read_records(apex, &mut reader, hasher).map_err(LoadFailure::File)?,
+    let (builder, footprint) = match stretches.and_then(|stretches| read_stretches(apex, stretches, hasher)) {
+        Some(read) => read,
+        None => (read_records(apex, &mut reader, hasher).map_err(LoadFailure::File)?, reader.footprint()),
     };
+    drop(reader);
     let (zone, warnings) = builder.seal_on(threads).map_err(LoadFailure::Zone)?;
-    Ok(Loaded { zone, warnings })
+    Ok(Loaded { zone, warnings, provenance: footprint.and_then(Footprint::finish) })
 }
 
 /// Reads all records, one after the other.
@@ -97,7 +106,11 @@ fn read_records(apex: Name<'_>, reader: &mut Reader<'_>, hasher: &SuffixHasher) 
 
 /// Reads the stretches of a file, each on a thread of its own. None where they have to be read one after the other, for
 /// there is an error in one, or they do not join.
-fn read_stretches(apex: Name<'_>, stretches: Vec<Stretch>, hasher: &SuffixHasher) -> Option<Builder> {
+fn read_stretches(
+    apex: Name<'_>,
+    stretches: Vec<Stretch>,
+    hasher: &SuffixHasher,
+) -> Option<(Builder, Option<Footprint>)> {
     let in_vain = AtomicBool::new(false);
     let read = |stretch: Stretch| {
         let (mut builder, mut reader) = (Builder::new(apex, hasher), stretch.reader());
@@ -105,17 +118,19 @@ fn read_stretches(apex: Name<'_>, stretches: Vec<Stretch>, hasher: &SuffixHasher
             match reader.next() {
                 Some(Ok((record, _))) if builder.add(&record).is_ok() => {}
                 Some(_) => in_vain.store(true, Ordering::Relaxed),
-                None => return stretch.is_joined(&reader).then_some(builder),
+                None => return stretch.is_joined(&reader).then(|| (builder, reader.footprint())),
             }
         }
         None
     };
-    let mut builders = spread(stretches.len(), stretches, read).into_iter();
-    let mut whole = builders.next()??;
-    for builder in builders {
-        whole.append(builder?);
+    let mut parts = spread(stretches.len(), stretches, read).into_iter();
+    let (mut whole, mut footprint) = parts.next()??;
+    for part in parts {
+        let (builder, next) = part?;
+        whole.append(builder);
+        footprint = footprint.zip(next).and_then(|(mut footprint, next)| footprint.join(next).then_some(footprint));
     }
-    Some(whole)
+    Some((whole, footprint))
 }
 
 /// What is said of a record that the builder does not take.
@@ -153,9 +168,12 @@ mod tests {
             assert_eq!(stretches.len(), 3);
             read_stretches(apex.as_name(), stretches, &hasher)
         };
-        let builder = read(&text).expect("stretches that join");
+        let (builder, footprint) = read(&text).expect("stretches that join");
         let (zone, _) = builder.seal_on(3).expect("a good zone");
         assert_eq!(zone.records(), 300_003);
+        let in_one = load_zone(apex.as_name(), &path, &hasher, 1).expect("the same zone").provenance;
+        let in_stretches = footprint.and_then(Footprint::finish);
+        assert!(in_one.is_some() && in_stretches == in_one, "{in_stretches:?} {in_one:?}");
         for mistake in ["a A 192.0.2\n", "elsewhere. A 192.0.2.1\n", "$TTL 61\na TXT (\n"] {
             assert!(read(&(text.clone() + mistake)).is_none(), "{mistake}");
         }

@@ -8,6 +8,7 @@ mod daemon;
 mod descriptors;
 mod load;
 mod log;
+mod priority;
 mod tally;
 mod upkeep;
 

@@ -8,8 +8,10 @@ use tracing::{info, warn};
 
 use crate::base::counters::Counters;
 
-/// The counters that move when something is over a limit; what is only counted in a dry run is in them too.
-const OF_LIMITS: [&str; 12] = [
+/// The counters that move when something is over a limit, a receive buffer's size being one; what is only counted in a dry
+/// run is in them too.
+const OF_LIMITS: [&str; 13] = [
+    "udp_overflows",
     "tcp_refused",
     "tcp_evicted",
     "client_limited",

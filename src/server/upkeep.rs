@@ -2,23 +2,22 @@
 //!
 //! Does not know when to load; the daemon says so.
 
-use std::collections::HashMap;
-use std::fs;
 use std::num::NonZeroUsize;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 use tracing::{debug, warn};
 
-use super::load::{LoadFailure, Loaded, load_zone};
+use super::load::{LoadFailure, Loaded, load_zone, octets_of};
 use crate::base::limits::{RECLAIM_PATIENCE, STRETCH_OCTETS_MIN};
 use crate::base::snapshot::{Publisher, Reader};
 use crate::base::spread::spread;
 use crate::config::ZoneSource;
-use crate::wire::SuffixHasher;
+use crate::wire::{HashedName, SuffixHasher};
 use crate::xfr::Policy;
-use crate::zone::{FailedZone, Level, ZoneSet, ZoneState};
+use crate::zone::{FailedZone, Level, Zone, ZoneSet, ZoneState};
+use crate::zonefile::{Comparison, Provenance};
 
 /// The one writer of the zone set.
 #[derive(Debug)]
@@ -26,6 +25,8 @@ pub struct Upkeep {
     hasher: SuffixHasher,
     publisher: Publisher<ZoneSet>,
     policy: Publisher<Policy>,
+    /// Of which files each zone of the set was made, in its order.
+    provenances: Mutex<Vec<Option<Provenance>>>,
 }
 
 /// What a round of loading came to.
@@ -33,6 +34,11 @@ pub struct Upkeep {
 pub struct UpkeepReport {
     /// Zones that were loaded.
     pub loaded: usize,
+    /// Zones that are served as they were, for their files hold what they held.
+    pub unchanged: usize,
+    /// Those among them whose files had to be read to see it: somebody touched them, or had just written them when they
+    /// were read for the first time.
+    pub compared: usize,
     /// Zones that failed; an older version of them may still be served.
     pub failed: usize,
     /// Records in all zones that are served.
@@ -45,7 +51,8 @@ impl Upkeep {
     /// No zones yet. `hasher` should be [random](SuffixHasher::random).
     pub fn new(hasher: SuffixHasher) -> Self {
         let publisher = Publisher::new(ZoneSet::empty(&hasher));
-        Self { hasher, publisher, policy: Publisher::new(Policy::default()) }
+        let (policy, provenances) = (Publisher::new(Policy::default()), Mutex::default());
+        Self { hasher, publisher, policy, provenances }
     }
 
     /// A reader of the zone set for one thread.
@@ -58,34 +65,43 @@ impl Upkeep {
         self.policy.reader()
     }
 
-    /// Loads every source anew and publishes the result as one step. A zone that fails keeps its old version; without
-    /// one its names get SERVFAIL. Zones that are no longer among the sources go.
+    /// Loads every source whose files have changed and publishes the result as one step. A zone that fails keeps its old
+    /// version; without one its names get SERVFAIL; either way it fails again, and says so, each time until it is mended.
+    /// Zones that are no longer among the sources go.
     ///
     /// `policy`, which says who may have them, is published with them, a moment before: whoever may no longer have a zone gets
     /// nothing of its new version.
     ///
     /// What was served before is returned for the caller to [reclaim](Retired::reclaim).
     pub fn load(&self, sources: Vec<ZoneSource>, policy: Policy) -> (UpkeepReport, Retired) {
+        self.load_at(sources, policy, SystemTime::now())
+    }
+
+    fn load_at(&self, sources: Vec<ZoneSource>, policy: Policy, now: SystemTime) -> (UpkeepReport, Retired) {
+        let mut provenances = self.provenances.lock().unwrap_or_else(PoisonError::into_inner);
         let old = self.publisher.current();
-        let served: HashMap<&[u8], &ZoneState> = old.zones().iter().map(|zone| (zone.apex_wire(), zone)).collect();
+        let round = Round { hasher: &self.hasher, old: &old, provenances: &provenances, now };
+        let results = round.load_all(&sources);
         let mut report = UpkeepReport::default();
-        let mut zones = Vec::with_capacity(sources.len());
-        for (source, result) in sources.iter().zip(load_all(&sources, &self.hasher)) {
-            let before = served.get(source.name.as_name().wire()).copied();
-            let state = match result {
-                Ok(loaded) => {
+        let (mut zones, mut next) = (Vec::with_capacity(sources.len()), Vec::with_capacity(sources.len()));
+        for (source, Looked { before, found }) in sources.iter().zip(results) {
+            let served = before.map(|index| &old.zones()[index]);
+            let held = before.and_then(|index| provenances[index].clone());
+            let (state, provenance) = match found {
+                Found::Loaded(loaded) => {
                     report.loaded += 1;
-                    tell_loaded(source, &loaded, before);
-                    ZoneState::Loaded(Arc::new(loaded.zone), source.choices)
+                    tell_loaded(source, &loaded, served);
+                    (ZoneState::Loaded(Arc::new(loaded.zone), source.choices), loaded.provenance)
                 }
-                Err(failure) => {
+                Found::Unchanged(renewed) => {
+                    report.unchanged += 1;
+                    report.compared += usize::from(renewed.is_some());
+                    (self.as_before(source, served), renewed.or(held))
+                }
+                Found::Failed(failure) => {
                     report.failed += 1;
-                    tell_failed(source, &failure, before);
-                    match before {
-                        Some(ZoneState::Loaded(zone, _)) => ZoneState::Loaded(Arc::clone(zone), source.choices),
-                        Some(failed) => failed.clone(),
-                        None => ZoneState::Failed(Arc::new(FailedZone::new(source.name.as_name(), &self.hasher))),
-                    }
+                    tell_failed(source, &failure, served);
+                    (self.as_before(source, served), held)
                 }
             };
             if let ZoneState::Loaded(zone, _) = &state {
@@ -93,10 +109,21 @@ impl Upkeep {
                 report.octets += zone.octets();
             }
             zones.push(state);
+            next.push(provenance);
         }
+        *provenances = next;
         self.policy.publish(policy);
         self.publisher.publish(old.succeed(zones));
         (report, Retired(old))
+    }
+
+    /// The version of a zone that was served before, as it is to be served now.
+    fn as_before(&self, source: &ZoneSource, served: Option<&ZoneState>) -> ZoneState {
+        match served {
+            Some(ZoneState::Loaded(zone, _)) => ZoneState::Loaded(Arc::clone(zone), source.choices),
+            Some(failed) => failed.clone(),
+            None => ZoneState::Failed(Arc::new(FailedZone::new(source.name.as_name(), &self.hasher))),
+        }
     }
 }
 
@@ -120,23 +147,88 @@ impl Retired {
 /// How often it is looked whether the last reader has gone.
 const RECLAIM_ROUND: Duration = Duration::from_millis(20);
 
-/// Loads all sources, on as many threads as there are cores; the results come in the order of the sources.
-///
-/// Small zones first, one to a thread, then the large ones, each on all threads unless they are many.
-fn load_all(sources: &[ZoneSource], hasher: &SuffixHasher) -> Vec<Result<Loaded, LoadFailure>> {
-    let cores = thread::available_parallelism().map_or(1, NonZeroUsize::get);
-    let load = |source: &ZoneSource, threads| load_zone(source.name.as_name(), &source.file, hasher, threads);
-    let small = spread(cores, sources.iter().collect(), |source| (!is_large(source)).then(|| load(source, 1)));
-    let large: Vec<&ZoneSource> =
-        sources.iter().zip(&small).filter(|pair| pair.1.is_none()).map(|pair| pair.0).collect();
-    let at_once = if large.len() < 4 * cores { 1 } else { cores };
-    let mut large = spread(at_once, large, |source| load(source, cores / at_once)).into_iter();
-    small.into_iter().filter_map(|result| result.or_else(|| large.next())).collect()
+/// One round of loading: what there was before it.
+struct Round<'a> {
+    hasher: &'a SuffixHasher,
+    old: &'a ZoneSet,
+    provenances: &'a [Option<Provenance>],
+    now: SystemTime,
 }
 
-/// Whether a zone is worth several threads.
-fn is_large(source: &ZoneSource) -> bool {
-    fs::metadata(&source.file).is_ok_and(|metadata| metadata.len() >= 2 * STRETCH_OCTETS_MIN)
+/// What a look at a source came to.
+struct Looked {
+    /// The index of the zone in the set before; none of a new one.
+    before: Option<usize>,
+    found: Found,
+}
+
+enum Found {
+    /// Its files hold what they held. Where they had to be read to see it, this is how they are now.
+    Unchanged(Option<Provenance>),
+    Loaded(Box<Loaded>),
+    Failed(LoadFailure),
+}
+
+impl Round<'_> {
+    /// Loads those of all sources that have changed, on as many threads as there are cores; the results come in the order of
+    /// the sources.
+    ///
+    /// Small zones first, one to a thread, then the large ones, each on all threads unless they are many.
+    fn load_all(&self, sources: &[ZoneSource]) -> Vec<Looked> {
+        let cores = thread::available_parallelism().map_or(1, NonZeroUsize::get);
+        let small = spread(cores, sources.iter().collect(), |source| {
+            let before = self.index_of(source);
+            (before, self.look_at(source, before))
+        });
+        let large: Vec<&ZoneSource> =
+            sources.iter().zip(&small).filter(|pair| pair.1.1.is_none()).map(|pair| pair.0).collect();
+        let at_once = if large.len() < 4 * cores { 1 } else { cores };
+        let mut large = spread(at_once, large, |source| self.load(source, cores / at_once)).into_iter();
+        let looked = small.into_iter().map(|(before, found)| Some((before, found.or_else(|| large.next())?)));
+        looked.flatten().map(|(before, found)| Looked { before, found }).collect()
+    }
+
+    /// The zone's index in the set before.
+    fn index_of(&self, source: &ZoneSource) -> Option<usize> {
+        let mut name = HashedName::new(self.hasher);
+        name.fill(source.name.as_name());
+        let (index, zone) = self.old.find(&name, 0)?;
+        (zone.apex_wire() == source.name.as_name().wire()).then_some(index)
+    }
+
+    /// Loads a zone on this thread, if it has changed; none where it has, and is worth several threads.
+    fn look_at(&self, source: &ZoneSource, before: Option<usize>) -> Option<Found> {
+        // One that failed at first has no provenance, and one that fails now has that of what is served.
+        if let Some(provenance) = before.and_then(|index| self.provenances.get(index)?.as_ref()) {
+            match provenance.compare(&source.file, self.now) {
+                Comparison::Untouched => return Some(Found::Unchanged(None)),
+                Comparison::Alike(renewed) => return Some(Found::Unchanged(Some(renewed))),
+                Comparison::Changed => {}
+            }
+        }
+        match octets_of(&source.file) {
+            Ok(octets) if octets >= 2 * STRETCH_OCTETS_MIN => None,
+            Ok(_) => Some(self.load(source, 1)),
+            Err(failure) => Some(Found::Failed(failure)),
+        }
+    }
+
+    fn load(&self, source: &ZoneSource, threads: usize) -> Found {
+        match load_zone(source.name.as_name(), &source.file, self.hasher, threads) {
+            Ok(loaded) => Found::Loaded(Box::new(loaded)),
+            Err(failure) => Found::Failed(failure),
+        }
+    }
+}
+
+fn tell_costly(source: &ZoneSource, zone: &Zone) {
+    if let Some(iterations) = zone.costly_nsec3_iterations() {
+        let name = &source.name;
+        // RFC 9276 section 3.1: there should be none at all.
+        warn!(
+            "zone {name}: NSEC3 with {iterations} iterations: denials are not proved, and validators take the zone for insecure"
+        );
+    }
 }
 
 fn tell_loaded(source: &ZoneSource, loaded: &Loaded, before: Option<&ZoneState>) {
@@ -148,12 +240,7 @@ fn tell_loaded(source: &ZoneSource, loaded: &Loaded, before: Option<&ZoneState>)
         warn!("zone {name}: the serial went back from {} to {}", old.serial(), zone.serial());
     }
     debug!(records = zone.records(), serial = zone.serial(), octets = zone.octets(), "zone {name}: loaded");
-    if let Some(iterations) = zone.costly_nsec3_iterations() {
-        // RFC 9276 section 3.1: there should be none at all.
-        warn!(
-            "zone {name}: NSEC3 with {iterations} iterations: denials are not proved, and validators take the zone for insecure"
-        );
-    }
+    tell_costly(source, zone);
     for finding in loaded.warnings.iter() {
         warn!("zone {name}: {finding}");
     }
@@ -192,3 +279,7 @@ fn give_back_memory() {
         debug!(released, "free memory given back");
     }
 }
+
+#[cfg(test)]
+#[path = "upkeep_tests.rs"]
+mod tests;

@@ -134,7 +134,8 @@ impl<'a> Name<'a> {
     pub fn relative_to(self, ancestor: Name<'_>) -> Option<&'a [u8]> {
         let split = self.wire.len().checked_sub(ancestor.wire.len())?;
         let (front, tail) = self.wire.split_at(split);
-        if !tail.eq_ignore_ascii_case(ancestor.wire) {
+        // Most names that are not below end in another letter; most that are were written in the same case.
+        if !ends_alike(tail, ancestor.wire) || (tail != ancestor.wire && !tail.eq_ignore_ascii_case(ancestor.wire)) {
             return None;
         }
         // The same octets may also begin in the middle of a label: walk to see that a label starts there.
@@ -231,6 +232,14 @@ impl<'a> Iterator for Labels<'a> {
         self.rest = rest;
         Some(label)
     }
+}
+
+/// Whether the last letters of two names of the same length are alike, whatever their case: a look that may take others for
+/// letters.
+#[inline]
+fn ends_alike(name: &[u8], other: &[u8]) -> bool {
+    let last = |wire: &[u8]| wire.len().checked_sub(2).map_or(0, |at| wire[at] | 0x20);
+    last(name) == last(other)
 }
 
 /// The offsets of a name's labels, to walk them from the right.

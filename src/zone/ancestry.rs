@@ -4,7 +4,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::runs::{BARRIER, Part, Parts, RunView, Runs, Start, WILDCARD_BELOW, is_wildcard};
+use super::runs::{BARRIER, PARENT, Part, Parts, RunView, Runs, Start, WILDCARD_BELOW, is_wildcard};
 use crate::base::as_is::BuildAsIs;
 use crate::base::spread::spread;
 use crate::wire::{Rtype, SuffixHasher, nsec3_hash_of_label};
@@ -121,7 +121,7 @@ impl<'a> Settling<'a> {
             let below_is_wildcard = is_wildcard(self.path.name(above + 1).0);
             let is_new = above != 0 && self.seen.names.insert(hash);
             if (below_is_wildcard && self.seen.above_wildcards.insert(hash)) || is_new {
-                let flags = if below_is_wildcard { WILDCARD_BELOW } else { 0 };
+                let flags = PARENT | if below_is_wildcard { WILDCARD_BELOW } else { 0 };
                 self.homes.start(hash, &Start { flags, depth: above, home_depth: above, labels });
             }
             if !is_new {

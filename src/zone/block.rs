@@ -2,9 +2,9 @@
 //!
 //! Does not know what is in a node but its owner.
 
-use std::sync::Arc;
+use bytes::Bytes;
 
-use super::node::{NODE_HEADER, TAIL_OCTETS, Tail};
+use super::node::{Layout, NODE_HEADER, Tail};
 use crate::base::prefetch::prefetch;
 use crate::base::words::same;
 
@@ -22,7 +22,8 @@ const OFFSETS: usize = (1 << 24) - 1;
 #[derive(Debug, Clone)]
 pub(super) struct Block {
     slots: u32,
-    data: Arc<[u8]>,
+    /// Memory of its own, or a part of what others have parts of too. To read it is a pointer and a length, whoever owns it.
+    data: Bytes,
 }
 
 /// The nodes of one block are more than a slot can tell apart (64 MiB).
@@ -50,6 +51,13 @@ impl BlockBuilder {
         Ok(())
     }
 
+    /// Enters a node that was made before.
+    pub(super) fn copy(&mut self, hash: u64, node: &[u8]) -> Result<(), TooLarge> {
+        let start = self.nodes.len();
+        self.nodes.extend_from_slice(node);
+        self.enter(hash, start)
+    }
+
     /// The block; the builder is empty again.
     pub(super) fn finish(&mut self) -> Block {
         // Half of the slots full, so eight octets a name: a search in vain walks 2.5 slots. With three of four full it
@@ -68,7 +76,7 @@ impl BlockBuilder {
         self.whole.extend_from_slice(&self.nodes);
         self.entries.clear();
         self.nodes.clear();
-        Block { slots: slots as u32, data: self.whole.as_slice().into() }
+        Block { slots: slots as u32, data: Bytes::copy_from_slice(&self.whole) }
     }
 }
 
@@ -137,10 +145,37 @@ impl Block {
     /// Writes the tail of the node at one of the [`offsets`](Self::offsets), which has one; for blocks that are new and shared
     /// with nobody.
     pub(super) fn set_tail(&mut self, offset: u32, at: usize, tail: Tail) {
+        self.write(offset, at, &tail.octets());
+    }
+
+    /// Writes the count of children of the node at one of the [`offsets`](Self::offsets), which counts them; for blocks as
+    /// above.
+    pub(super) fn set_children(&mut self, offset: u32, at: usize, children: u32) {
+        self.write(offset, at, &children.to_le_bytes());
+    }
+
+    /// Writes octets of the node at one of the [`offsets`](Self::offsets), unless the block is shared.
+    fn write(&mut self, offset: u32, at: usize, octets: &[u8]) {
         let start = self.slots as usize * 4 + offset as usize * UNIT + at;
-        if let Some(data) = Arc::get_mut(&mut self.data) {
-            data[start..start + TAIL_OCTETS].copy_from_slice(&tail.octets());
+        // Moves no octets, neither here nor back.
+        match std::mem::take(&mut self.data).try_into_mut() {
+            Ok(mut data) => {
+                data[start..start + octets.len()].copy_from_slice(octets);
+                self.data = data.freeze();
+            }
+            Err(shared) => self.data = shared,
         }
+    }
+
+    /// The nodes in the order they were entered.
+    pub(super) fn nodes(&self) -> impl Iterator<Item = &[u8]> {
+        let mut rest = self.behind(self.slots as usize * 4);
+        std::iter::from_fn(move || {
+            let octets = if rest.is_empty() { return None } else { Layout(rest).octets() };
+            let (node, after) = rest.split_at(octets.next_multiple_of(UNIT));
+            rest = after;
+            Some(&node[..octets])
+        })
     }
 
     /// Asks the processor to fetch the node at one of the [`offsets`](Self::offsets).
@@ -182,7 +217,7 @@ impl Block {
 
     /// Octets of memory it takes.
     pub(super) fn octets(&self) -> usize {
-        self.data.len() + 2 * size_of::<usize>() + size_of::<Self>()
+        self.data.len() + size_of::<Self>()
     }
 }
 
@@ -207,6 +242,7 @@ fn tag_of(hash: u64) -> u32 {
 
 #[cfg(test)]
 mod tests {
+    use super::super::node::TAIL_OCTETS;
     use super::*;
 
     fn node(labels: &[u8]) -> Vec<u8> {
@@ -233,5 +269,24 @@ mod tests {
         owners.sort_unstable();
         assert_eq!(owners, names);
         assert_eq!(BlockBuilder::default().finish().find(1, b""), None);
+    }
+
+    #[test]
+    fn tails_are_written_where_they_belong_and_never_into_what_others_hold() {
+        let (mut builder, hash) = (BlockBuilder::default(), 5);
+        builder.nodes.extend([node(b"\x01a"), vec![0; TAIL_OCTETS]].concat());
+        builder.enter(hash, 0).expect("room");
+        let mut block = builder.finish();
+        let octets = block.find(hash, b"\x01a").expect("an entered node").to_vec();
+        let at = octets.len() - TAIL_OCTETS;
+        let spot = |link| super::super::denial::Spot { link, is_match: false };
+        let tail = Tail { own: spot(7), wildcard: spot(9) };
+        let shared = block.clone();
+        block.set_tail(0, at, tail);
+        assert_eq!((block.node(0), shared.node(0)), (&*octets, &*octets), "it is shared");
+        drop(shared);
+        block.set_tail(0, at, tail);
+        let found = block.find(hash, b"\x01a").expect("it is still found");
+        assert_eq!((&found[..at], &found[at..]), (&octets[..at], &tail.octets()[..]));
     }
 }

@@ -6,7 +6,7 @@ use std::fmt;
 
 use super::ancestry::Ancestry;
 use super::finding::Findings;
-use super::runs::{BARRIER, OCCLUDED, Runs, Start, WILDCARD_BELOW, is_wildcard};
+use super::runs::{BARRIER, OCCLUDED, PARENT, Runs, Start, WILDCARD_BELOW, is_wildcard};
 use super::{Zone, stored};
 use crate::wire::{Class, HashedName, Name, NameBuf, NameError, Record, Rtype, SuffixHasher};
 
@@ -21,7 +21,6 @@ pub struct Builder {
     pub(super) apex_occludes: bool,
     /// Whether the apex has an NSEC3PARAM.
     pub(super) has_nsec3param: bool,
-    pub(super) records: u64,
     pub(super) apex_hash: u64,
     /// The last zone cut or DNAME directly below the apex that was seen.
     cut: Cut,
@@ -81,7 +80,6 @@ impl Builder {
             runs: Runs::default(),
             apex_occludes: false,
             has_nsec3param: false,
-            records: 0,
             apex_hash: hasher.name(apex),
             cut: Cut::default(),
             owner: HashedName::new(hasher),
@@ -115,7 +113,14 @@ impl Builder {
         let (rtype, most) = (record.rtype, record.rdata.len());
         let write = |out: &mut Vec<u8>| stored::store(rtype, record.rdata, owner, apex, out);
         self.runs.push(rtype, record.ttl, most, write).map_err(|error| Rejected::Rdata(rtype, error))?;
-        self.records += 1;
+        Ok(())
+    }
+
+    /// Takes a name that exists whether or not it has records, for there are names below it that are not added here;
+    /// `is_above_wildcard` says that the wildcard is among them.
+    pub(super) fn keep(&mut self, owner: Name<'_>, is_above_wildcard: bool) -> Result<(), Rejected> {
+        self.start_run(owner)?;
+        self.runs.flag_open(PARENT | if is_above_wildcard { WILDCARD_BELOW } else { 0 });
         Ok(())
     }
 
@@ -176,7 +181,6 @@ impl Builder {
         self.cut = later.cut;
         self.apex_occludes |= later.apex_occludes;
         self.has_nsec3param |= later.has_nsec3param;
-        self.records += later.records;
         let ancestry = Ancestry { hasher: &self.hasher, apex_hash: self.apex_hash };
         self.runs.append(later.runs, |labels| ancestry.hash(labels));
     }

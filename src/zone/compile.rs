@@ -2,15 +2,14 @@
 //!
 //! Does not know lookups; what no zone may hold is judged by `check`.
 
-use std::ops::Range;
-
 use super::ancestry::Ancestry;
 use super::block::{Block, BlockBuilder};
 use super::check::Census;
+use super::children::Children;
 use super::depths::Depths;
 use super::finding::{Findings, Owner, Problem};
-use super::node::{NO_TARGET, NODE_HEADER, NodeFlags, RRSET_HEADER, TAIL_OCTETS};
-use super::runs::{Part, Place, RunRecord, Start, WILDCARD_BELOW};
+use super::node::{COUNT_OCTETS, NO_TARGET, NODE_HEADER, NodeFlags, RRSET_HEADER, TAIL_OCTETS};
+use super::runs::{PARENT, Part, Place, RunRecord, Start, WILDCARD_BELOW, label_count, skip_labels};
 use super::stored::{StoredName, Tail};
 use super::unique::Unique;
 use crate::base::limits::RRSET_OCTETS_MAX;
@@ -21,6 +20,9 @@ use crate::wire::{Name, Rtype};
 pub(super) struct Compiled {
     pub(super) blocks: Vec<Block>,
     pub(super) depths: Depths,
+    pub(super) children: Children,
+    /// Records that are held: each of several that are the same once.
+    pub(super) records: u64,
     /// Occluded records that are no addresses.
     pub(super) occluded: Part,
     pub(super) findings: Findings,
@@ -33,6 +35,8 @@ impl Compiled {
     pub(super) fn append(&mut self, next: Self) {
         self.blocks.extend(next.blocks);
         self.depths.add_all(next.depths);
+        self.children.append(next.children);
+        self.records += next.records;
         next.occluded.runs().for_each(|(_, run)| self.occluded.append(run, run.home_depth));
         self.findings.append(next.findings);
         self.soa = self.soa.take().or(next.soa);
@@ -50,17 +54,18 @@ pub(super) struct Plan<'a> {
     pub(super) has_tails: bool,
 }
 
-/// Compiles the runs of one part, which become `blocks` of the zone's blocks.
-pub(super) fn compile(part: &Part, plan: Plan<'_>, blocks: Range<u64>) -> Compiled {
+/// Compiles the runs of one part, which become `blocks` of the zone's blocks, given by ascending number.
+pub(super) fn compile(part: &Part, plan: Plan<'_>, blocks: impl Iterator<Item = u64>) -> Compiled {
     let Plan { ancestry, apex, block_bits, has_tails } = plan;
     let mut index: Vec<Homed> =
         part.runs().map(|(place, run)| Homed { hash: ancestry.hash(run.home()), place }).collect();
     index.sort_unstable();
     let mut compiling = Compiling {
         part,
+        ancestry,
         apex,
         has_tails,
-        done: Compiled { blocks: Vec::with_capacity((blocks.end - blocks.start) as usize), ..Compiled::default() },
+        done: Compiled { blocks: Vec::with_capacity(blocks.size_hint().0), ..Compiled::default() },
         block: BlockBuilder::default(),
         own: Vec::new(),
         below: Vec::new(),
@@ -99,6 +104,7 @@ struct Homed {
 /// The state of compiling one part.
 struct Compiling<'a> {
     part: &'a Part,
+    ancestry: Ancestry<'a>,
     apex: Name<'a>,
     has_tails: bool,
     done: Compiled,
@@ -138,10 +144,16 @@ impl<'a> Compiling<'a> {
                 below.extend(view.records().map(|record| (view.labels, record)));
             } else {
                 flags |= if view.flags & WILDCARD_BELOW != 0 { NodeFlags::WILDCARD_BELOW } else { 0 };
+                flags |= if view.flags & PARENT != 0 { NodeFlags::CHILDREN } else { 0 };
                 own.extend(view.records());
             }
         }
         self.done.depths.add(depth);
+        match depth {
+            0 => flags |= NodeFlags::CHILDREN,
+            1 => self.done.children.of_apex += 1,
+            _ => self.done.children.of_others.push(self.ancestry.hash(skip_labels(labels, 1))),
+        }
         let owner = Owner { labels, apex: self.apex };
         // A stable sort: records of one type stay in the order of the source, RRSIGs behind all others, by what they cover.
         own.sort_by_key(|record| match record.rtype {
@@ -164,6 +176,10 @@ impl<'a> Compiling<'a> {
         if self.has_tails && flags & NodeFlags::NSEC3_ONLY == 0 {
             flags |= NodeFlags::TAIL;
             self.block.nodes.extend_from_slice(&[0; TAIL_OCTETS]);
+        }
+        if flags & NodeFlags::CHILDREN != 0 {
+            // Counted when all nodes are there.
+            self.block.nodes.extend_from_slice(&[0; COUNT_OCTETS]);
         }
         let header = &mut self.block.nodes[start..start + NODE_HEADER];
         (header[0], header[1]) = (flags, labels.len() as u8);
@@ -253,6 +269,7 @@ impl<'a> Compiling<'a> {
         if is_repeated {
             self.done.findings.add(owner, Problem::Duplicate(rtype));
         }
+        self.done.records += unique.count as u64;
         unique.count
     }
 
@@ -285,7 +302,8 @@ impl<'a> Compiling<'a> {
     fn set_aside(&mut self, cut: Owner<'_>, labels: &[u8], rrset: &mut [(&[u8], RunRecord<'_>)]) {
         let rtype = rrset[0].1.rtype;
         self.done.findings.add(Owner { labels, ..cut }, Problem::Occluded(rtype));
-        self.done.occluded.start(&Start { flags: 0, depth: 0, home_depth: 0, labels });
+        let (depth, home_depth) = (label_count(labels), label_count(cut.labels));
+        self.done.occluded.start(&Start { flags: 0, depth, home_depth, labels });
         rrset.sort_by_key(|(_, record)| record.ttl);
         let mut unique = Unique::new(rtype);
         for (_, record) in rrset.iter().filter(|(_, record)| unique.is_new(record.rdata)) {
@@ -295,6 +313,7 @@ impl<'a> Compiling<'a> {
             };
             let _ = self.done.occluded.push(record.rtype, record.ttl, record.rdata.len(), keep);
         }
+        self.done.records += unique.count as u64;
     }
 }
 
@@ -338,12 +357,17 @@ fn ignoring_case(labels: &[u8]) -> impl Iterator<Item = u8> {
 /// What the SOA says to everyone.
 #[derive(Debug)]
 pub(super) struct Soa {
-    pub(super) ttl: u32,
+    ttl: u32,
     pub(super) serial: u32,
-    pub(super) minimum: u32,
+    minimum: u32,
 }
 
 impl Soa {
+    /// The TTL of negative answers in seconds (RFC 2308 section 5).
+    pub(super) fn negative_ttl(&self) -> u32 {
+        self.ttl.min(self.minimum)
+    }
+
     fn read(ttl: u32, rdata: &[u8]) -> Option<Self> {
         let (_, rest) = StoredName::split_from(rdata);
         let (_, rest) = StoredName::split_from(rest);

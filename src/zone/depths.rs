@@ -24,6 +24,14 @@ impl Depths {
         (self.shallow, self.deep) = (self.shallow | other.shallow, self.deep | other.deep);
     }
 
+    /// Whether a depth is among them.
+    pub(super) fn has(self, depth: usize) -> bool {
+        match depth.checked_sub(64) {
+            None => self.shallow >> depth & 1 != 0,
+            Some(deep) => self.deep >> deep & 1 != 0,
+        }
+    }
+
     /// These depths but for 0.
     #[inline]
     pub(super) fn below_apex(self) -> Self {

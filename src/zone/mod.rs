@@ -12,10 +12,11 @@
 //! ```text
 //! block   | slot u32 × n | node, padded to 4 | node … |
 //! slot    | tag 8 bits | 1 + offset / 4, 24 bits |            0: empty; probed linearly
-//! node    | flags u8 | owner length u8 | RRsets u16 | glue u16 | owner labels | RRset … | glue … | tail |
+//! node    | flags u8 | owner length u8 | RRsets u16 | glue u16 | owner labels | RRset … | glue … | tail | children |
 //! RRset   | type u16 | TTL u32 | records u16 | signatures u16 | octets u32 | (length u16 in network order, rdata) … |
 //! glue    | target u16 | owner length u8 | owner labels, relative to the node | RRset |
 //! tail    | spot of the name u32 | spot of the wildcard below it u32 |   in zones with NSEC3 alone
+//! children| how many nodes are directly below u32 |    where there are any, and in the apex
 //! spot    | number of an NSEC3, by hash, 31 bits | whether it is the name's own, 1 bit |
 //! ```
 //!
@@ -27,9 +28,12 @@
 //! below a cut finds the cut where others find their closest encloser.
 
 mod ancestry;
+mod apply;
 mod block;
 mod builder;
+mod changes;
 mod check;
+mod children;
 mod choices;
 mod compile;
 mod denial;
@@ -49,6 +53,7 @@ mod unique;
 mod walk;
 
 pub use builder::{Builder, Rejected};
+pub use changes::{Changes, Refused};
 pub use choices::{AnyAnswer, Choices, MinimalResponses};
 pub use deny::Show;
 pub use finder::Finder;

@@ -3,6 +3,7 @@
 //! Does not know how nodes are found or made.
 
 use super::denial::Spot;
+use super::runs::label_count;
 use super::{StoredName, Zone, stored};
 use crate::wire::{Name, NameBuf, Rtype};
 
@@ -23,6 +24,8 @@ impl NodeFlags {
     pub(super) const SIBLING_SERVERS: u8 = 16;
     /// The node has a tail.
     pub(super) const TAIL: u8 = 32;
+    /// There are nodes directly below, and the node counts them. The apex always does.
+    pub(super) const CHILDREN: u8 = 64;
 }
 
 /// Octets in front of a node's owner.
@@ -34,6 +37,9 @@ pub(super) const NO_TARGET: u16 = u16::MAX;
 
 /// Octets of a node's tail.
 pub(super) const TAIL_OCTETS: usize = 8;
+
+/// Octets of a node's count of its children.
+pub(super) const COUNT_OCTETS: usize = 4;
 
 /// What denies a name and a wildcard below it, in a zone with NSEC3.
 #[derive(Debug, Clone, Copy)]
@@ -85,12 +91,7 @@ impl<'z> Node<'z> {
 
     /// How many labels the owner has in front of the apex.
     pub fn label_count(self) -> usize {
-        let (mut labels, mut count) = (self.labels(), 0);
-        while let Some((&length, rest)) = labels.split_first() {
-            labels = &rest[usize::from(length)..];
-            count += 1;
-        }
-        count
+        label_count(self.labels())
     }
 
     /// The owner, spelled out.
@@ -170,15 +171,48 @@ impl Node<'_> {
 
     /// Where its tail starts, from its first octet on.
     pub(super) fn tail_start(self) -> usize {
-        let mut at = NODE_HEADER + usize::from(self.bytes[1]);
-        let behind_rrset = |at: usize| at + RRSET_HEADER + u32_of(self.bytes, at + 10) as usize;
-        for _ in 0..u16_of(self.bytes, 2) {
+        Layout(self.bytes).tail_start()
+    }
+
+    /// How many nodes there are directly below it.
+    pub(super) fn children(self) -> u32 {
+        if self.has(NodeFlags::CHILDREN) { u32_of(self.bytes, Layout(self.bytes).count_start()) } else { 0 }
+    }
+}
+
+/// Where the parts of a node are: of the one that these bytes begin with, whatever zone it belongs to.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Layout<'z>(pub(super) &'z [u8]);
+
+impl<'z> Layout<'z> {
+    pub(super) fn has(self, flag: u8) -> bool {
+        self.0[0] & flag != 0
+    }
+
+    pub(super) fn labels(self) -> &'z [u8] {
+        &self.0[NODE_HEADER..NODE_HEADER + usize::from(self.0[1])]
+    }
+
+    fn tail_start(self) -> usize {
+        let mut at = NODE_HEADER + usize::from(self.0[1]);
+        let behind_rrset = |at: usize| at + RRSET_HEADER + u32_of(self.0, at + 10) as usize;
+        for _ in 0..u16_of(self.0, 2) {
             at = behind_rrset(at);
         }
-        for _ in 0..u16_of(self.bytes, 4) {
-            at = behind_rrset(at + 3 + usize::from(self.bytes[at + 2]));
+        for _ in 0..u16_of(self.0, 4) {
+            at = behind_rrset(at + 3 + usize::from(self.0[at + 2]));
         }
         at
+    }
+
+    /// Where the count of children starts.
+    pub(super) fn count_start(self) -> usize {
+        self.tail_start() + if self.has(NodeFlags::TAIL) { TAIL_OCTETS } else { 0 }
+    }
+
+    /// How many octets the node has, without those that align the next one.
+    pub(super) fn octets(self) -> usize {
+        self.count_start() + if self.has(NodeFlags::CHILDREN) { COUNT_OCTETS } else { 0 }
     }
 }
 

@@ -71,7 +71,7 @@ impl Zone {
 }
 
 /// Shows the records of one name, and the glue below it, but for the first so many that were shown.
-fn read_node<'z, E>(
+pub(super) fn read_node<'z, E>(
     node: Node<'z>,
     shown: &mut usize,
     take: &mut impl FnMut(StoredRecord<'z>) -> Result<(), E>,

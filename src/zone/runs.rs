@@ -29,6 +29,8 @@ pub(super) const WILDCARD_BELOW: u8 = 2;
 pub(super) const BARRIER: u8 = 4;
 /// The run was moved elsewhere: what is here no longer counts.
 pub(super) const MOVED: u8 = 8;
+/// There are nodes below the home of the run.
+pub(super) const PARENT: u8 = 16;
 
 /// A record says its type.
 const TYPE: u8 = 1;
@@ -220,6 +222,11 @@ impl Parts {
         }
     }
 
+    /// All runs in one part.
+    pub(super) fn into_one(self) -> Part {
+        Part { chunks: self.parts.into_iter().flat_map(|part| part.chunks).collect(), ..Part::default() }
+    }
+
     /// Puts the runs of as many other parts behind these.
     pub(super) fn append(&mut self, later: Self) {
         for (mine, theirs) in self.parts.iter_mut().zip(later.parts) {
@@ -277,18 +284,20 @@ impl Part {
         self.make_room(RECORD_HEADER_MAX + most);
         let Some(Chunk(octets)) = self.chunks.last_mut() else { return Ok(0) };
         let start = octets.len();
-        octets.push(0);
+        let (mut header, mut end) = ([0; RECORD_HEADER_MAX], 1);
         if self.last.is_none_or(|last| last.0 != rtype) {
-            octets[start] |= TYPE;
-            octets.extend_from_slice(&rtype.0.to_le_bytes());
+            header[0] |= TYPE;
+            header[end..end + 2].copy_from_slice(&rtype.0.to_le_bytes());
+            end += 2;
         }
         if self.last.is_none_or(|last| last.1 != ttl) {
-            octets[start] |= TTL;
-            octets.extend_from_slice(&ttl.to_le_bytes());
+            header[0] |= TTL;
+            header[end..end + 4].copy_from_slice(&ttl.to_le_bytes());
+            end += 4;
         }
         let is_long = most > usize::from(u8::MAX);
-        octets[start] |= if is_long { LONG } else { 0 };
-        octets.extend_from_slice(&[0, 0][..1 + usize::from(is_long)]);
+        header[0] |= if is_long { LONG } else { 0 };
+        octets.extend_from_slice(&header[..end + 1 + usize::from(is_long)]);
         let rdata = octets.len();
         write(octets).inspect_err(|_| octets.truncate(start))?;
         let length = ((octets.len() - rdata) as u16).to_le_bytes();
@@ -408,6 +417,11 @@ impl Finished {
         self.chunks[place.chunk as usize].view(place.offset as usize)
     }
 
+    /// All of them.
+    pub(super) fn runs(&self) -> impl Iterator<Item = RunView<'_>> {
+        (0..self.count()).map(|number| self.run(number))
+    }
+
     /// Octets of memory they take.
     pub(super) fn octets(&self) -> usize {
         size_of_val(&*self.places) + self.chunks.iter().map(|chunk| size_of::<Chunk>() + chunk.0.len()).sum::<usize>()
@@ -496,6 +510,16 @@ impl<'a> RunView<'a> {
 /// Whether the first of these labels is an asterisk alone (RFC 4592 section 2.1.1).
 pub(super) fn is_wildcard(labels: &[u8]) -> bool {
     labels.starts_with(b"\x01*")
+}
+
+/// How many labels these are.
+pub(super) fn label_count(mut labels: &[u8]) -> usize {
+    let mut count = 0;
+    while let Some((&length, rest)) = labels.split_first() {
+        labels = &rest[usize::from(length)..];
+        count += 1;
+    }
+    count
 }
 
 /// `labels` without the first `skip` of them.

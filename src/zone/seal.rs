@@ -2,10 +2,13 @@
 //!
 //! Does not know lookups, nor what nodes are made of.
 
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
 use super::ancestry::Ancestry;
 use super::block::{BLOCK_OCTETS, Block};
 use super::builder::Builder;
-use super::compile::{Compiled, Plan, block_of, compile};
+use super::compile::{Compiled, Plan, Soa, block_of, compile};
 use super::denial::Denial;
 use super::depths::Depths;
 use super::finding::{Findings, Level, Owner, Problem};
@@ -28,12 +31,12 @@ pub struct Zone {
     /// What its names were hashed with; a whole hasher would be six times as large.
     seed: u64,
     /// How many bits of a hash choose the block.
-    block_bits: u32,
+    pub(super) block_bits: u32,
     pub(super) blocks: Box<[Block]>,
     /// How many labels nodes have in front of the apex.
     pub(super) depths: Depths,
     /// Occluded records that are no addresses, as runs: only whoever reads the whole zone sees them.
-    pub(super) occluded: Finished,
+    pub(super) occluded: Arc<Finished>,
     pub(super) denial: Denial,
     serial: u32,
     negative_ttl: u32,
@@ -81,7 +84,7 @@ impl Zone {
         self.negative_ttl
     }
 
-    /// How many records it was made of; duplicates counted.
+    /// How many records it holds: of several that are the same, one.
     pub fn records(&self) -> u64 {
         self.records
     }
@@ -108,8 +111,42 @@ impl Zone {
     }
 }
 
+impl Zone {
+    /// A zone with the same apex and as many blocks, which holds these.
+    pub(super) fn successor(
+        &self,
+        blocks: Box<[Block]>,
+        depths: Depths,
+        occluded: Arc<Finished>,
+        soa: &Soa,
+        records: u64,
+    ) -> Self {
+        let mut zone = Self {
+            apex: self.apex.clone(),
+            blocks,
+            depths,
+            occluded,
+            denial: Denial::None,
+            serial: soa.serial,
+            negative_ttl: soa.negative_ttl(),
+            records,
+            ..*self
+        };
+        zone.finish(1);
+        zone
+    }
+
+    /// Finds the apex and what denies, once all else is there.
+    fn finish(&mut self, threads: usize) {
+        let block = self.block(self.apex_hash);
+        // A zone with an SOA has an apex.
+        self.apex_at = block.find(self.apex_hash, &[]).map_or(0, |apex| block.start_of(apex));
+        self.denial = Denial::of(self, threads);
+    }
+}
+
 pub(super) fn seal(builder: Builder, threads: usize) -> Result<(Zone, Findings), Findings> {
-    let Builder { apex, hasher, apex_labels, apex_hash, apex_occludes, has_nsec3param, runs, records, .. } = builder;
+    let Builder { apex, hasher, apex_labels, apex_hash, apex_occludes, has_nsec3param, runs, .. } = builder;
     let ancestry = Ancestry { hasher: &hasher, apex_hash };
     let block_bits = (runs.octets() / BLOCK_OCTETS).next_power_of_two().trailing_zeros();
     let Parts { parts, .. } = ancestry.settle(runs, apex_occludes, threads);
@@ -122,11 +159,12 @@ pub(super) fn seal(builder: Builder, threads: usize) -> Result<(Zone, Findings),
         compile(&part, plan, blocks)
     });
     compiled.into_iter().for_each(|part| all.append(part));
-    let Compiled { blocks, depths, occluded, mut findings, soa } = all;
+    let Compiled { mut blocks, depths, children, records, occluded, mut findings, soa } = all;
     if soa.is_none() {
         findings.add(Owner { labels: &[], apex: apex.as_name() }, Problem::NoSoa);
     }
     let (Some(soa), 0) = (soa, findings.count(Level::Error)) else { return Err(findings) };
+    children.count((0..).zip(&mut blocks), block_bits, ancestry, &BTreeMap::new());
     let mut zone = Zone {
         apex: apex.as_name().wire().into(),
         apex_labels,
@@ -136,15 +174,12 @@ pub(super) fn seal(builder: Builder, threads: usize) -> Result<(Zone, Findings),
         block_bits,
         blocks: blocks.into(),
         depths,
-        occluded: occluded.finish(),
+        occluded: Arc::new(occluded.finish()),
         denial: Denial::None,
         serial: soa.serial,
-        negative_ttl: soa.ttl.min(soa.minimum),
+        negative_ttl: soa.negative_ttl(),
         records,
     };
-    let block = zone.block(apex_hash);
-    // A zone with an SOA has an apex.
-    zone.apex_at = block.find(apex_hash, &[]).map_or(0, |apex| block.start_of(apex));
-    zone.denial = Denial::of(&mut zone, threads);
+    zone.finish(threads);
     Ok((zone, findings))
 }

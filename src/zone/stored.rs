@@ -95,11 +95,16 @@ pub(super) fn store(
             let labels = name.relative_to(suffix)?;
             (rtype.lowers_names() || name.wire().ends_with(suffix.wire())).then_some(labels)
         };
-        match (cut_at(owner).filter(|_| !wildcard), cut_at(apex)) {
-            (Some(labels), _) => out.extend(labels.iter().copied().chain([OWNER])),
-            (None, Some(labels)) => out.extend(labels.iter().copied().chain([APEX])),
-            (None, None) => out.extend_from_slice(name.wire()),
-        }
+        // What is below the owner is below the apex.
+        let (labels, tail) = match cut_at(apex) {
+            None => (name.wire(), None),
+            Some(below_apex) => match cut_at(owner).filter(|_| !wildcard) {
+                Some(below_owner) => (below_owner, Some(OWNER)),
+                None => (below_apex, Some(APEX)),
+            },
+        };
+        out.extend_from_slice(labels);
+        out.extend(tail);
     }
     out.extend_from_slice(rest);
     Ok(())

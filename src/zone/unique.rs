@@ -4,6 +4,8 @@
 
 use std::collections::HashMap;
 
+use arrayvec::ArrayVec;
+
 use super::stored;
 use crate::wire::Rtype;
 
@@ -14,30 +16,26 @@ const FEW: usize = 8;
 pub(super) struct Unique<'r> {
     rtype: Rtype,
     pub(super) count: usize,
-    first: [&'r [u8]; FEW],
+    first: ArrayVec<&'r [u8], FEW>,
     /// Those past the first few, by their octets in lower case: a large RRset must not take quadratic time.
     more: Option<HashMap<Vec<u8>, Vec<&'r [u8]>>>,
 }
 
 impl<'r> Unique<'r> {
     pub(super) fn new(rtype: Rtype) -> Self {
-        Self { rtype, count: 0, first: [&[]; FEW], more: None }
+        Self { rtype, count: 0, first: ArrayVec::new(), more: None }
     }
 
     pub(super) fn is_new(&mut self, rdata: &'r [u8]) -> bool {
-        let few = self.count.min(FEW);
-        if self.first[..few].iter().any(|other| stored::same(self.rtype, other, rdata)) {
+        if self.first.iter().any(|other| stored::same(self.rtype, other, rdata)) {
             return false;
         }
-        match self.first.get_mut(self.count) {
-            Some(free) => *free = rdata,
-            None => {
-                let alike = self.more.get_or_insert_default().entry(rdata.to_ascii_lowercase()).or_default();
-                if alike.iter().any(|other| stored::same(self.rtype, other, rdata)) {
-                    return false;
-                }
-                alike.push(rdata);
+        if self.first.try_push(rdata).is_err() {
+            let alike = self.more.get_or_insert_default().entry(rdata.to_ascii_lowercase()).or_default();
+            if alike.iter().any(|other| stored::same(self.rtype, other, rdata)) {
+                return false;
             }
+            alike.push(rdata);
         }
         self.count += 1;
         true

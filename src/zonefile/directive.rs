@@ -1,17 +1,19 @@
 //! The directives: `$ORIGIN`, `$TTL`, `$INCLUDE`; `$GENERATE` has a room of its own.
 
 use std::ffi::OsStr;
-use std::fs::File;
+use std::fs::Metadata;
 use std::io;
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::MetadataExt;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use super::entry::{TTL, alike, name, read_ttl};
 use super::fault::{Checked, Fault, quoted, shown_path};
 use super::frame::Frame;
 use super::generate::Generate;
 use super::kind::Kind;
+use super::provenance::Opened;
 use super::reader::Reader;
 use super::scanner::Span;
 use crate::base::limits::INCLUDE_DEPTH_MAX;
@@ -24,8 +26,8 @@ const DIRECTIVES: [&str; 4] = ["$ORIGIN", "$TTL", "$INCLUDE", "$GENERATE"];
 pub(super) struct Identity(u64, u64);
 
 impl Identity {
-    pub(super) fn of(file: &File) -> io::Result<Self> {
-        file.metadata().map(|metadata| Self(metadata.dev(), metadata.ino()))
+    pub(super) fn of(metadata: &Metadata) -> Self {
+        Self(metadata.dev(), metadata.ino())
     }
 }
 
@@ -87,17 +89,14 @@ impl Reader<'_> {
         if !std::fs::metadata(&path).map_err(cannot)?.is_file() {
             return Err(cannot(io::Error::other("not a regular file")));
         }
-        let file = File::open(&path).map_err(cannot)?;
-        let identity = Identity::of(&file).map_err(cannot)?;
-        if let Some(first) = self.frames.iter().position(|open| open.identity == Some(identity)) {
+        let opened = Arc::new(Opened::open(&path).map_err(cannot)?);
+        if let Some(first) = self.frames.iter().position(|open| open.identity == Some(opened.identity)) {
             let message = format!("{} includes itself", shown_path(&self.frames[first].file));
             return Err(Fault::new(Kind::IncludeCycle, path_word.outer_range(), message)
                 .label("this file is being read already")
                 .note(self.cycle(first)));
         }
-        let mut included = Frame::new(Box::new(file), path.as_path().into(), origin);
-        included.folder = Some(path.parent().map(PathBuf::from).unwrap_or_default());
-        included.identity = Some(identity);
+        let mut included = Frame::opened(&opened, origin);
         included.owner = frame.owner.inherited();
         Ok(included)
     }

@@ -13,6 +13,7 @@ use super::fault::{Checked, Fault};
 use super::format::{FORMAT_OCTETS, refuse_format};
 use super::input::Input;
 use super::kind::Kind;
+use super::provenance::{Opened, Watch, WatchedFile};
 use super::scanner::{Break, Entry, Span, count_lines, scan};
 use crate::base::limits::ZONE_READ_OCTETS;
 use crate::wire::{Name, NameBuf};
@@ -24,6 +25,8 @@ pub(super) struct Frame<'r> {
     pub(super) folder: Option<PathBuf>,
     /// Which file it is, whatever its name; none for streams.
     pub(super) identity: Option<Identity>,
+    /// Takes in what is read; none for streams.
+    pub(super) watch: Option<Watch>,
     pub(super) origin: NameBuf,
     pub(super) owner: Owner,
     /// The line of the entry.
@@ -60,6 +63,13 @@ impl<'r> Frame<'r> {
         Self::of(Input::new(read, octets), file, origin)
     }
 
+    /// An opened file from its beginning on, watched. Its `$INCLUDE`s are relative to its folder.
+    pub(super) fn opened(opened: &Arc<Opened>, origin: NameBuf) -> Self {
+        let watch = Watch::new(opened, 0);
+        let frame = Self::new(Box::new(WatchedFile(watch.clone())), Arc::clone(&opened.name), origin);
+        Self { folder: Some(opened.folder().into()), identity: Some(opened.identity), watch: Some(watch), ..frame }
+    }
+
     /// A file of which what is read begins somewhere amid, with an entry.
     pub(super) fn amid(read: Box<dyn Read + 'r>, file: Arc<Path>, origin: NameBuf) -> Self {
         Self { begun: true, ..Self::of(Input::plain(read, ZONE_READ_OCTETS), file, origin) }
@@ -70,6 +80,7 @@ impl<'r> Frame<'r> {
             file,
             folder: None,
             identity: None,
+            watch: None,
             origin,
             owner: Owner::default(),
             line: 1,

@@ -2,12 +2,10 @@
 //!
 //! Does not know rdata: `wire::rdata` reads it from the words it is handed.
 
-use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::directive::Identity;
 use super::entry::{Rdata, Ttls, guess_type};
 use super::error::Error;
 use super::fault::{Checked, Fault, shown_path};
@@ -15,8 +13,9 @@ use super::frame::Frame;
 use super::generate::Generate;
 use super::heads::Heads;
 use super::kind::Kind;
+use super::provenance::{Footprint, IncludedFile, Opened};
 use super::scanner::Span;
-use super::stretches::{Context, Opened};
+use super::stretches::Context;
 use crate::base::limits::ERRORS_SHOWN_MAX;
 use crate::wire::{Class, Name, Record, Rtype};
 
@@ -31,6 +30,8 @@ pub struct Reader<'r> {
     pub(super) opened: Option<Arc<Opened>>,
     pub(super) ttls: Ttls,
     heads: Heads,
+    /// The files that were included and read to their ends.
+    included: Vec<IncludedFile>,
     /// The `$GENERATE` that is making records, if one is.
     pub(super) generate: Option<Generate>,
     /// The words of the entry.
@@ -59,12 +60,8 @@ pub(super) struct Found {
 impl Reader<'static> {
     /// Opens a zone file. `$INCLUDE`s are relative to its folder; `origin` is the apex, and the first `$ORIGIN`.
     pub fn open(path: impl AsRef<Path>, origin: Name<'_>) -> io::Result<Self> {
-        let path = path.as_ref();
-        let file = File::open(path)?;
-        let (identity, folder) = (Identity::of(&file)?, path.parent().unwrap_or(Path::new("")));
-        let opened = Arc::new(Opened { file, name: path.into(), folder: folder.into(), identity });
-        let mut reader = Reader::new(OpenedFile(Arc::clone(&opened)), path, origin).include_from(folder);
-        reader.frames[0].identity = Some(identity);
+        let opened = Arc::new(Opened::open(path.as_ref())?);
+        let mut reader = Self::of(Frame::opened(&opened, origin.to_buf()));
         reader.opened = Some(opened);
         Ok(reader)
     }
@@ -80,7 +77,8 @@ impl<'r> Reader<'r> {
     /// Reads what a frame holds.
     pub(super) fn of(frame: Frame<'r>) -> Self {
         let (ttls, heads, rdata) = (Ttls::default(), Heads::default(), Rdata::default());
-        Self { frames: vec![frame], opened: None, ttls, heads, generate: None, words: Vec::new(), rdata, errors: 0 }
+        let (included, words) = (Vec::new(), Vec::new());
+        Self { frames: vec![frame], opened: None, ttls, heads, included, generate: None, words, rdata, errors: 0 }
     }
 
     /// Allows `$INCLUDE`, relative to `folder`. Files that are included look in their own folders.
@@ -137,7 +135,8 @@ impl<'r> Reader<'r> {
             Ok(true) => Some(self.entry()),
             Ok(false) if self.frames.len() == 1 => None,
             Ok(false) => {
-                self.frames.pop();
+                let left = self.frames.pop().and_then(|frame| frame.watch);
+                self.included.extend(left.as_ref().map(IncludedFile::from));
                 Some(Ok(None))
             }
             Err(fault) => Some(Err(fault)),
@@ -164,6 +163,11 @@ impl<'r> Reader<'r> {
         Ok(Some(Found { rtype: head.rtype, ttl }))
     }
 
+    /// What was read, by a reader that has come to its end without an error; once. None for streams.
+    pub fn footprint(&mut self) -> Option<Footprint> {
+        Footprint::new(self.frames.first()?.watch.as_ref()?, std::mem::take(&mut self.included))
+    }
+
     /// What holds behind the entry that was read last.
     pub(super) fn context(&self) -> Context {
         Context { origin: self.frames[0].origin, ttl: self.ttls.default }
@@ -181,15 +185,6 @@ impl<'r> Reader<'r> {
             error.note = Some(note.into());
         }
         error
-    }
-}
-
-/// Reads a file that others may read too, each at places of its own.
-struct OpenedFile(Arc<Opened>);
-
-impl Read for OpenedFile {
-    fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
-        (&self.0.file).read(out)
     }
 }
 

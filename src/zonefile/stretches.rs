@@ -13,24 +13,15 @@ use std::fs::File;
 use std::io::{self, Read};
 use std::ops::Range;
 use std::os::unix::fs::FileExt;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
-use super::directive::Identity;
 use super::frame::{Frame, begins_entry};
+use super::provenance::{Opened, Watch};
 use super::reader::Reader;
 use crate::base::limits::{STRETCH_OCTETS_MIN, ZONE_READ_OCTETS};
 use crate::base::spread::spread;
 use crate::wire::NameBuf;
-
-/// A regular file that was opened to be read.
-#[derive(Debug)]
-pub(super) struct Opened {
-    pub(super) file: File,
-    pub(super) name: Arc<Path>,
-    pub(super) folder: PathBuf,
-    pub(super) identity: Identity,
-}
 
 /// A part of a file that begins with an entry.
 #[derive(Debug)]
@@ -111,13 +102,15 @@ impl Reader<'_> {
 impl Stretch {
     /// A reader of this stretch alone. Lines are counted from its first one on.
     pub fn reader(&self) -> Reader<'static> {
-        let Opened { name, folder, identity, .. } = &*self.opened;
-        let text = Box::new(Text { opened: Arc::clone(&self.opened), rest: self.range.clone() });
+        let name = &self.opened.name;
+        let watch = Watch::new(&self.opened, self.range.start);
+        let text = Box::new(Text { watch: Some(watch.clone()), ..Text::of(&self.opened, self.range.clone()) });
         let mut frame = match self.range.start {
             0 => Frame::new(text, Arc::clone(name), self.begins.origin),
             _ => Frame::amid(text, Arc::clone(name), self.begins.origin),
         };
-        (frame.folder, frame.identity) = (Some(folder.clone()), Some(*identity));
+        (frame.folder, frame.identity) = (Some(self.opened.folder().into()), Some(self.opened.identity));
+        frame.watch = Some(watch);
         let mut reader = Reader::of(frame);
         if self.range.start > 0 {
             reader.ttls.begin_amid(self.begins.ttl);
@@ -135,6 +128,13 @@ impl Stretch {
 struct Text {
     opened: Arc<Opened>,
     rest: Range<u64>,
+    watch: Option<Watch>,
+}
+
+impl Text {
+    fn of(opened: &Arc<Opened>, rest: Range<u64>) -> Self {
+        Self { opened: Arc::clone(opened), rest, watch: None }
+    }
 }
 
 impl Read for Text {
@@ -142,13 +142,14 @@ impl Read for Text {
         let most = usize::try_from(self.rest.end - self.rest.start).map_or(out.len(), |rest| rest.min(out.len()));
         let count = self.opened.file.read_at(&mut out[..most], self.rest.start)?;
         self.rest.start += count as u64;
+        self.watch.iter().for_each(|watch| watch.update(&out[..count]));
         Ok(count)
     }
 }
 
 /// Where the entry behind the first record begins, and what holds there.
 fn behind_first_record(opened: &Arc<Opened>, origin: NameBuf) -> Option<(u64, Context)> {
-    let text = Text { opened: Arc::clone(opened), rest: 0..u64::MAX };
+    let text = Text::of(opened, 0..u64::MAX);
     let mut reader = Reader::of(Frame::new(Box::new(text), Arc::clone(&opened.name), origin));
     reader.next()?.ok()?;
     let [frame] = reader.frames.as_slice() else { return None };

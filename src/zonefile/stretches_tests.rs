@@ -1,5 +1,6 @@
 use std::fs;
 use std::io::Write as _;
+use std::path::PathBuf;
 
 use flate2::{Compression, GzBuilder};
 use proptest::prelude::*;

@@ -9,6 +9,7 @@ struct CountingAllocator;
 
 thread_local! {
     static ALLOCATIONS: Cell<u64> = const { Cell::new(0) };
+    static OCTETS_HELD: Cell<i64> = const { Cell::new(0) };
 }
 
 fn count_one() {
@@ -16,27 +17,35 @@ fn count_one() {
     let _ = ALLOCATIONS.try_with(|count| count.set(count.get() + 1));
 }
 
+fn count_octets(fresh: usize, freed: usize) {
+    let _ = OCTETS_HELD.try_with(|held| held.set(held.get() + fresh as i64 - freed as i64));
+}
+
 // SAFETY: every call is handed on to the system's allocator as it came; counting neither allocates nor panics.
 unsafe impl GlobalAlloc for CountingAllocator {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
         count_one();
+        count_octets(layout.size(), 0);
         // SAFETY: the caller keeps the contract of `alloc`.
         unsafe { System.alloc(layout) }
     }
 
     unsafe fn alloc_zeroed(&self, layout: Layout) -> *mut u8 {
         count_one();
+        count_octets(layout.size(), 0);
         // SAFETY: the caller keeps the contract of `alloc_zeroed`.
         unsafe { System.alloc_zeroed(layout) }
     }
 
     unsafe fn realloc(&self, pointer: *mut u8, layout: Layout, size: usize) -> *mut u8 {
         count_one();
+        count_octets(size, layout.size());
         // SAFETY: the caller keeps the contract of `realloc`.
         unsafe { System.realloc(pointer, layout, size) }
     }
 
     unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
+        count_octets(0, layout.size());
         // SAFETY: the caller keeps the contract of `dealloc`.
         unsafe { System.dealloc(pointer, layout) }
     }
@@ -48,6 +57,11 @@ static ALLOCATOR: CountingAllocator = CountingAllocator;
 /// How many allocations this thread has made.
 pub fn allocations() -> u64 {
     ALLOCATIONS.get()
+}
+
+/// Octets that this thread has allocated, less those that it has freed.
+pub fn octets_held() -> i64 {
+    OCTETS_HELD.get()
 }
 
 /// How many it makes in `work`.

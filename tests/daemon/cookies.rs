@@ -4,11 +4,11 @@
 //! passed over, but not where CI is set.
 
 use std::io::ErrorKind;
-use std::net::{Ipv4Addr, SocketAddr, UdpSocket};
+use std::net::{Ipv4Addr, SocketAddr};
 use std::process::{Command, Stdio};
 
 use crate::opt::*;
-use crate::process::{Directory, Process};
+use crate::process::{Directory, Process, free_port};
 use crate::server::{Server, WITH_ZONE, config};
 
 const SECRET: &str = "e5e973e5a6b2a43f48e7dc849e37bfcf";
@@ -113,17 +113,6 @@ fn over_the_limit_badcookie_makes_dig_and_kdig_come_back() {
         let Some(text) = ask(tool, server.v4, &["+cookie", "+badcookie", "+norec"]) else { continue };
         assert!(text.contains("NOERROR") && text.contains("hostmaster.example.com."), "{tool}: {text}");
         assert!(!text.contains("TCP"), "{tool}: {text}");
-    }
-}
-
-/// A port that is free on the loopback, for UDP and for TCP.
-fn free_port() -> u16 {
-    loop {
-        let udp = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
-        let port = udp.local_addr().unwrap().port();
-        if std::net::TcpListener::bind((Ipv4Addr::LOCALHOST, port)).is_ok() {
-            return port;
-        }
     }
 }
 

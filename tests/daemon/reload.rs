@@ -110,6 +110,29 @@ fn signals_faster_than_reloads_end_with_the_newest_version() {
 }
 
 #[test]
+fn only_what_changed_is_loaded_anew_and_what_fails_says_so_each_time() {
+    let directory = Server::directory("[[zone]]\nname = \"two.example\"\nfile = \"two.zone\"\n");
+    let two = |serial: u32| format!("@ 60 SOA ns h {serial} 60 60 60 60\n@ 60 NS ns\nns 60 A 192.0.2.1\n");
+    directory.write("two.zone", &two(1));
+    let server = Server::start_in(directory);
+    let reloaded = || server.reload().pop().unwrap();
+    let is_last = |line: String, end: &str| assert!(line.ends_with(end), "{line}");
+    is_last(reloaded(), " reloaded: 0 zones, 2 unchanged, 0 failed, 124 records");
+    server.directory.write("two.zone", &two(2));
+    is_last(reloaded(), " reloaded: 1 zones, 1 unchanged, 0 failed, 124 records");
+    assert_eq!((serial(server.v4, "two.example."), serial(server.v4, "example.com.")), (Some(2), Some(7)));
+    server.directory.write("two.zone", "broken");
+    for _ in 0..2 {
+        let lines = server.reload();
+        assert!(lines.iter().any(|line| line.contains("two.zone:1:7: ")), "{lines:?}");
+        is_last(lines.last().unwrap().clone(), " reloaded: 0 zones, 1 unchanged, 1 failed, 124 records");
+    }
+    // Written anew as it was.
+    server.directory.write("two.zone", &two(2));
+    is_last(reloaded(), " reloaded: 0 zones, 2 unchanged, 0 failed, 124 records");
+}
+
+#[test]
 fn a_zone_that_breaks_goes_on_in_its_old_version_and_the_log_says_where() {
     let server = Server::start("");
     server.directory.write("example.com.zone", &ZONE.replace("192.0.2.81", "192.0.2.811"));
@@ -117,7 +140,7 @@ fn a_zone_that_breaks_goes_on_in_its_old_version_and_the_log_says_where() {
     assert!(lines.contains("zone example.com: not loaded from "), "{lines}");
     assert!(lines.contains("the version with serial 7 still serves"), "{lines}");
     assert!(lines.contains("example.com.zone:14:15: "), "file, line and column: {lines}");
-    assert!(lines.contains("reloaded: 0 zones, 1 failed, 121 records"), "{lines}");
+    assert!(lines.contains("reloaded: 0 zones, 0 unchanged, 1 failed, 121 records"), "{lines}");
     assert_eq!(ask_udp(server.v4, &query("web.example.com.", RecordType::A)).message.answers.len(), 2);
     // Gone altogether, it still serves.
     std::fs::remove_file(server.directory.path().join("example.com.zone")).unwrap();

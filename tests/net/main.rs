@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 
 use gannet::base::counters::Counters;
 use gannet::base::limits::{DATAGRAM_OCTETS, MESSAGE_OCTETS_MAX};
+mod fairness;
 mod tcp;
 mod udp;
 

@@ -2,7 +2,7 @@
 
 use super::*;
 
-fn connect(to: SocketAddr) -> TcpStream {
+pub(super) fn connect(to: SocketAddr) -> TcpStream {
     let stream = TcpStream::connect(to).unwrap();
     stream.set_read_timeout(Some(PATIENCE)).unwrap();
     stream.set_write_timeout(Some(PATIENCE)).unwrap();
@@ -24,7 +24,7 @@ fn read_message(stream: &mut TcpStream) -> Vec<u8> {
     message
 }
 
-fn ask_tcp(stream: &mut TcpStream, text: &str) -> Vec<u8> {
+pub(super) fn ask_tcp(stream: &mut TcpStream, text: &str) -> Vec<u8> {
     stream.write_all(&framed(text)).unwrap();
     read_message(stream)
 }

@@ -213,3 +213,41 @@ fn if_a_worker_should_die_the_others_take_its_share() {
     let error = running.stop(Duration::from_secs(1)).unwrap_err();
     assert_eq!((error.panicked, error.late), (1, 0));
 }
+
+/// Holds its worker up at a query `wait`, until it may go on.
+struct Slow(std::sync::mpsc::Receiver<()>);
+
+impl Respond for Slow {
+    fn refresh(&mut self, _now: Instant) {}
+
+    fn respond(&mut self, query: &[u8], _peer: Peer, _reply: &mut [u8]) -> Verdict {
+        if query == b"wait" {
+            self.0.recv_timeout(PATIENCE).unwrap();
+        }
+        Verdict::Drop
+    }
+}
+
+#[test]
+fn what_the_kernel_dropped_is_counted() {
+    let listeners = Listeners::bind(&[v4(1), v4(2)], udp(1), tcp(0)).unwrap();
+    let to = listeners.local_addrs()[1];
+    let (go_on, may_go_on) = std::sync::mpsc::channel();
+    let counters = Arc::new(Counters::default());
+    let mut tools = Some((Slow(may_go_on), Arc::clone(&counters)));
+    let running = listeners.serve(move |_, _| tools.take().unwrap()).unwrap();
+    let socket = client(to);
+    socket.send(b"wait").unwrap();
+    // More than any receive buffer that is asked for has room for, while nobody reads.
+    let large = vec![b'x'; 60_000];
+    (0..400).for_each(|_| assert_eq!(socket.send(&large).unwrap(), large.len()));
+    go_on.send(()).unwrap();
+    let start = Instant::now();
+    while counters.udp_queries.value() + counters.udp_overflows.value() < 401 {
+        assert!(start.elapsed() < PATIENCE, "{counters:?}");
+        std::thread::yield_now();
+    }
+    assert!(counters.udp_overflows.value() > 0 && counters.udp_oversized.value() > 0, "{counters:?}");
+    assert_eq!(counters.udp_queries.value() + counters.udp_overflows.value(), 401);
+    running.stop(Duration::from_secs(2)).unwrap();
+}

@@ -5,14 +5,14 @@
 //! has no setting that adds addresses but not the apex's name servers: a rule takes those out.
 
 use std::fmt::Write;
-use std::net::{Ipv4Addr, SocketAddr, TcpListener, UdpSocket};
+use std::net::{Ipv4Addr, SocketAddr, UdpSocket};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::{Duration, Instant};
 
 use crate::data::Zone;
 use crate::master;
-use crate::process::{Directory, PATIENCE, Process};
+use crate::process::{Directory, PATIENCE, Process, free_port};
 use crate::refused::Refused;
 use crate::types::name_text;
 
@@ -120,17 +120,6 @@ impl Running {
                 assert!(Instant::now() < deadline, "{:?} does not load\n{}", self.server, master::text(zone));
                 std::thread::sleep(Duration::from_millis(10));
             }
-        }
-    }
-}
-
-/// A loopback port that is free for UDP and TCP.
-pub fn free_port() -> u16 {
-    loop {
-        let udp = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
-        let port = udp.local_addr().unwrap().port();
-        if TcpListener::bind((Ipv4Addr::LOCALHOST, port)).is_ok() {
-            return port;
         }
     }
 }

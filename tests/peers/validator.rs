@@ -8,9 +8,9 @@ use std::process::Command;
 
 use crate::exchange;
 use crate::message::Query;
-use crate::process::{Directory, Process};
+use crate::process::{Directory, Process, free_port};
 use crate::reply::{AD, Reply};
-use crate::servers::{find, free_port};
+use crate::servers::find;
 
 /// What a validator says of an answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

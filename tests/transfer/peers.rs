@@ -1,7 +1,7 @@
 //! What others read of a transfer: `dig`, `kdig`, and NSD as a secondary.
 
 use std::fmt::Write as _;
-use std::net::{SocketAddr, TcpListener, UdpSocket};
+use std::net::{SocketAddr, UdpSocket};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
@@ -10,7 +10,7 @@ use std::{env, fs, thread};
 use hickory_proto::rr::RecordType;
 
 use crate::client::{Reply, query};
-use crate::process::{Directory, PATIENCE, Process};
+use crate::process::{Directory, PATIENCE, Process, free_port};
 use crate::server::Server;
 use crate::zones::{all, assert_is_zone, directory};
 
@@ -62,17 +62,6 @@ fn dig_has_them_by_ixfr() {
 fn kdig_has_every_zone_record_by_record() {
     is_transferred("kdig", &["axfr", "+noidn", "+time=15", "+retry=0"]);
     is_transferred("kdig", &["axfr", "+noidn", "+edns", "+dnssec", "+time=15", "+retry=0"]);
-}
-
-/// A port that is free for UDP and TCP, as far as one can know.
-fn free_port() -> u16 {
-    loop {
-        let udp = UdpSocket::bind("127.0.0.1:0").unwrap();
-        let addr = udp.local_addr().unwrap();
-        if TcpListener::bind(addr).is_ok() {
-            return addr.port();
-        }
-    }
 }
 
 /// NSD as a secondary of `primary` for these zones.

@@ -3,14 +3,16 @@
 //! Knows no server and no socket.
 
 mod million;
+mod scale;
 mod signing;
 mod small;
-mod zones100k;
+mod zones;
 
 use std::fs;
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
+use crate::carriage::Carriage;
 use crate::query::{Queries, Type};
 use crate::random::Random;
 use signing::Chain;
@@ -24,7 +26,10 @@ const ZONES_VERSION: &str = "1";
 /// Zones on disk and the queries for them.
 pub(crate) struct Load {
     pub(crate) name: &'static str,
-    pub(crate) description: &'static str,
+    pub(crate) description: String,
+    pub(crate) carriage: Carriage,
+    /// How many records its zones have, where costs are told by the record.
+    pub(crate) records: Option<usize>,
     /// The folder that holds a file `ORIGIN.zone` per zone, without the origin's final dot.
     pub(crate) directory: PathBuf,
     /// The origins, absolute.
@@ -43,14 +48,51 @@ struct Recipe {
 }
 
 /// The names that `--loads` takes.
-const RECIPES: [Recipe; 7] = [
+const RECIPES: [Recipe; 19] = [
     Recipe { name: "small", zones: "small", draw: small::draw },
     Recipe { name: "million", zones: "million", draw: million::draw },
-    Recipe { name: "zones100k", zones: "zones100k", draw: zones100k::draw },
+    Recipe { name: "zones100k", zones: "zones100k", draw: |disk| zones::draw(disk, "zones100k", 100_000) },
     Recipe { name: "signed-small", zones: "signed-small", draw: small::draw_signed },
     Recipe { name: "signed-million", zones: "signed-million", draw: million::draw_signed },
     Recipe { name: "nxdomain-small", zones: "signed-small", draw: small::draw_nxdomain },
     Recipe { name: "nxdomain-million", zones: "signed-million", draw: million::draw_nxdomain },
+    Recipe { name: "tcp-short", zones: "small", draw: small::draw_short },
+    Recipe { name: "tcp-pipelined", zones: "small", draw: small::draw_pipelined },
+    Recipe { name: "million-zipf", zones: "million", draw: million::draw_zipf },
+    Recipe { name: "zones1m", zones: "zones1m", draw: |disk| zones::draw(disk, "zones1m", 1_000_000) },
+    Recipe { name: "scale-names-10k", zones: "names-10k", draw: |disk| scale::draw(disk, "scale-names-10k", 10_000) },
+    Recipe {
+        name: "scale-names-100k",
+        zones: "names-100k",
+        draw: |disk| scale::draw(disk, "scale-names-100k", 100_000),
+    },
+    Recipe { name: "scale-names-1m", zones: "names-1m", draw: |disk| scale::draw(disk, "scale-names-1m", 1_000_000) },
+    Recipe {
+        name: "scale-names-10m",
+        zones: "names-10m",
+        draw: |disk| scale::draw(disk, "scale-names-10m", 10_000_000),
+    },
+    Recipe { name: "scale-zones-1", zones: "zones-1", draw: |disk| zones::draw(disk, "scale-zones-1", 1) },
+    Recipe { name: "scale-zones-100", zones: "zones-100", draw: |disk| zones::draw(disk, "scale-zones-100", 100) },
+    Recipe { name: "scale-zones-10k", zones: "zones-10k", draw: |disk| zones::draw(disk, "scale-zones-10k", 10_000) },
+    Recipe {
+        name: "scale-zones-100k",
+        zones: "zones100k",
+        draw: |disk| zones::draw(disk, "scale-zones-100k", 100_000),
+    },
+];
+
+/// The loads of the table of growth, each family from its smallest. The one at the start is what a process takes without
+/// records worth the name.
+pub(crate) const SCALE: [&str; 8] = [
+    "scale-zones-1",
+    "scale-zones-100",
+    "scale-zones-10k",
+    "scale-zones-100k",
+    "scale-names-10k",
+    "scale-names-100k",
+    "scale-names-1m",
+    "scale-names-10m",
 ];
 
 /// Draws the load called `name`, and writes its zones below `scratch` unless they are there from an earlier run.

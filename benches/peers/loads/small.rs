@@ -4,6 +4,7 @@ use std::io::{self, Write};
 
 use super::signing::Chain;
 use super::{ADDRESS_TYPES, Disk, Load, SEED, weighted, write_ds};
+use crate::carriage::Carriage;
 use crate::query::{Kind, Queries, Type};
 use crate::random::Random;
 
@@ -50,13 +51,31 @@ pub(super) fn draw(disk: &mut Disk) -> io::Result<Load> {
     probes.push(ORIGIN, Type::Soa, Kind::Answer);
     Ok(Load {
         name: "small",
-        description: "one zone of about 1,000 names; hot queries for answers, MX and SRV with addresses, CNAME, wildcard, \
-                      referral, NODATA and NXDOMAIN",
+        description:
+            "one zone of about 1,000 names; hot queries for answers, MX and SRV with addresses, CNAME, wildcard, \
+                      referral, NODATA and NXDOMAIN"
+                .to_owned(),
+        carriage: Carriage::Datagrams,
+        records: None,
         directory: disk.directory.clone(),
         origins: vec![ORIGIN.to_owned()],
         probes,
         queries,
     })
+}
+
+pub(super) fn draw_short(disk: &mut Disk) -> io::Result<Load> {
+    let description =
+        "the zone and queries of small over TCP, a connection for each query: connect, ask, read the reply, \
+                       close"
+            .to_owned();
+    Ok(Load { name: "tcp-short", description, carriage: Carriage::Short, ..draw(disk)? })
+}
+
+pub(super) fn draw_pipelined(disk: &mut Disk) -> io::Result<Load> {
+    let description =
+        "the zone and queries of small over 8 TCP connections that stay, many queries unanswered on each".to_owned();
+    Ok(Load { name: "tcp-pipelined", description, carriage: Carriage::Pipelined, ..draw(disk)? })
 }
 
 pub(super) fn draw_signed(disk: &mut Disk) -> io::Result<Load> {
@@ -68,7 +87,8 @@ pub(super) fn draw_signed(disk: &mut Disk) -> io::Result<Load> {
     }
     Ok(Load {
         name: "signed-small",
-        description: "the zone of small twice, signed with NSEC3 (no opt-out) and with NSEC; DO set; the mix of small",
+        description: "the zone of small twice, signed with NSEC3 (no opt-out) and with NSEC; DO set; the mix of small"
+            .to_owned(),
         queries,
         ..load
     })
@@ -80,7 +100,7 @@ pub(super) fn draw_nxdomain(disk: &mut Disk) -> io::Result<Load> {
     for _ in 0..FRESH_QUERIES {
         push_nxdomain(NSEC3_ORIGIN, &mut random, &mut queries);
     }
-    let description = "the zone of signed-small that has NSEC3, NXDOMAIN alone: names drawn anew each time";
+    let description = "the zone of signed-small that has NSEC3, NXDOMAIN alone: names drawn anew each time".to_owned();
     Ok(Load { name: "nxdomain-small", description, queries, ..load })
 }
 
@@ -96,7 +116,9 @@ fn signed_zones(disk: &mut Disk) -> io::Result<(Labels, Random, Load)> {
     }
     let origins = [NSEC3_ORIGIN, NSEC_ORIGIN].map(str::to_owned).to_vec();
     let (directory, queries) = (disk.directory.clone(), Queries::default());
-    Ok((labels, random, Load { name: "", description: "", directory, origins, probes, queries }))
+    let (name, description, carriage) = ("", String::new(), Carriage::Datagrams);
+    let load = Load { name, description, carriage, records: None, directory, origins, probes, queries };
+    Ok((labels, random, load))
 }
 
 impl Labels {

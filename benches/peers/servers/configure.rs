@@ -9,6 +9,10 @@ use std::path::PathBuf;
 use super::{Place, Server};
 use crate::loads::Load;
 
+/// Seconds that an idle connection may stay: for as long as a run takes, but for BIND, which has two minutes at most.
+const IDLE_SECONDS: u32 = 3_600;
+const BIND_IDLE_TENTHS: u32 = 1_200;
+
 /// Writes the configuration of `server` into its folder and gives the arguments to run it with.
 pub(super) fn configure(server: Server, place: &Place, load: &Load) -> io::Result<Vec<String>> {
     match server {
@@ -44,8 +48,9 @@ fn nsd(place: &Place, load: &Load) -> io::Result<Vec<String>> {
         "server:\n ip-address: 127.0.0.1@{port}\n do-ip6: no\n server-count: 1\n reuseport: no\n username: \"\"\n \
          chroot: \"\"\n zonesdir: \"{folder}\"\n pidfile: \"\"\n xfrdfile: \"\"\n zonelistfile: \"{folder}/zone.list\"\n \
          xfrdir: \"{folder}\"\n verbosity: 0\n hide-version: yes\n zonefiles-check: no\n round-robin: no\n \
-         ipv4-edns-size: 1232\n rrl-ratelimit: 0\n rrl-whitelist-ratelimit: 0\n answer-cookie: no\n",
+         ipv4-edns-size: 1232\n tcp-count: {connections}\n tcp-timeout: {IDLE_SECONDS}\n rrl-ratelimit: 0\n rrl-whitelist-ratelimit: 0\n answer-cookie: no\n",
         port = place.port,
+        connections = place.connections,
     )?;
     // The zone in memory only, as every server here holds it; and answers without name servers nobody asked for.
     write!(out, " database: \"\"\n minimal-responses: yes\nremote-control:\n control-enable: no\n")?;
@@ -62,9 +67,11 @@ fn knot(place: &Place, load: &Load) -> io::Result<Vec<String>> {
     write!(
         out,
         "server:\n  rundir: \"{folder}\"\n  listen: 127.0.0.1@{port}\n  udp-workers: 1\n  tcp-workers: 1\n  \
-         background-workers: 1\n  udp-max-payload: 1232\nlog:\n  - target: stderr\n    any: error\n\
+         background-workers: 1\n  udp-max-payload: 1232\n  \
+         tcp-max-clients: {connections}\n  tcp-idle-timeout: {IDLE_SECONDS}\nlog:\n  - target: stderr\n    any: error\n\
          database:\n  storage: \"{folder}\"\n",
         port = place.port,
+        connections = place.connections,
     )?;
     // No journal and no checks: the other servers neither keep nor make them.
     write!(
@@ -88,8 +95,10 @@ fn bind(place: &Place, load: &Load) -> io::Result<Vec<String>> {
         "options {{ directory \"{folder}\"; listen-on port {port} {{ 127.0.0.1; }}; listen-on-v6 {{ none; }}; \
          pid-file none; session-keyfile none; recursion no; allow-query {{ any; }}; allow-transfer {{ none; }}; \
          notify no; querylog no; zone-statistics none; edns-udp-size 1232; max-udp-size 1232; dnssec-validation no; \
-         answer-cookie no; max-cache-size 2m; ",
+         answer-cookie no; max-cache-size 2m; tcp-clients {connections}; \
+         tcp-listen-queue 256; tcp-idle-timeout {BIND_IDLE_TENTHS}; ",
         port = place.port,
+        connections = place.connections,
     )?;
     // The other servers round-robin nothing either, and add addresses but no authority.
     writeln!(out, "minimal-responses no-auth; rrset-order {{ order none; }}; check-integrity no; }};")?;
@@ -116,8 +125,10 @@ fn pdns(place: &Place, load: &Load) -> io::Result<Vec<String>> {
         "launch=bind\nbind-config={zone_list_path}\nlocal-address=127.0.0.1:{port}\nsocket-dir={folder}\n\
          receiver-threads=1\ndistributor-threads=1\nretrieval-threads=1\nsigning-threads=1\ndaemon=no\nguardian=no\n\
          write-pid=no\ndisable-syslog=yes\nloglevel=3\nlog-dns-queries=no\nquery-logging=no\nwebserver=no\napi=no\n\
-         udp-truncation-threshold=1232\nsecurity-poll-suffix=\nversion-string=anonymous\n",
+         udp-truncation-threshold=1232\nmax-tcp-connections={connections}\n\
+         tcp-idle-timeout={IDLE_SECONDS}\nsecurity-poll-suffix=\nversion-string=anonymous\n",
         port = place.port,
+        connections = place.connections,
     )?;
     out.flush()?;
     Ok(vec![format!("--config-dir={folder}")])
@@ -126,6 +137,7 @@ fn pdns(place: &Place, load: &Load) -> io::Result<Vec<String>> {
 fn gannet(place: &Place, load: &Load) -> io::Result<Vec<String>> {
     let (mut out, path) = place.create("gannet.toml")?;
     write!(out, "[server]\nlisten = [\"127.0.0.1:{}\"]\nworkers = 1\n", place.port)?;
+    write!(out, "[tcp]\nidle-timeout = \"{IDLE_SECONDS}s\"\nconnections = {}\n", place.connections)?;
     if load.origins.len() > 1 {
         write!(out, "[[zone-directory]]\npath = \"{}\"\n", load.directory.display())?;
     } else {

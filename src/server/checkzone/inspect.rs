@@ -65,7 +65,7 @@ impl<'o> Inspector<'o> {
                 report.take_sealed(&sealed);
                 (report, None)
             }
-            Ok(Loaded { zone, warnings }) => {
+            Ok(Loaded { zone, warnings, .. }) => {
                 let mut report = check::examine(&zone, &warnings, &self.options);
                 self.check_signatures(&zone, jobs, terminal, &mut report);
                 (report, Some(zone))

@@ -158,7 +158,16 @@ pub const RULES: &[Rule] = &[
         explains: |case, difference| {
             let over_tcp =
                 |key: &Key| case.ample.is_some_and(|(_, theirs)| theirs.sections[AUTHORITY].contains_key(key));
-            matches!(difference, Ours(AUTHORITY, key, _) if key.rtype == SOA && over_tcp(key))
+            let is_left_out = || {
+                let soa = |reply: &Reply| reply.of_type(AUTHORITY, SOA).next().is_some();
+                is_tight(case) && !soa(case.theirs) && case.ample.is_some_and(|(_, theirs)| soa(theirs))
+            };
+            match difference {
+                Ours(AUTHORITY, key, _) => key.rtype == SOA && over_tcp(key),
+                // Of ours nothing is left then.
+                Flag(TC, true) => is_left_out(),
+                _ => false,
+            }
         },
     },
     Rule {

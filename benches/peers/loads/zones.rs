@@ -1,12 +1,11 @@
-//! A hundred thousand zones of ten records, as a hosting company has them; zone and name are drawn by chance.
+//! Many zones of ten records, as a hosting company has them; zone and name are drawn by chance.
 
 use std::io::{self, Write};
 
 use super::{Disk, Load, SEED, weighted};
+use crate::carriage::Carriage;
 use crate::query::{Kind, Queries, Type};
 use crate::random::Random;
-
-const ZONES: usize = 100_000;
 
 /// More than any server here answers in ten seconds, so that no cache is helped by the stream starting again.
 const QUERIES: usize = 4_000_000;
@@ -14,27 +13,35 @@ const QUERIES: usize = 4_000_000;
 /// Zones asked for before a server counts as ready: some servers answer for the first while they load the rest.
 const PROBES: usize = 256;
 
+const RECORDS_OF_EACH: usize = 10;
+
 const SUFFIXES: [&str; 4] = ["com", "net", "org", "de"];
 
-pub(super) fn draw(disk: &mut Disk) -> io::Result<Load> {
+/// So many zones.
+pub(super) fn draw(disk: &mut Disk, name: &'static str, count: usize) -> io::Result<Load> {
     let mut random = Random::new(SEED);
-    let labels = random.labels(ZONES, 6, 14);
+    let labels = random.labels(count, 6, 14);
     let origins: Vec<String> = labels.iter().map(|label| format!("{label}.{}.", random.pick(&SUFFIXES))).collect();
     for (number, origin) in origins.iter().enumerate() {
         write_zone(origin, number, &mut *disk.zone(origin)?)?;
     }
     let mut queries = Queries::default();
     for _ in 0..QUERIES {
-        let origin = &origins[random.below(ZONES)];
+        let origin = &origins[random.below(count)];
         push_query(origin, &mut random, &mut queries);
     }
     let mut probes = Queries::default();
     for number in 0..PROBES {
-        probes.push(&origins[(number + 1) * ZONES / PROBES - 1], Type::Soa, Kind::Answer);
+        probes.push(&origins[((number + 1) * count / PROBES).saturating_sub(1)], Type::Soa, Kind::Answer);
     }
     Ok(Load {
-        name: "zones100k",
-        description: "100,000 zones of 10 records; zone and name drawn uniformly: answers, MX with addresses, NODATA, NXDOMAIN",
+        name,
+        description: format!(
+            "{count} zone{} of 10 records; zone and name drawn uniformly: answers, MX with addresses, NODATA, NXDOMAIN",
+            if count == 1 { "" } else { "s" },
+        ),
+        carriage: Carriage::Datagrams,
+        records: Some(count * RECORDS_OF_EACH),
         directory: disk.directory.clone(),
         origins,
         probes,
