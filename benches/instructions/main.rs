@@ -5,6 +5,9 @@
 //! does: knows messages and zones, not how answers are made.
 #![allow(missing_docs, unused_qualifications, reason = "what the macros make has no docs, and long paths")]
 
+#[path = "../peers/carriage.rs"]
+#[allow(dead_code, reason = "other loads travel otherwise")]
+mod carriage;
 mod limits;
 #[path = "../peers/loads/mod.rs"]
 #[allow(dead_code, reason = "the other loads are for the bench that asks servers")]

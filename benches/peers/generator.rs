@@ -7,6 +7,7 @@ use std::net::{Ipv4Addr, UdpSocket};
 use std::time::{Duration, Instant};
 
 use crate::batch::BATCH;
+use crate::carriage::Carriage;
 use crate::datagrams::Datagrams;
 use crate::ledger::{Ledger, Tally};
 use crate::query::{Queries, Verdict};
@@ -17,18 +18,6 @@ const WORTH_SENDING: usize = 32;
 
 /// How long it waits: a few times what the fastest server needs for a query.
 const PAUSE: Duration = Duration::from_micros(12);
-
-/// How messages travel.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) enum Carriage {
-    /// One datagram each.
-    #[default]
-    Datagrams,
-    /// A TCP connection for each query.
-    Short,
-    /// Few TCP connections, many queries unanswered on each.
-    Pipelined,
-}
 
 /// How the load is shaped.
 #[derive(Clone, Copy)]

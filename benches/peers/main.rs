@@ -6,6 +6,7 @@
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "the table on standard output is what a bench is for")]
 
 mod batch;
+mod carriage;
 mod datagrams;
 mod floor;
 mod generator;

@@ -12,7 +12,7 @@ use std::fs;
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
-use crate::generator::Carriage;
+use crate::carriage::Carriage;
 use crate::query::{Queries, Type};
 use crate::random::Random;
 use signing::Chain;

@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use super::million::{ORIGIN, push, write_apex};
 use super::{Disk, Load, SEED};
-use crate::generator::Carriage;
+use crate::carriage::Carriage;
 use crate::query::{Kind, Queries, Type};
 use crate::random::Random;
 

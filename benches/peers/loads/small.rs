@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use super::signing::Chain;
 use super::{ADDRESS_TYPES, Disk, Load, SEED, weighted, write_ds};
-use crate::generator::Carriage;
+use crate::carriage::Carriage;
 use crate::query::{Kind, Queries, Type};
 use crate::random::Random;
 

@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 
 use super::{Disk, Load, SEED, weighted};
-use crate::generator::Carriage;
+use crate::carriage::Carriage;
 use crate::query::{Kind, Queries, Type};
 use crate::random::Random;
 

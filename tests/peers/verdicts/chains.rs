@@ -1,9 +1,9 @@
 //! Rules about aliases: how far they are followed, and where.
 
 use super::{Right, Rule};
-use crate::compare::Difference::{Flag, Ours, Rcode, Theirs, Twice};
-use crate::data::{ANY, CNAME, DNAME, DS, NSEC, Name, RRSIG, SOA};
-use crate::reply::{ANSWER, AUTHORITY, Key, TC};
+use crate::compare::Difference::{Flag, Ours, Rcode, Theirs, Ttl, Twice};
+use crate::data::{A, AAAA, ANY, CNAME, DNAME, DS, NS, NSEC, Name, RRSIG, SOA};
+use crate::reply::{ADDITIONAL, ANSWER, AUTHORITY, Key, TC};
 use crate::servers::Server;
 use crate::servers::Server::{Bind, Knot, Nsd};
 use crate::walk::{Found, Step};
