@@ -39,6 +39,10 @@ pub const RULES: &[Rule] = &[
                 Ours(..) => true,
                 // A DS at the apex where the chain began is denied from there, not from the parent.
                 Theirs(AUTHORITY, key, _) => matches!(key.rtype, SOA | NSEC | NSEC3) && case.qtype() == DS,
+                // Glue of the zone above the border has the TTL that it has there.
+                Ttl(ADDITIONAL, key, ..) => {
+                    matches!(key.rtype, A | AAAA) && case.theirs.of_type(AUTHORITY, NS).next().is_some()
+                }
                 _ => false,
             }
         },
