@@ -3,7 +3,7 @@
 //! Does not know how cookies are made of them.
 
 use std::fs::File;
-use std::io::Read;
+use std::io::{self, Read};
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
@@ -26,8 +26,7 @@ pub(super) struct CookieJar {
 impl CookieJar {
     /// Cookies as configured. The error is one line.
     pub(super) fn open(options: &config::Cookies) -> Result<Self, String> {
-        let mut own = [0; 16];
-        aws_lc_rs::rand::fill(&mut own).map_err(|_| "cookies: there is no randomness for a secret".to_owned())?;
+        let own = random().map_err(|error| format!("cookies: there is no randomness for a secret: {error}"))?;
         let own = CookieSecret(own);
         Ok(Self { own, publisher: Publisher::new(cookies(own, options)?) })
     }
@@ -53,6 +52,16 @@ impl CookieJar {
     }
 }
 
+/// Octets that nobody can guess, from the kernel itself: the generator of the library for signatures gathers 70 ms of noise before it gives
+/// the first ones, which is most of what a server takes that starts from an image.
+fn random() -> io::Result<[u8; 16]> {
+    let mut octets = [0; 16];
+    // SAFETY: the kernel writes at most so many octets, to where there are as many.
+    let count = unsafe { libc::getrandom(octets.as_mut_ptr().cast(), octets.len(), 0) };
+    // So few come at once or not at all (getrandom(2)).
+    if usize::try_from(count) == Ok(octets.len()) { Ok(octets) } else { Err(io::Error::last_os_error()) }
+}
+
 fn cookies(own: CookieSecret, options: &config::Cookies) -> Result<Option<Cookies>, String> {
     let secrets = match &options.secret_file {
         Some(file) => read(file).map_err(|why| format!("cookies: {}: {why}", file.display()))?,
@@ -63,7 +72,7 @@ fn cookies(own: CookieSecret, options: &config::Cookies) -> Result<Option<Cookie
 }
 
 fn read(path: &Path) -> Result<Vec<CookieSecret>, String> {
-    let told = |cause: std::io::Error| format!("cannot be read: {cause}");
+    let told = |cause: io::Error| format!("cannot be read: {cause}");
     let file = File::open(path).map_err(told)?;
     if file.metadata().is_ok_and(|metadata| metadata.mode() & 0o007 != 0) {
         warn!("cookies: {}: everybody on this machine can read the secrets", path.display());
@@ -76,4 +85,15 @@ fn read(path: &Path) -> Result<Vec<CookieSecret>, String> {
 /// Seconds of the Unix clock, modulo 2³².
 fn unix_seconds() -> u32 {
     SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs() as u32)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn secrets_are_never_the_same() {
+        let secrets = [0; 3].map(|_| random().expect("randomness"));
+        assert!(secrets[0] != secrets[1] && secrets[1] != secrets[2] && secrets[0] != [0; 16]);
+    }
 }
