@@ -19,7 +19,7 @@ use crate::base::spread::spread;
 use crate::config::ZoneSource;
 use crate::wire::{HashedName, SuffixHasher};
 use crate::xfr::Policy;
-use crate::zone::{FailedZone, Level, Zone, ZoneSet, ZoneState};
+use crate::zone::{FailedZone, Findings, Level, Zone, ZoneSet, ZoneState};
 use crate::zonefile::{Comparison, Provenance};
 
 /// The one writer of the zone set.
@@ -148,10 +148,10 @@ impl Upkeep {
         report: &mut UpkeepReport,
     ) -> (ZoneState, Option<Provenance>) {
         match found {
-            Found::Loaded(loaded) => {
+            Found::Loaded(zone, warnings, provenance) => {
                 report.loaded += 1;
-                tell_loaded(source, &loaded, served);
-                (ZoneState::Loaded(Arc::new(loaded.zone), source.choices), loaded.provenance)
+                tell_loaded(source, &zone, &warnings, served);
+                (ZoneState::Loaded(zone, source.choices), provenance)
             }
             Found::Restored(restored) => {
                 report.loaded += 1;
@@ -236,7 +236,8 @@ struct Looked {
 enum Found {
     /// Its files hold what they held. Where they had to be read to see it, this is how they are now.
     Unchanged(Option<Provenance>),
-    Loaded(Box<Loaded>),
+    /// The zone is where it will stay: to move it would leave holes in the memory of the thread that loaded it.
+    Loaded(Arc<Zone>, Findings, Option<Provenance>),
     /// Its image was read.
     Restored(Box<Restored>),
     Failed(LoadFailure),
@@ -247,7 +248,7 @@ impl Found {
     fn is_image_outdated(&self) -> bool {
         match self {
             Self::Unchanged(renewed) => renewed.is_some(),
-            Self::Loaded(_) => true,
+            Self::Loaded(..) => true,
             Self::Restored(restored) => restored.is_outdated,
             Self::Failed(_) => false,
         }
@@ -320,7 +321,7 @@ impl Round<'_> {
             return Found::Restored(Box::new(restored));
         }
         match load_zone(source.name.as_name(), &source.file, self.hasher, threads) {
-            Ok(loaded) => Found::Loaded(Box::new(loaded)),
+            Ok(Loaded { zone, warnings, provenance }) => Found::Loaded(Arc::new(zone), warnings, provenance),
             Err(failure) => Found::Failed(failure),
         }
     }
@@ -361,8 +362,8 @@ fn tell_costly(source: &ZoneSource, zone: &Zone) {
     }
 }
 
-fn tell_loaded(source: &ZoneSource, loaded: &Loaded, before: Option<&ZoneState>) {
-    let (name, zone) = (&source.name, &loaded.zone);
+fn tell_loaded(source: &ZoneSource, zone: &Zone, warnings: &Findings, before: Option<&ZoneState>) {
+    let name = &source.name;
     if let Some(ZoneState::Loaded(old, _)) = before
         && (zone.serial().wrapping_sub(old.serial()) as i32) < 0
     {
@@ -371,11 +372,11 @@ fn tell_loaded(source: &ZoneSource, loaded: &Loaded, before: Option<&ZoneState>)
     }
     debug!(records = zone.records(), serial = zone.serial(), octets = zone.octets(), "zone {name}: loaded");
     tell_costly(source, zone);
-    for finding in loaded.warnings.iter() {
+    for finding in warnings.iter() {
         warn!("zone {name}: {finding}");
     }
-    let shown = loaded.warnings.iter().count() as u64;
-    let count = loaded.warnings.count(Level::Warning);
+    let shown = warnings.iter().count() as u64;
+    let count = warnings.count(Level::Warning);
     if count > shown {
         warn!("zone {name}: {} more warnings", count - shown);
     }
