@@ -38,6 +38,9 @@ use options::Options;
 use report::{Delay, Pace, Report, Sample};
 use servers::{GENERATOR_CPU, Running, Server, bind_to_cpu};
 
+/// How often the bench tries to check itself where no reply comes in time.
+const CHECK_TRIES: usize = 5;
+
 /// Queries between the rounds' places in the stream.
 const ROUND_STRIDE: usize = 1_250_003;
 
@@ -252,7 +255,10 @@ fn check_load(load: &Load, scratch: &Path) -> io::Result<()> {
         scratch: scratch.to_owned(),
         ..Options::parse_from(["peers"])
     };
-    let tally = measure_once(Server::Floor, &mut None, load, 0, &quick).map_err(io::Error::other)?.tally;
+    // On a busy machine the floor may not have had the processor in a tenth of a second.
+    let once = || measure_once(Server::Floor, &mut None, load, 0, &quick);
+    let sample = (1..CHECK_TRIES).find_map(|_| once().ok());
+    let tally = sample.map_or_else(once, Ok).map_err(io::Error::other)?.tally;
     let median = tally.latencies.percentile_us(0.5);
     match tally.wrong {
         0 if median > 0.0 && median < 1e6 => Ok(()),

@@ -13,8 +13,8 @@ use socket2::{Domain, Socket, Type};
 use crate::generator::Carrier;
 use crate::ledger::Ledger;
 
-/// Connections with a query each at a time: what any server here admits, and its queue of new ones too.
-const SHORT_CONNECTIONS: usize = 64;
+/// Connections with a query each at a time. Knot lets ten wait to be accepted, and what comes beyond waits for a second.
+const SHORT_CONNECTIONS: usize = 10;
 
 /// Connections that stay.
 const LONG_CONNECTIONS: usize = 8;
