@@ -243,6 +243,12 @@ enum Found {
     Failed(LoadFailure),
 }
 
+impl From<Loaded> for Found {
+    fn from(Loaded { zone, warnings, provenance }: Loaded) -> Self {
+        Self::Loaded(Arc::new(zone), warnings, provenance)
+    }
+}
+
 impl Found {
     /// Whether there is no image, or one that tells what is no longer so.
     fn is_image_outdated(&self) -> bool {
@@ -308,7 +314,7 @@ impl Round<'_> {
         };
         match compared {
             Some(Compared::Alike(provenance)) => Found::Unchanged(provenance),
-            Some(Compared::Differs(loaded)) => Found::Loaded(loaded),
+            Some(Compared::Differs(loaded)) => (*loaded).into(),
             None => self.load(source, before, threads),
         }
     }
@@ -321,7 +327,7 @@ impl Round<'_> {
             return Found::Restored(Box::new(restored));
         }
         match load_zone(source.name.as_name(), &source.file, self.hasher, threads) {
-            Ok(Loaded { zone, warnings, provenance }) => Found::Loaded(Arc::new(zone), warnings, provenance),
+            Ok(loaded) => loaded.into(),
             Err(failure) => Found::Failed(failure),
         }
     }
