@@ -251,6 +251,10 @@ fn every_example_is_known() {
             ["cargo", "bench", "--bench", name] => {
                 assert!(manifest.contains(&format!("[[bench]]\nname = \"{name}\"\n")), "there is no bench {name}");
             }
+            ["cargo", "install", "--locked", "gungraun-runner", "--version", version] => {
+                let pinned = format!("name = \"gungraun\"\nversion = \"{version}\"\n");
+                assert!(text_of("Cargo.lock").contains(&pinned), "the runner is not as old as the library");
+            }
             [script, ..] if script.contains('/') => {
                 let script = Path::new(ROOT).join(script);
                 let mode = fs::metadata(&script).unwrap_or_else(|error| panic!("{}: {error}", script.display()));
