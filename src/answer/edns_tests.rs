@@ -210,6 +210,16 @@ fn a_valid_cookie_has_no_limit_and_others_may_get_badcookie() {
             let read = ask(&mut bench, &cookie(&cookie_got));
             assert_eq!((read.rcode, read.truncated, read.answers), (0, false, 1));
         }
+        // Nor has it one where nothing is asked but for a cookie (RFC 7873 section 5.4), or something that is no query.
+        let no_question = |opcode: u8| {
+            let value = option(OptionCode::COOKIE, &cookie_got);
+            let fixed =
+                [0, 1, opcode << 3, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 41, 4, 208, 0, 0, 0, 0, 0, value.len() as u8];
+            [&fixed[..], &value].concat()
+        };
+        for _ in 0..3 {
+            assert_eq!([0, 2].map(|opcode| ask(&mut bench, &no_question(opcode)).rcode), [0, 4]);
+        }
         // Who knows nothing of cookies is sent to TCP.
         assert!(ask(&mut bench, &soa("example.")).truncated);
         assert_eq!((bench.counters.slipped.value(), bench.counters.client_limited.value()), (2, 2));

@@ -278,9 +278,6 @@ impl Desk {
             self.counters.ignored.add(1);
             return Verdict::Drop;
         };
-        if let Some(verdict) = self.hold_query_back(None, &Visitor::UNKNOWN, peer, reply) {
-            return verdict;
-        }
         let flags = Flags(u16::from_be_bytes([flags, 0]));
         // RD has a meaning for queries alone: ISC's compliance tester takes it for a fault elsewhere.
         let reflected = if flags.opcode() == Opcode::QUERY { Flags::OPCODE.with(Flags::RD) } else { Flags::OPCODE };
@@ -296,6 +293,9 @@ impl Desk {
                 visitor
             }
         };
+        if let Some(verdict) = self.hold_query_back(None, &visitor, peer, reply) {
+            return verdict;
+        }
         let (proven, subject) = (visitor.is_proven_by(peer.transport), || Subject::of(ReplyKind::Error));
         let admission = self.keeper.admit_reply(peer.addr.ip(), proven, subject, self.now);
         if let Some(verdict) = self.hold_back(admission, None, &visitor, peer, reply) {
