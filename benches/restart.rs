@@ -11,6 +11,7 @@ use std::io::{BufRead, BufReader, BufWriter, Write};
 use std::net::UdpSocket;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
 type Outcome<T> = Result<T, Box<dyn Error>>;
@@ -100,12 +101,19 @@ fn start(place: &Path, port: u16, last: Option<&str>) -> Outcome<(Duration, Stri
     let time = begun.elapsed();
     // A referral: no error, two name servers.
     assert!(octets > 60 && reply[..2] == query[..2] && reply[3] & 15 == 0 && reply[8..10] == [0, 2], "{reply:?}");
-    let mut lines = BufReader::new(server.0.stderr.take().ok_or("no standard error")?).lines();
-    let ready =
-        lines.by_ref().find_map(|line| line.ok().filter(|line| line.contains(" ready: "))).ok_or("not ready")?;
-    if let Some(last) = last {
-        lines.find(|line| line.as_ref().is_ok_and(|line| line.contains(last))).ok_or("it ended")??;
+    let stderr = server.0.stderr.take().ok_or("no standard error")?;
+    let (told, lines) = mpsc::channel();
+    std::thread::spawn(move || {
+        BufReader::new(stderr).lines().map_while(Result::ok).try_for_each(|line| told.send(line))
+    });
+    // The image may be written before the server is ready, or after.
+    let (mut ready, mut is_last_said) = (None, last.is_none());
+    while ready.is_none() || !is_last_said {
+        let line = lines.recv_timeout(PATIENCE)?;
+        is_last_said |= last.is_some_and(|last| line.contains(last));
+        ready = ready.or_else(|| line.contains(" ready: ").then_some(line));
     }
+    let ready = ready.ok_or("not ready")?;
     Ok((time, ready))
 }
 
