@@ -27,7 +27,7 @@ use gannet::base::limits::MESSAGE_OCTETS_MAX;
 use gannet::base::snapshot::Publisher;
 use gannet::gate::{Gate, GateConfig};
 use gannet::net::{Peer, Respond, Transport, Verdict};
-use gannet::wire::{Rtype, SuffixHasher};
+use gannet::wire::{NameBuf, Nsec3Parameters, Rtype, SuffixHasher, nsec3_label};
 use gannet::zone::ZoneSet;
 use proptest::prelude::*;
 use proptest::test_runner::{Config, RngAlgorithm, TestError, TestRng, TestRunner};
@@ -297,5 +297,69 @@ fn a_zone_that_is_redirected_as_a_whole_denies_types_at_its_apex() {
         assert_eq!(answers(&reply, NSEC) + answers(&reply, NSEC3), 1, "{reply:#?}");
         let redirected = server.ask(&name_of("a"), 1, true, Transport::Tcp);
         assert_eq!((redirected.rcode(), answers(&redirected, data::DNAME)), (0, 1));
+    }
+}
+
+/// RFC 5155 section 7.2.8: a name that owns NSEC3 alone does not exist, unless a name below it does.
+#[test]
+fn a_name_that_owns_nsec3_exists_where_a_name_below_it_does() {
+    let denial = Denial::Nsec3 { opt_out: false, iterations: 0 };
+    let hash = signer::nsec3_owner(APEX).to_string().to_ascii_lowercase();
+    let hash = hash.strip_suffix(&format!(".{APEX}")).unwrap();
+    let below = format!("x.{hash}");
+    let asked = [(hash, 1, 3, Belief::NameError), (hash, 50, 3, Belief::NameError)];
+    let asked_of_parent = [
+        (hash, 1, 0, Belief::NoData),
+        (&*format!("y.{hash}"), 1, 3, Belief::NameError),
+        (&*below, 1, 0, Belief::Answer),
+        (&*below, 16, 0, Belief::NoData),
+    ];
+    for (lines, asked) in [(vec![], &asked[..]), (vec![&*format!("{below} A 192.0.2.1")], &asked_of_parent[..])] {
+        let mut server = Server::of(&zone(&lines, denial), 0);
+        for &(qname, qtype, rcode, belief) in asked {
+            let reply = server.ask(&name_of(qname), qtype, true, Transport::Tcp);
+            let judged = Validator::new(&reply, &Name::from_text(APEX)).judge(&name_of(qname), qtype);
+            assert_eq!((reply.rcode(), judged), (rcode, Ok(belief)), "{qname} {qtype}: {reply:#?}");
+        }
+    }
+}
+
+/// RFC 5155 section 3: the hash is the only label in front of the zone's name.
+#[test]
+fn an_nsec3_that_is_not_right_below_the_apex_denies_nothing() {
+    let mut all = zone(&["a A 192.0.2.1", "b A 192.0.2.1"], Denial::Nsec3 { opt_out: false, iterations: 0 });
+    let model = all.iter().find(|record| record.rtype == Rtype::NSEC3).unwrap().clone();
+    // Right in front of the hash of a name that does not exist: nothing would be nearer.
+    let parameters = Nsec3Parameters { algorithm: 1, iterations: 0, salt: &[0xaa] };
+    let mut hash = parameters.hash(format!("x.{APEX}").parse::<NameBuf>().unwrap().as_name());
+    hash[19] = hash[19].checked_sub(1).unwrap();
+    let parent: NameBuf = format!("a.{APEX}").parse().unwrap();
+    all.push(Owned { owner: NameBuf::join(&nsec3_label(&hash), parent.as_name()).unwrap(), ..model });
+    let reply = Server::of(&all, 0).ask(&name_of("x"), 1, true, Transport::Tcp);
+    let depths = |record: &data::Record| (record.rtype == NSEC3).then(|| record.owner.depth());
+    let depths: Vec<usize> = reply.authority.iter().filter_map(depths).collect();
+    assert_eq!(depths, [2, 2, 2], "{reply:#?}");
+    let belief = Validator::new(&reply, &Name::from_text(APEX)).judge(&name_of("x"), 1);
+    assert_eq!(belief, Ok(Belief::NameError));
+}
+
+/// An alias has no NSEC in a zone with NSEC3, whose NSEC3 for it shows the CNAME: to deny the NSEC would be bogus (RFC 5155
+/// section 8.5).
+#[test]
+fn the_nsec_of_an_alias_is_sought_past_it_unless_it_has_one() {
+    let lines = ["a CNAME b", "b A 192.0.2.1", "*.w CNAME b"];
+    for (denial, at_alias) in
+        [(Denial::Nsec, Belief::Answer), (Denial::Nsec3 { opt_out: false, iterations: 0 }, Belief::NoData)]
+    {
+        let mut server = Server::of(&zone(&lines, denial), 0);
+        for qname in ["a", "x.w"] {
+            let reply = server.ask(&name_of(qname), NSEC, true, Transport::Tcp);
+            let is_followed = answers(&reply, data::CNAME) == 1;
+            assert_eq!(is_followed, at_alias == Belief::NoData, "{qname} {denial:?}: {reply:#?}");
+            Validator::new(&reply, &Name::from_text(APEX)).judge(&name_of(qname), NSEC).unwrap();
+        }
+        // Its signatures are its own.
+        let reply = server.ask(&name_of("a"), 46, true, Transport::Tcp);
+        assert!(answers(&reply, 46) > 0 && answers(&reply, data::CNAME) == 0, "{reply:#?}");
     }
 }

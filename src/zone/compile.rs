@@ -171,7 +171,8 @@ impl<'a> Compiling<'a> {
             flags |= if has_sibling_servers(&own) { NodeFlags::SIBLING_SERVERS } else { 0 };
         }
         flags |= if census.dnames > 0 { NodeFlags::DNAME } else { 0 };
-        flags |= if census.is_nsec3_only() { NodeFlags::NSEC3_ONLY } else { 0 };
+        let is_hash = depth == 1 && flags & NodeFlags::CHILDREN == 0 && census.is_nsec3_only();
+        flags |= if is_hash { NodeFlags::NSEC3_ONLY } else { 0 };
         let glue = if below.is_empty() { 0 } else { self.glue(owner, &own, &mut below) };
         if self.has_tails && flags & NodeFlags::NSEC3_ONLY == 0 {
             flags |= NodeFlags::TAIL;

@@ -105,10 +105,10 @@ fn places_with(zone: &Zone, is_meant: impl Fn(Node<'_>) -> bool) -> Vec<Place> {
     places
 }
 
-/// The hash that a node's first label is.
+/// The hash that a node's only label in front of the apex is (RFC 5155 section 3).
 fn hash_of(node: Node<'_>) -> Option<Nsec3Hash> {
-    let (&length, rest) = node.labels().split_first()?;
-    nsec3_hash_of_label(rest.get(..usize::from(length))?)
+    let (&length, label) = node.labels().split_first()?;
+    (label.len() == usize::from(length)).then(|| nsec3_hash_of_label(label)).flatten()
 }
 
 #[cfg(test)]

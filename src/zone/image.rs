@@ -35,7 +35,7 @@ use crate::base::limits::LABEL_OCTETS_MAX;
 use crate::wire::{Name, SuffixHasher};
 
 /// Changes whenever what is in a head or in a block does: `what_is_kept_changes_with_its_number` tells when.
-const LAYOUT: u32 = 2;
+const LAYOUT: u32 = 3;
 
 /// What a block needs to be read beside its octets, and how names are hashed, depends on the processor.
 const MACHINE: u32 = (size_of::<usize>() as u32) << 8 | cfg!(target_endian = "big") as u32;

@@ -34,7 +34,7 @@ impl Zone {
         let below = name.label_count() - self.apex_labels;
         let (mut node, mut depth) = self.deepest(name, below);
         if node.has(NodeFlags::NSEC3_ONLY) {
-            // RFC 5155 section 7.2.8: names of NSEC3 records do not exist; all of them are right below the apex.
+            // RFC 5155 section 7.2.8: a name that owns NSEC3 alone does not exist; such names are right below the apex.
             (node, depth) = (self.apex_node(), 0);
         }
         let exact = depth == below;
@@ -126,8 +126,10 @@ fn found(node: Node<'_>, qtype: Rtype) -> Outcome<'_> {
         }
         _ => match node.rrset(qtype) {
             Some(rrset) => Outcome::Answer(rrset),
-            // RFC 4035 section 2.5: these stand beside a CNAME, so that the alias itself is what was asked about.
-            None if matches!(qtype, Rtype::NSEC | Rtype::RRSIG) => Outcome::NoData(node),
+            // RFC 4035 section 2.5: signatures stand beside a CNAME, so that the alias itself is what was asked about. So does its
+            // NSEC, unless the zone has NSEC3: that shows the CNAME, and no denial of other types goes with it (RFC 5155
+            // section 8.5).
+            None if qtype == Rtype::RRSIG => Outcome::NoData(node),
             None => node.rrset(Rtype::CNAME).map_or(Outcome::NoData(node), Outcome::Cname),
         },
     }

@@ -18,7 +18,8 @@ impl NodeFlags {
     pub(super) const DNAME: u8 = 2;
     /// The name `*` directly below exists.
     pub(super) const WILDCARD_BELOW: u8 = 4;
-    /// Nothing but NSEC3 stands here: for lookups the name does not exist (RFC 5155 section 7.2.8).
+    /// Nothing but NSEC3 stands here, directly below the apex, and nothing below: for lookups the name does not exist (RFC 5155
+    /// section 7.2.8).
     pub(super) const NSEC3_ONLY: u8 = 8;
     /// Some name server of this cut is in the zone, but not below the cut.
     pub(super) const SIBLING_SERVERS: u8 = 16;

@@ -91,7 +91,7 @@ fn every_outcome() {
         ("dname.example.", Rtype::A, "nodata dname.example."),
         ("alias.example.", Rtype::A, "cname alias.example."),
         ("alias.example.", Rtype::CNAME, "answer alias.example. CNAME"),
-        ("alias.example.", Rtype::NSEC, "nodata alias.example."),
+        ("alias.example.", Rtype::NSEC, "cname alias.example."),
         ("alias.example.", Rtype::RRSIG, "nodata alias.example."),
         ("alias.example.", Rtype::ANY, "answer alias.example. CNAME"),
         ("ent.example.", Rtype::ANY, "nodata ent.example."),

@@ -251,8 +251,8 @@ impl<'r> Validator<'r> {
     fn no_data(&self, name: &Name, qtype: u16) -> Judged {
         let lacks = |types: &BTreeSet<u16>| {
             let is_cut = types.contains(&NS) && !types.contains(&SOA);
-            // RFC 6840 section 4.3; but what may stand beside a CNAME is asked of the alias itself (RFC 4035 section 2.5).
-            let is_alias = types.contains(&CNAME) && !matches!(qtype, NSEC | RRSIG);
+            // RFC 5155 section 8.5, RFC 6840 section 4.3; but the signatures of an alias are its own (RFC 4035 section 2.5).
+            let is_alias = types.contains(&CNAME) && qtype != RRSIG;
             !types.contains(&qtype) && !is_alias && (!is_cut || qtype == DS)
         };
         let is_empty = |name: &Name, nsec: &Nsec| nsec.covers(name, self.apex) && nsec.next.is_below(name);

@@ -157,10 +157,11 @@ fn lookup(zone: &Zone, name: &Name, rtype: u16) -> Found {
     Found::Node(zone.at(name).cloned().collect())
 }
 
-/// The CNAME to follow, if the node has one and neither it nor what stands beside it was asked for (RFC 1034 section 3.6.2, RFC
-/// 4035 section 2.5).
+/// The CNAME to follow, if the node has one and nothing of the type that was asked for (RFC 1034 section 3.6.2); NSEC may
+/// stand beside it, and signatures are those of the alias (RFC 4035 section 2.5).
 fn cname_of(node: &[Record], rtype: u16) -> Option<&Record> {
-    node.iter().find(|record| record.rtype == CNAME && !matches!(rtype, CNAME | ANY | NSEC | RRSIG))
+    let has_answer = matches!(rtype, ANY | RRSIG) || node.iter().any(|record| record.rtype == rtype);
+    node.iter().find(|record| record.rtype == CNAME && !has_answer)
 }
 
 /// The records of a type at a node, with their signatures if they are wanted (RFC 4035 section 3.1.1).

@@ -173,8 +173,8 @@ impl<'z> Atlas<'z> {
 fn at_node(zone: &Zone, owner: &Name, rtype: u16) -> Found {
     match rtype {
         _ if zone.has(owner, rtype) || (rtype == ANY && zone.at(owner).next().is_some()) => Found::Answer,
-        // RFC 4035 section 2.5: NSEC and RRSIG stand beside a CNAME.
-        ANY | NSEC | RRSIG => Found::NoData,
+        // RFC 4035 section 2.5: signatures stand beside a CNAME.
+        ANY | RRSIG => Found::NoData,
         _ if zone.has(owner, CNAME) => Found::Cname,
         _ => Found::NoData,
     }

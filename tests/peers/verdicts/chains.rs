@@ -110,6 +110,23 @@ pub const RULES: &[Rule] = &[
         },
     },
     Rule {
+        name: "NSEC is not sought past a CNAME that has none",
+        peers: &[Knot, Bind],
+        right: Right::Gannet,
+        clause: "RFC 1034 section 4.3.2 step 3a; RFC 5155 section 8.5: no NSEC3 that shows a CNAME denies another type",
+        explains: |case, difference| {
+            let is_alias = case.walk.steps.iter().any(|step| step.found == Found::Cname);
+            let is_denial = |key: &Key| matches!(key.covers().unwrap_or(key.rtype), SOA | NSEC3);
+            case.qtype() == NSEC
+                && is_alias
+                && match difference {
+                    Ours(..) | Rcode(_, NOERROR) => true,
+                    Theirs(AUTHORITY, key, _) => is_denial(key),
+                    _ => false,
+                }
+        },
+    },
+    Rule {
         name: "NSEC3 is not sought past a CNAME",
         peers: &[Nsd],
         right: Right::Gannet,
