@@ -306,6 +306,19 @@ fn an_alias_into_a_zone_that_failed_is_not_kept() {
     }
 }
 
+/// Whether the DS of an apex is asked of a zone above depends on what that delegates (RFC 4035 section 3.1.4.1): on two zones.
+#[test]
+fn an_alias_of_an_apex_whose_ds_is_asked_for_is_not_kept() {
+    let mut bench = Bench::new(Settings { cached_answers: 8, ..Settings::default() }, &GateConfig::default());
+    let child = bench.zone("c.p.test.", &[("x.c.p.test.", Rtype::CNAME, wire("c.p.test."))]);
+    for (owner, denies) in [("p.test.", "c.p.test."), ("q.test.", "test.")] {
+        let above = bench.zone("test.", &[(owner, Rtype::NS, wire("ns.elsewhere."))]);
+        bench.publish(vec![child.clone(), above]);
+        let reply = bench.ask(&query("x.c.p.test.", Rtype::DS, Class::IN, None));
+        assert_eq!(reply.authorities[0].name.to_string(), denies, "{owner}");
+    }
+}
+
 #[test]
 fn what_a_dname_makes_is_the_same_for_whoever_asked_first() {
     let settings = Settings { cached_answers: 8, ..Settings::default() };

@@ -112,8 +112,10 @@ impl<'s> Solver<'s, '_> {
     fn follow(&mut self, first: &Found<'s>, chain: &mut [HashedName; 2]) -> Result<(), Full> {
         let Some(hit) = self.hit(first) else { return Ok(()) };
         self.solution.authoritative = self.query.qclass == Class::IN && !matches!(hit.outcome, Outcome::Referral(_));
-        // A reply is kept for others if it came from one zone, and is the same each time.
-        self.solution.zone = (!hit.choices.rotate_rrsets).then_some(hit.index);
+        // A reply is kept for others if it came from one zone, and is the same each time. Which zone has the DS of an apex
+        // depends on those above it.
+        let is_alike = !hit.choices.rotate_rrsets && self.query.qtype != Rtype::DS;
+        self.solution.zone = is_alike.then_some(hit.index);
         let here = Here { zone: hit.zone, choices: hit.choices, name: self.query.name, place: Place::QUESTION };
         match self.step(&here, &hit.outcome, &mut chain[0])? {
             Next::Done(rcode) => self.solution.rcode = rcode,
