@@ -319,15 +319,33 @@ fn an_alias_of_an_apex_whose_ds_is_asked_for_is_not_kept() {
     }
 }
 
+/// To keep a reply costs more than making it: a flood of made-up names would cost more with a cache than without.
+#[test]
+fn aliases_of_names_that_clients_make_up_are_not_kept() {
+    let mut bench = Bench::new(Settings { cached_answers: 8, ..Settings::default() }, &GateConfig::default());
+    let rows = [
+        ("*.w.example.", Rtype::CNAME, wire("a.example.")),
+        ("old.example.", Rtype::DNAME, wire("example.")),
+        ("own.example.", Rtype::CNAME, wire("a.example.")),
+        ("a.example.", Rtype::A, vec![192, 0, 2, 1]),
+    ];
+    let zone = bench.zone("example.", &rows);
+    bench.publish(vec![zone]);
+    for (qname, looked_for) in [("x.w.example.", 0), ("a.old.example.", 0), ("own.example.", 1)] {
+        assert!(bench.ask(&a(qname)).answers.len() > 1);
+        let (hits, misses) = (&bench.counters.cache_hits, &bench.counters.cache_misses);
+        assert_eq!((hits.value(), misses.value()), (0, looked_for), "{qname}");
+    }
+}
+
 #[test]
 fn what_a_dname_makes_is_the_same_for_whoever_asked_first() {
     let settings = Settings { cached_answers: 8, ..Settings::default() };
     let mut bench = Bench::new(settings, &GateConfig::default());
     let zone = bench.zone("example.", &[("old.example.", Rtype::DNAME, wire("new.example."))]);
     bench.publish(vec![zone]);
-    for (asked, hits) in [("A.b.OLD.example.", 0), ("a.B.old.example.", 1)] {
+    for asked in ["A.b.OLD.example.", "a.B.old.example."] {
         let reply = bench.ask(&a(asked));
-        assert_eq!(bench.counters.cache_hits.value(), hits);
         assert_eq!(reply.answers[1].name.to_string(), asked);
         assert_eq!(reply.answers[1].data.to_string(), "a.b.new.example.");
     }

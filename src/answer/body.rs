@@ -74,16 +74,16 @@ impl BodyDesk<'_> {
     /// Makes the body in the first `room` octets of `reply`, or takes one that was made for as much room from the cache.
     #[inline(always)] // called for nearly every query at one of two places
     pub(super) fn body(&mut self, query: &Query<'_>, task: &Task<'_>, reply: &mut [u8], room: usize) -> Body {
-        // Only what takes several lookups is worth a look into the cache: that costs as much as one lookup in a zone.
-        if self.cache.is_some() && task.is_dear() {
-            return self.dear_body(query, task, &mut reply[..room]);
+        // A look into the cache costs as much as one lookup in a zone.
+        if self.cache.is_some() && task.is_worth_keeping() {
+            return self.kept_body(query, task, &mut reply[..room]);
         }
         Body::of(make(self.zones, query, task, self.settings, self.scratch, &mut reply[..room]))
     }
 
-    /// The same for a body that takes several lookups, in all of `reply`.
+    /// The same for a body that is worth keeping, in all of `reply`.
     #[inline(never)]
-    fn dear_body(&mut self, query: &Query<'_>, task: &Task<'_>, reply: &mut [u8]) -> Body {
+    fn kept_body(&mut self, query: &Query<'_>, task: &Task<'_>, reply: &mut [u8]) -> Body {
         let Self { zones, settings, cache, scratch, counters } = self;
         let shape = Shape { room: reply.len() as u16, dnssec_ok: query.dnssec_ok() };
         let key = AnswerCache::key(query, shape);

@@ -53,10 +53,11 @@ impl<'z> Found<'z> {
         matches!(self, Self::Zone(hit) if hit.index == index)
     }
 
-    /// Whether an alias leads on from it, so that it takes more lookups.
+    /// Whether the name is an alias, so that it takes more lookups, and is one of the zone's own: not one that a wildcard or a
+    /// DNAME makes of whatever name is asked for.
     #[inline]
-    pub(super) fn is_alias(&self) -> bool {
-        matches!(self, Self::Zone(Hit { outcome: Outcome::Cname(_) | Outcome::Dname(_), .. }))
+    pub(super) fn is_own_alias(&self) -> bool {
+        matches!(self, Self::Zone(Hit { outcome: Outcome::Cname(rrset), .. }) if !rrset.node().is_wildcard())
     }
 }
 

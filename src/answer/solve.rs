@@ -376,7 +376,7 @@ impl<'s> Solver<'s, '_> {
             }
         };
         let skip = here.name.label_count() - here.zone.apex_labels() - depth;
-        // In lower case, whatever case they were asked in: the reply may be kept for others.
+        // In lower case, whatever case they were asked in: an alias that leads here may be kept for others.
         let front = here.name.labels_between(0, skip);
         let Some(target) = rrset.records().next().map(|rdata| StoredName::split_from(rdata).0) else {
             return Ok(Next::Done(Rcode::NOERROR)); // never: an RRset has a record

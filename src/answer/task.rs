@@ -76,10 +76,12 @@ impl<'z> Task<'z> {
         }
     }
 
-    /// Whether it will take more than one lookup.
+    /// Whether its reply is worth keeping: it takes several lookups, and there are only so many names that have such a one,
+    /// whoever asks. To keep a reply costs some ten times what serving it again saves, so that names which clients make up would
+    /// cost more with a cache than without.
     #[inline]
-    pub(super) fn is_dear(&self) -> bool {
-        matches!(self, Self::Solve(found) if found.is_alias())
+    pub(super) fn is_worth_keeping(&self) -> bool {
+        matches!(self, Self::Solve(found) if found.is_own_alias())
     }
 
     /// Whether the question's name is in a zone of ours, and not delegated away.

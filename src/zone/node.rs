@@ -100,6 +100,12 @@ impl<'z> Node<'z> {
         self.zone.join(self.labels())
     }
 
+    /// Whether its first label is an asterisk (RFC 4592 section 2.1.1).
+    #[inline]
+    pub fn is_wildcard(self) -> bool {
+        self.labels().starts_with(b"\x01*")
+    }
+
     /// The zone it belongs to.
     #[inline]
     pub fn zone(self) -> &'z Zone {
