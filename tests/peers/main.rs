@@ -12,6 +12,7 @@ pub mod reply;
 pub mod rows;
 pub mod servers;
 pub mod signed;
+pub mod transfers;
 pub mod trial;
 pub mod types;
 pub mod validator;

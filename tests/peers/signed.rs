@@ -42,6 +42,8 @@ pub struct Signing {
     pub is_secure: bool,
     /// Its denials leave out delegations that are not signed (RFC 5155 section 6).
     pub is_opt_out: bool,
+    /// Its denials are of hashed names.
+    pub is_hashed: bool,
     /// It has an NSEC and an NSEC3 chain.
     pub has_both: bool,
     /// Some of its signatures are missing.
@@ -181,6 +183,7 @@ impl Signer<'_> {
             text = without_some_signatures(random, &text);
             signed.signings[number].is_partial = true;
         }
+        signed.signings[number].is_hashed = has_hashes;
         signed.signings[number].is_opt_out = is_opt_out;
         signed.files[number] = self.directory.write(&format!("{number}.signed"), &text);
         let (hashed, plain): (Vec<Record>, Vec<Record>) = made_records(&signed.files[number], &zone.apex)
