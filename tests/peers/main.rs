@@ -63,9 +63,14 @@ fn missing_peers() -> Vec<String> {
     PEERS.into_iter().filter(|peer| peer.program().is_none()).map(|peer| format!("{peer:?}")).collect()
 }
 
-fn validates(server: Server, seed: u64, pairs: u64, extent: Extent) -> Tally {
-    let seed = number("GANNET_PEERS_SEED", seed);
-    let pairs = number("GANNET_PEERS_SIGNED_PAIRS", pairs);
+/// Has answers of Gannet validated.
+fn validates(extent: Extent) -> Tally {
+    let seed = number("GANNET_PEERS_SEED", 1);
+    let pairs = number("GANNET_PEERS_SIGNED_PAIRS", SIGNED_PAIRS);
+    judges(Server::Gannet, seed, pairs, extent)
+}
+
+fn judges(server: Server, seed: u64, pairs: u64, extent: Extent) -> Tally {
     eprintln!(
         "GANNET_PEERS_SEED={seed} GANNET_PEERS_SIGNED_PAIRS={pairs}: {server:?}, zones that are signed {extent:?}"
     );
@@ -79,25 +84,26 @@ fn validates(server: Server, seed: u64, pairs: u64, extent: Extent) -> Tally {
     tally
 }
 
-/// The zones are well signed and the validator is well set up: what a server with proofs says of them is never bogus.
+/// The zones are well signed and the validator is well set up: what a server with proofs says of them is never bogus. The
+/// zones are the same each time, for Knot is not what is tested.
 #[test]
 fn a_validator_finds_the_signed_zones_good_where_knot_serves_them() {
     if installed(&missing_tools()) {
-        validates(Server::Knot, 1, 500, Extent::Whole);
+        judges(Server::Knot, 1, 500, Extent::Whole);
     }
 }
 
 #[test]
 fn a_validator_finds_no_answer_bogus() {
     if installed(&missing_tools()) {
-        validates(Server::Gannet, 1, SIGNED_PAIRS, Extent::Whole);
+        validates(Extent::Whole);
     }
 }
 
 #[test]
 fn a_validator_finds_bogus_only_what_has_no_signature() {
     if installed(&missing_tools()) {
-        let tally = validates(Server::Gannet, 1, SIGNED_PAIRS, Extent::Partial);
+        let tally = validates(Extent::Partial);
         assert!(tally.unsigned > 0, "all had signatures");
     }
 }

@@ -113,8 +113,7 @@ fn round(server: Server, seed: u64, count: usize, extent: Extent, tally: &mut Ta
             continue;
         }
         if let Found::Cut(cut) = &walk.last().found {
-            // Knot fails on the way through what opt-out leaves out.
-            if is_plain(&query.question) && (server == Server::Gannet || walk.steps.len() == 1) {
+            if is_plain(&query.question) {
                 bench.refer(&mut referrals, cut, query);
             }
         } else if can_be_validated(&atlas, &query, &walk) {
@@ -150,11 +149,9 @@ impl Bench<'_> {
     fn take(&self, validator: &Validator, query: &Query, (state, reply): (State, Reply), tally: &mut Tally) {
         let question = &query.question;
         let walk = self.atlas.walk(&question.name, question.rtype);
-        // Nothing signs signatures; and what stands beside an alias unbound may seek where a cached alias leads to.
+        // Nothing signs signatures.
         let is_signatures = question.rtype == RRSIG && walk.last().found == Found::Answer;
-        let is_beside = matches!(question.rtype, RRSIG | NSEC) && is_alias(self.atlas, walk.last());
-        let may_be_insecure =
-            is_signatures || is_beside || walk.steps.iter().any(|step| may_be_insecure(self.atlas, step));
+        let may_be_insecure = is_signatures || walk.steps.iter().any(|step| may_be_insecure(self.atlas, step));
         match state {
             State::Secure => tally.secure += 1,
             State::Insecure if may_be_insecure => tally.insecure += 1,
@@ -247,6 +244,8 @@ impl Bench<'_> {
             match state {
                 State::Secure => tally.referrals[usize::from(!has_ds)] += 1,
                 State::Insecure if may_be_insecure(self.atlas, walk.last()) => tally.referrals[2] += 1,
+                // What covers the cut may be the wildcard's own NSEC3, which unbound takes for a denial by the wildcard.
+                State::Bogus if is_unprovable(self.atlas, walk.last()) => tally.referrals[2] += 1,
                 State::Bogus if !self.signed.unsigned.is_empty() && self.lacks_signatures(query, &walk) => {
                     tally.unsigned += 1;
                 }
@@ -273,9 +272,9 @@ fn may_be_insecure(atlas: &Atlas<'_>, step: &Step) -> bool {
 /// Whether a validator can ask what this needs: nothing that our servers do not serve, and nothing that it takes wrongly.
 fn can_be_validated(atlas: &Atlas<'_>, query: &Query, walk: &Walk) -> bool {
     let question = &query.question;
-    // NSEC at an alias, where names are hashed and none stands beside it: NODATA is no answer then (RFC 6840 section 4.3).
-    let is_hashed = |step: &Step| step.zone.is_some_and(|zone| atlas.signings[zone].is_hashed);
-    let asks_alias = question.rtype == NSEC && is_alias(atlas, walk.last()) && is_hashed(walk.last());
+    // What stands beside an alias unbound seeks where the alias leads to, if it has that in its cache; and where names are
+    // hashed no NSEC does, nor is NODATA an answer then (RFC 6840 section 4.3).
+    let asks_alias = matches!(question.rtype, RRSIG | NSEC) && is_alias(atlas, walk.last());
     // The DS of an apex is a question for the parent, which may not be served here.
     let is_of_apex = |step: &Step| step.zone.is_some_and(|zone| atlas.zones[zone].apex == step.name);
     let asks_parent = question.rtype == DS && walk.steps.iter().any(is_of_apex);
@@ -287,7 +286,6 @@ fn can_be_validated(atlas: &Atlas<'_>, query: &Query, walk: &Walk) -> bool {
             |source: &Name| zone.is_some_and(|zone| zone.at(source).next().is_none() || zone.has(source, DNAME));
         step.name.is_wildcard() || step.wildcard.as_ref().is_some_and(is_odd)
     };
-    let is_unprovable = |step: &Step| step.zone.is_some_and(|zone| is_unprovable(atlas, zone, step));
     // unbound 1.17 takes what proves that a wildcard stands for an alias for the denial in the unsigned zone that the alias
     // leads to, which it asks by itself; behind BIND too.
     let is_open = |step: &Step| step.zone.is_none_or(|zone| !atlas.signings[zone].is_secure);
@@ -309,7 +307,7 @@ fn can_be_validated(atlas: &Atlas<'_>, query: &Query, walk: &Walk) -> bool {
         && !walk.is_loop
         && !walk.is_too_long
         && walk.steps.len() <= STEPS_MAX
-        && !walk.steps.iter().any(|step| is_far(&step.found) || is_odd(step) || is_unprovable(step))
+        && !walk.steps.iter().any(|step| is_far(&step.found) || is_odd(step) || is_unprovable(atlas, step))
 }
 
 fn is_alias(atlas: &Atlas<'_>, step: &Step) -> bool {
@@ -324,7 +322,8 @@ fn is_plain(question: &Question) -> bool {
 
 /// Whether opt-out leaves nothing to deny a name with: what encloses it has no NSEC3, and further up is a wildcard, which
 /// would stand for the name.
-fn is_unprovable(atlas: &Atlas<'_>, number: usize, step: &Step) -> bool {
+fn is_unprovable(atlas: &Atlas<'_>, step: &Step) -> bool {
+    let Some(number) = step.zone else { return false };
     let zone = &atlas.zones[number];
     let mut above = (zone.apex.depth()..step.name.depth()).rev().map(|depth| step.name.ancestor(depth));
     let provable = above.find(|name| zone.exists(name) && !atlas.is_left_out(number, name));
