@@ -30,7 +30,7 @@ fn tool(name: &str) -> Option<Command> {
 
 /// Whether a tool reads a zone: not where it finds rdata malformed that we serve as it is, digests of another length than
 /// their algorithm's, a bitmap with a bit for type 0, a KEY without a key.
-fn is_read(who: &str, Listed { name, file }: &Listed) -> bool {
+fn is_read(who: &str, Listed { file, .. }: &Listed) -> bool {
     let unread: &[&str] = match who {
         "dig" => &["ds-digest-length", "sshfp-length", "hex-in-pieces-of-any-size", "nsec-bitmaps"],
         "kdig" => &["key-and-sig"],
@@ -44,9 +44,7 @@ fn is_read(who: &str, Listed { name, file }: &Listed) -> bool {
             "txt-largest",
         ],
     };
-    // Knot takes a pointer to the root's name for malformed, and of the root zone we write such.
-    let is_root = who == "kdig" && name == ".";
-    !is_root && !file.file_stem().and_then(|stem| stem.to_str()).is_some_and(|stem| unread.contains(&stem))
+    !file.file_stem().and_then(|stem| stem.to_str()).is_some_and(|stem| unread.contains(&stem))
 }
 
 /// What a tool makes of transfers from `server`, as a file.
