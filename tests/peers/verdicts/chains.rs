@@ -69,11 +69,18 @@ pub const RULES: &[Rule] = &[
             let zone = |step: &Step| step.zone.map(|zone| &case.atlas.zones[zone].apex);
             let first = zone(case.walk.first());
             let is_below = |step: &Step| zone(step).zip(first).is_some_and(|(apex, first)| apex.is_below(first));
-            let left = case.walk.elsewhere().first().is_some_and(is_below);
+            let elsewhere = case.walk.elsewhere();
+            let left = elsewhere.first().is_some_and(is_below);
+            let goes_on =
+                case.theirs.sections[ANSWER].keys().any(|key| belongs(key, &elsewhere[..elsewhere.len().min(1)]));
             let is_own = |key: &Key| first.is_some_and(|first| key.owner.is_at_or_below(first));
             left && match difference {
                 Theirs(ANSWER | AUTHORITY, key, _) => is_own(key),
                 Theirs(..) | Rcode(..) => true,
+                // What they made there stands for what we have of the zone below.
+                Ours(ANSWER, key, _) => goes_on && belongs(key, elsewhere),
+                Ours(AUTHORITY, key, _) => goes_on && is_of_zones(case, key, elsewhere),
+                Ours(ADDITIONAL, key, _) => goes_on && is_target(case, &key.owner),
                 _ => false,
             }
         },
