@@ -160,7 +160,7 @@ impl<'b> Writer<'b> {
         ttl: u32,
     ) -> Result<OpenRecord, Full> {
         let start = self.length;
-        match owner.pointer() {
+        match self.pointer_to(owner) {
             Some(pointer) => {
                 let room = self.room(12)?;
                 room[..2].copy_from_slice(&pointer);
@@ -212,7 +212,7 @@ impl<'b> Writer<'b> {
         ttl: u32,
         pieces: [&[u8]; PIECES],
     ) -> Result<(), Full> {
-        let Some(pointer) = owner.pointer() else {
+        let Some(pointer) = self.pointer_to(owner) else {
             let record = self.open(section, owner, rtype, class, ttl)?;
             pieces.iter().try_for_each(|piece| self.octets(piece))?;
             self.close(record);
@@ -245,7 +245,7 @@ impl<'b> Writer<'b> {
         rdata: &[u8],
     ) -> Result<Place, Full> {
         let start = self.length;
-        let Some(pointer) = tail.pointer().filter(|_| !labels.is_empty()) else {
+        let Some(pointer) = self.pointer_to(tail).filter(|_| !labels.is_empty()) else {
             let place = self.labels_then(labels, tail)?;
             let record = self.open_behind_owner(start, section, rtype, class, ttl)?;
             self.octets(rdata)?;
@@ -277,6 +277,13 @@ impl<'b> Writer<'b> {
         Ok(())
     }
 
+    /// The compression pointer to a name that stands in the message, where it is near enough for one; none to the root, which is
+    /// shorter as it is, and a pointer to which Knot takes for malformed.
+    #[inline]
+    fn pointer_to(&self, place: Place) -> Option<[u8; 2]> {
+        place.pointer().filter(|_| self.buffer.get(usize::from(place.0)) != Some(&0))
+    }
+
     /// Writes `labels` (wire form, no root label) in front of the name at `tail`, and returns where the
     /// whole name stands.
     #[inline]
@@ -284,7 +291,7 @@ impl<'b> Writer<'b> {
         let place = if labels.is_empty() { tail } else { Place(self.length as u16) };
         let start = self.length;
         self.octets(labels)?;
-        let written = match tail.pointer() {
+        let written = match self.pointer_to(tail) {
             Some(pointer) => self.octets(&pointer),
             None => self.spell_out(tail),
         };

@@ -87,6 +87,18 @@ fn no_room_is_told_at_every_length() {
 }
 
 #[test]
+fn nothing_points_to_the_root() {
+    let mut buffer = [0; 512];
+    let mut writer = asked(&mut buffer, ".");
+    let place = writer.labels_then(b"\x02ns", Place::QUESTION).expect("room");
+    assert_eq!(place, Place(17));
+    ns(&mut writer, Place::QUESTION, "ns.").expect("room");
+    writer.record(Section::Answer, Place::QUESTION, Rtype::A, Class::IN, 9, [&[1, 2, 3, 4]]).expect("room");
+    let length = finished(writer);
+    assert!(!buffer[..length].windows(2).any(|pair| pair == [0xc0, 12]), "{:x?}", &buffer[..length]);
+}
+
+#[test]
 fn names_too_far_for_a_pointer_are_spelled_out() {
     let mut buffer = vec![0; 65_535];
     let mut writer = asked(&mut buffer, "example.com.");

@@ -63,8 +63,17 @@ impl Connection {
     }
 
     pub fn ask(&mut self, query: &Query) -> std::io::Result<Vec<u8>> {
-        let wire = query.wire();
-        self.0.write_all(&[&(wire.len() as u16).to_be_bytes()[..], &wire].concat())?;
+        self.ask_wire(&query.wire())
+    }
+
+    /// Asks what is a message already.
+    pub fn ask_wire(&mut self, wire: &[u8]) -> std::io::Result<Vec<u8>> {
+        self.0.write_all(&[&(wire.len() as u16).to_be_bytes()[..], wire].concat())?;
+        self.receive()
+    }
+
+    /// The next message: a transfer has many.
+    pub fn receive(&mut self) -> std::io::Result<Vec<u8>> {
         let mut length = [0; 2];
         self.0.read_exact(&mut length)?;
         let mut reply = vec![0; u16::from_be_bytes(length).into()];

@@ -110,6 +110,11 @@ impl Reply {
         self.flags & flag != 0
     }
 
+    /// Whether it has no records.
+    pub fn is_empty(&self) -> bool {
+        self.sections.iter().all(BTreeMap::is_empty)
+    }
+
     /// The records of a type in a section.
     pub fn of_type(&self, section: usize, rtype: u16) -> impl Iterator<Item = &Key> {
         self.sections[section].keys().filter(move |key| key.rtype == rtype)

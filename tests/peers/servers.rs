@@ -127,7 +127,11 @@ impl Running {
 fn gannet(port: u16, zones: &[(String, &Path)]) -> String {
     let mut text = format!("[server]\nlisten = [\"127.0.0.1:{port}\"]\nworkers = 1\n");
     for (name, file) in zones {
-        let _ = write!(text, "[[zone]]\nname = '{name}'\nfile = \"{}\"\n", file.display());
+        let _ = write!(
+            text,
+            "[[zone]]\nname = '{name}'\nfile = \"{}\"\nallow-transfer = [\"127.0.0.1\"]\n",
+            file.display()
+        );
     }
     text
 }
@@ -142,7 +146,11 @@ fn nsd(port: u16, place: &Path, zones: &[(String, &Path)]) -> String {
          minimal-responses: no\n refuse-any: no\n tcp-timeout: 120\nremote-control:\n control-enable: no\n"
     );
     for (name, file) in zones {
-        let _ = write!(text, "zone:\n name: \"{name}\"\n zonefile: \"{}\"\n", file.display());
+        let _ = write!(
+            text,
+            "zone:\n name: \"{name}\"\n zonefile: \"{}\"\n provide-xfr: 127.0.0.1 NOKEY\n",
+            file.display()
+        );
     }
     text
 }
@@ -152,8 +160,8 @@ fn knot(port: u16, place: &Path, zones: &[(String, &Path)]) -> String {
     let mut text = format!(
         "server:\n  rundir: \"{place}\"\n  listen: 127.0.0.1@{port}\n  udp-workers: 1\n  tcp-workers: 1\n  \
          background-workers: 1\n  udp-max-payload: 1232\n  tcp-idle-timeout: 120\nlog:\n  - target: stderr\n    \
-         any: error\ndatabase:\n  storage: \"{place}\"\ntemplate:\n  - id: default\n    semantic-checks: off\n    \
-         journal-content: none\n    zonefile-load: whole\n    zonefile-sync: -1\nzone:\n"
+         any: error\ndatabase:\n  storage: \"{place}\"\nacl:\n  - id: all\n    address: 127.0.0.1\n    action: transfer\n\
+         template:\n  - id: default\n    acl: all\n    semantic-checks: off\n    journal-content: none\n    zonefile-load: whole\n    zonefile-sync: -1\nzone:\n"
     );
     for (name, file) in zones {
         let _ = write!(text, "  - domain: \"{name}\"\n    file: \"{}\"\n", file.display());
@@ -165,7 +173,7 @@ fn bind(port: u16, place: &Path, zones: &[(String, &Path)]) -> String {
     let place = place.display();
     let mut text = format!(
         "options {{ directory \"{place}\"; listen-on port {port} {{ 127.0.0.1; }}; listen-on-v6 {{ none; }}; \
-         pid-file none; session-keyfile none; recursion no; allow-query {{ any; }}; allow-transfer {{ none; }}; \
+         pid-file none; session-keyfile none; recursion no; allow-query {{ any; }}; allow-transfer {{ 127.0.0.1; }}; \
          notify no; querylog no; zone-statistics none; edns-udp-size 1232; max-udp-size 1232; nocookie-udp-size 1232; \
          dnssec-validation no; answer-cookie no; max-cache-size 2m; minimal-responses no-auth; minimal-any no; \
          rrset-order {{ order none; }}; check-integrity no; check-sibling no; check-names primary ignore; check-mx ignore; \

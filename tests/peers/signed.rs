@@ -2,6 +2,7 @@
 //!
 //! Knows no replies. One key serves all zones of a round, each under the zone's own name.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -13,6 +14,7 @@ use crate::data::*;
 use crate::generate::Random;
 use crate::master::{self, UNNAMED};
 use crate::process::Directory;
+use crate::reply::{Key, lower};
 use crate::types::{name_text, plain_name};
 use crate::worlds::Round;
 
@@ -42,6 +44,8 @@ pub struct Signing {
     pub is_secure: bool,
     /// Its denials leave out delegations that are not signed (RFC 5155 section 6).
     pub is_opt_out: bool,
+    /// Its denials are of hashed names.
+    pub is_hashed: bool,
     /// It has an NSEC and an NSEC3 chain.
     pub has_both: bool,
     /// Some of its signatures are missing.
@@ -57,6 +61,8 @@ pub struct Signed {
     pub hashes: Vec<Name>,
     /// The keys, as records, that a validator trusts.
     pub anchors: String,
+    /// What has no signature though its zone is signed: owners and types.
+    pub unsigned: BTreeSet<(Name, u16)>,
 }
 
 /// Prepares the zones: each child is delegated by the zone above it and by nothing else, for what a validator makes of a
@@ -120,6 +126,7 @@ pub fn sign(random: &mut Random, directory: &Directory, round: &mut Round, exten
         signings: vec![Signing::default(); count],
         hashes: Vec::new(),
         anchors: String::new(),
+        unsigned: BTreeSet::new(),
     };
     // Whether the zone is signed, and whether the one above says so.
     let (mut is_signed, mut has_ds) = (vec![false; count], vec![false; count]);
@@ -178,9 +185,15 @@ impl Signer<'_> {
             signed.signings[number].has_both = true;
         }
         if self.extent == Extent::Partial && random.percent(25) {
-            text = without_some_signatures(random, &text);
+            let lost;
+            (lost, text) = without_some_signatures(random, &text);
+            let lost = read_records(lost.as_bytes(), &zone.apex).into_iter();
+            signed
+                .unsigned
+                .extend(lost.map(|record| (lower(&record.owner), Key::of(&record).covers().expect("an RRSIG"))));
             signed.signings[number].is_partial = true;
         }
+        signed.signings[number].is_hashed = has_hashes;
         signed.signings[number].is_opt_out = is_opt_out;
         signed.files[number] = self.directory.write(&format!("{number}.signed"), &text);
         let (hashed, plain): (Vec<Record>, Vec<Record>) = made_records(&signed.files[number], &zone.apex)
@@ -249,11 +262,12 @@ fn is_of(line: &str, rtype: &str) -> bool {
     words.next().is_some_and(|first| first == rtype || (first == "RRSIG" && words.next() == Some(rtype)))
 }
 
-/// The zone without the signatures of some RRsets; never of the keys.
-fn without_some_signatures(random: &mut Random, text: &str) -> String {
-    let is_lost = |line: &&str| !is_of(line, "DNSKEY") && line.split_whitespace().nth(3) == Some("RRSIG");
-    let lines = text.lines().filter(|line| !(is_lost(line) && random.percent(30)));
-    lines.flat_map(|line| [line, "\n"]).collect()
+/// The signatures of some RRsets, never of the keys, and the zone without them.
+fn without_some_signatures(random: &mut Random, text: &str) -> (String, String) {
+    let is_signature = |line: &str| !is_of(line, "DNSKEY") && line.split_whitespace().nth(3) == Some("RRSIG");
+    let (lost, kept): (Vec<&str>, Vec<&str>) = text.lines().partition(|line| is_signature(line) && random.percent(30));
+    let join = |lines: Vec<&str>| lines.into_iter().flat_map(|line| [line, "\n"]).collect();
+    (join(lost), join(kept))
 }
 
 /// Whether the record is of a name that is a hash.

@@ -15,6 +15,7 @@ use crate::refused::{self, Refused};
 use crate::reply::{Reply, TC};
 use crate::servers::{PEERS, Running, Server, write_zones};
 use crate::signed::{self, Extent, Signing};
+use crate::transfers;
 use crate::types::{mnemonic, name_text};
 use crate::verdicts::{self, Rule};
 use crate::walk::{Atlas, Walk};
@@ -36,6 +37,9 @@ pub struct Tally {
     pub compared: usize,
     /// The same over TCP.
     pub over_tcp: usize,
+    /// Zones that were read back, and those of peers that they were held against.
+    pub zones: usize,
+    pub zones_compared: usize,
     /// How often each rule explained something, by rule and peer.
     pub fired: BTreeMap<(usize, Server), usize>,
     /// What no rule explains, by sort.
@@ -103,8 +107,19 @@ fn round(peers: &[Server], seed: u64, count: usize, zones: Zones, tally: &mut Ta
     let atlas = Atlas::new(&round.zones, signings);
     let refused = refused::of(&atlas);
     let running = start(peers, &directory, &round, &files, &refused);
-    Bench { seed, round: &round, files: &files, atlas, refused, running: &running, open: BTreeMap::new(), tally }
-        .ask(&queries);
+    let mut bench = Bench {
+        seed,
+        zones,
+        round: &round,
+        files: &files,
+        atlas,
+        refused,
+        running: &running,
+        open: BTreeMap::new(),
+        tally,
+    };
+    bench.read_back();
+    bench.ask(&queries);
 }
 
 /// Starts Gannet and the peers, all at a time.
@@ -124,6 +139,7 @@ fn read(server: Server, query: &Query, wire: &[u8]) -> Reply {
 /// A round whose replies are looked at.
 struct Bench<'a> {
     seed: u64,
+    zones: Zones,
     round: &'a Round,
     files: &'a [PathBuf],
     atlas: Atlas<'a>,
@@ -134,6 +150,23 @@ struct Bench<'a> {
 }
 
 impl Bench<'_> {
+    /// Reads each zone by AXFR from all that have it.
+    fn read_back(&mut self) {
+        for (number, zone) in self.round.zones.iter().enumerate() {
+            match transfers::judge(zone, number, &self.atlas.signings[number], self.running, &self.refused) {
+                Ok(peers) => {
+                    self.tally.zones += 1;
+                    self.tally.zones_compared += peers;
+                }
+                Err(why) => {
+                    let file = std::fs::read_to_string(&self.files[number]).unwrap_or_else(|why| why.to_string());
+                    let text = format!("{}{why}; zone {}\n{file}", self.replay(), name_text(&zone.apex));
+                    self.unexplained("AXFR".to_owned(), Some(text));
+                }
+            }
+        }
+    }
+
     /// Asks all servers and holds the replies against each other.
     fn ask(&mut self, queries: &[(usize, Query)]) {
         let plain: Vec<Query> = queries.iter().map(|(_, query)| query.clone()).collect();
@@ -238,14 +271,31 @@ impl Bench<'_> {
         sorts.sort();
         sorts.dedup();
         let sort = format!("{peer:?}: {}", sorts.join(", "));
+        let text = || self.text(query, peer, (ours, theirs), left);
+        let text = self.tally.unexplained.get(&sort).is_none_or(|found| found.examples.len() < EXAMPLES).then(text);
+        self.unexplained(sort, text);
+    }
+
+    /// Counts something that no rule explains.
+    fn unexplained(&mut self, sort: String, example: Option<String>) {
         let found = self.tally.unexplained.entry(sort).or_default();
         found.count += 1;
         found.rounds.insert(self.seed);
-        if found.examples.len() == EXAMPLES {
-            return;
-        }
+        found.examples.extend(example.filter(|_| found.examples.len() < EXAMPLES));
+    }
+
+    fn replay(&self) -> String {
+        let count = match self.zones {
+            Zones::Plain => "GANNET_PEERS_PAIRS",
+            Zones::Signed => "GANNET_PEERS_SIGNED_PAIRS",
+        };
+        format!("replay with GANNET_PEERS_SEED={} {count}={QUERIES}\n", self.seed)
+    }
+
+    /// A query, what was answered, and the zones.
+    fn text(&self, query: &Query, peer: Server, (ours, theirs): (&Reply, &Reply), left: &[Difference]) -> String {
         let question = &query.question;
-        let mut text = format!("replay with GANNET_PEERS_SEED={} GANNET_PEERS_PAIRS={QUERIES}\n", self.seed);
+        let mut text = self.replay();
         let _ = writeln!(
             text,
             "asked: {} CLASS{} {} {:?}",
@@ -269,7 +319,7 @@ impl Bench<'_> {
             let _ = write!(text, "; zone {apex}\n{records}");
         }
         let _ = writeln!(text, ";; Gannet\n{}\n;; {peer:?}\n{}", ours.text(), theirs.text());
-        found.examples.push(text);
+        text
     }
 }
 
@@ -277,8 +327,8 @@ impl Tally {
     /// What was counted, for people.
     pub fn summary(&self) -> String {
         let mut text = format!(
-            "{} queries, {} replies compared, {} of them over TCP too\n",
-            self.queries, self.compared, self.over_tcp
+            "{} zones read back, {} compared; {} queries, {} replies compared, {} of them over TCP too\n",
+            self.zones, self.zones_compared, self.queries, self.compared, self.over_tcp
         );
         for (number, rule) in verdicts::all().enumerate() {
             let fired = PEERS.map(|peer| (peer, self.fired.get(&(number, peer)).copied().unwrap_or_default()));

@@ -23,7 +23,7 @@ pub enum State {
 /// A validator that runs.
 pub struct Validator {
     addr: SocketAddr,
-    _process: Process,
+    process: Process,
 }
 
 impl Validator {
@@ -50,7 +50,15 @@ impl Validator {
         let program = find("unbound").expect("it is installed");
         let process = Process::start(Command::new(program).args(["-d", "-c"]).arg(file));
         process.await_line(0, "start of service");
-        Self { addr: SocketAddr::from(([127, 0, 0, 1], port)), _process: process }
+        Self { addr: SocketAddr::from(([127, 0, 0, 1], port)), process }
+    }
+
+    /// Why it found nothing good to say of a question.
+    pub fn why(&self, query: &Query) -> String {
+        let name = query.question.name.to_string().to_ascii_lowercase();
+        let all = (0..self.process.lines()).map(|number| self.process.await_line(number, "").0);
+        all.filter(|line| line.to_ascii_lowercase().contains(&name))
+            .fold(String::new(), |text, line| text + &line + "\n")
     }
 
     /// What it says of each question, with its reply.

@@ -16,6 +16,7 @@ pub mod client;
 #[path = "../daemon/server.rs"]
 pub mod server;
 
+pub mod library;
 pub mod peers;
 pub mod refusals;
 pub mod streams;

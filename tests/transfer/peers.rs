@@ -10,9 +10,9 @@ use std::{env, fs, thread};
 use hickory_proto::rr::RecordType;
 
 use crate::client::{Reply, query};
+use crate::library::{Library, Listed, serve};
 use crate::process::{Directory, PATIENCE, Process, free_port};
-use crate::server::Server;
-use crate::zones::{all, assert_is_zone, directory};
+use crate::zones::assert_are_zones;
 
 /// The tool, if it is installed; with CI set it must be.
 #[allow(clippy::print_stderr)] // what is passed over is named
@@ -28,44 +28,81 @@ fn tool(name: &str) -> Option<Command> {
     None
 }
 
-/// What a tool makes of a transfer of `zone` from `server`, as a file.
-fn fetch(mut tool: Command, server: SocketAddr, zone: &str, more: &[&str], to: &Directory) -> PathBuf {
-    let (at, port) = (format!("@{}", server.ip()), server.port().to_string());
-    let output = tool.args([&at, "-p", &port, zone]).args(more).output().unwrap();
+/// Whether a tool reads a zone: not where it finds rdata malformed that we serve as it is, digests of another length than
+/// their algorithm's, a bitmap with a bit for type 0, a KEY without a key.
+fn is_read(who: &str, Listed { file, .. }: &Listed) -> bool {
+    let unread: &[&str] = match who {
+        "dig" => &["ds-digest-length", "sshfp-length", "hex-in-pieces-of-any-size", "nsec-bitmaps"],
+        "kdig" => &["key-and-sig"],
+        // Nor does NSD 4.6 give away records of nearly 64 KB.
+        _ => &[
+            "ds-digest-length",
+            "sshfp-length",
+            "hex-in-pieces-of-any-size",
+            "nsec-bitmaps",
+            "many-lines-in-one-record",
+            "txt-largest",
+        ],
+    };
+    !file.file_stem().and_then(|stem| stem.to_str()).is_some_and(|stem| unread.contains(&stem))
+}
+
+/// What a tool makes of transfers from `server`, as a file.
+fn fetch(mut tool: Command, arguments: &[String], to: &Directory) -> PathBuf {
+    let output = tool.args(arguments).output().unwrap();
     let said = String::from_utf8_lossy(&output.stdout);
     assert!(output.status.success(), "{said}{}", String::from_utf8_lossy(&output.stderr));
     to.write("transferred", &said)
 }
 
-fn is_transferred(name: &str, arguments: &[&str]) {
-    let zones = all();
-    let server = Server::start_in(directory(&zones, ""));
-    for (zone, _) in &zones {
+/// The arguments with which `dig` reads these zones.
+fn dig_arguments(server: SocketAddr, zones: &[Listed], rtype: &str, to: &Directory) -> Vec<String> {
+    let line = |listed: &Listed| {
+        let (ip, port, name) = (server.ip(), server.port(), &listed.name);
+        format!("@{ip} -p {port} -q {name} -t {rtype} +noidnout +time=15 +tries=1\n")
+    };
+    let batch = to.write("batch", &zones.iter().map(line).collect::<String>());
+    vec!["-f".to_owned(), batch.display().to_string()]
+}
+
+/// The arguments with which `kdig` reads these zones.
+fn kdig_arguments(server: SocketAddr, zones: &[Listed], more: &str) -> Vec<String> {
+    let common = format!("@{} -p {} +noidn +time=15 +retry=0 {more}", server.ip(), server.port());
+    let queries = zones.iter().map(|listed| format!(" -q {} -t axfr", listed.name)).collect::<String>();
+    (common + &queries).split_whitespace().map(str::to_owned).collect()
+}
+
+/// Reads all zones with a tool, shelf by shelf, and holds them against their files.
+fn are_transferred(name: &str, arguments: impl Fn(SocketAddr, &[Listed], &Directory) -> Vec<String>) {
+    let library = Library::open();
+    for shelf in &library.shelves {
         let Some(tool) = tool(name) else { return };
-        let got = fetch(tool, server.v4, zone, arguments, &server.directory);
-        assert_is_zone(zone, &server.directory.path().join(format!("{zone}.zone")), &got, name);
+        let server = serve(shelf);
+        let zones: Vec<Listed> = shelf.iter().filter(|listed| is_read(name, listed)).cloned().collect();
+        let got = fetch(tool, &arguments(server.v4, &zones, &server.directory), &server.directory);
+        assert_are_zones(&zones, &got, name);
+        assert_eq!(server.stop().code(), 0);
     }
-    assert_eq!(server.stop().code(), 0);
 }
 
 #[test]
 fn dig_has_every_zone_record_by_record() {
-    is_transferred("dig", &["axfr", "+noidnout", "+time=15", "+tries=1"]);
+    are_transferred("dig", |server, zones, to| dig_arguments(server, zones, "axfr", to));
 }
 
 #[test]
 fn dig_has_them_by_ixfr() {
-    is_transferred("dig", &["ixfr=0", "+noidnout", "+time=15", "+tries=1"]);
+    are_transferred("dig", |server, zones, to| dig_arguments(server, zones, "ixfr=4294967295", to));
 }
 
 #[test]
 fn kdig_has_every_zone_record_by_record() {
-    is_transferred("kdig", &["axfr", "+noidn", "+time=15", "+retry=0"]);
-    is_transferred("kdig", &["axfr", "+noidn", "+edns", "+dnssec", "+time=15", "+retry=0"]);
+    are_transferred("kdig", |server, zones, _| kdig_arguments(server, zones, ""));
+    are_transferred("kdig", |server, zones, _| kdig_arguments(server, zones, "+edns +dnssec"));
 }
 
 /// NSD as a secondary of `primary` for these zones.
-fn nsd(directory: &Path, primary: SocketAddr, zones: &[(&str, String)]) -> Option<(Process, SocketAddr)> {
+fn nsd(directory: &Path, primary: SocketAddr, zones: &[Listed]) -> Option<(Process, SocketAddr)> {
     let mut tool = tool("nsd")?;
     let (port, here) = (free_port(), directory.display());
     let mut text = format!(
@@ -73,9 +110,9 @@ fn nsd(directory: &Path, primary: SocketAddr, zones: &[(&str, String)]) -> Optio
          pidfile: \"{here}/nsd.pid\"\n  xfrdfile: \"{here}/xfrd.state\"\n  zonelistfile: \"{here}/zone.list\"\n  \
          xfrdir: \"{here}\"\n  verbosity: 2\nremote-control:\n  control-enable: no\n"
     );
-    for (zone, _) in zones {
+    for Listed { name, .. } in zones {
         let primary = format!("127.0.0.1@{} NOKEY", primary.port());
-        write!(text, "zone:\n  name: {zone}\n  request-xfr: AXFR {primary}\n  provide-xfr: 127.0.0.1 NOKEY\n").unwrap();
+        write!(text, "zone:\n  name: {name}\n  request-xfr: AXFR {primary}\n  provide-xfr: 127.0.0.1 NOKEY\n").unwrap();
     }
     let file = directory.join("nsd.conf");
     fs::write(&file, text).unwrap();
@@ -85,7 +122,7 @@ fn nsd(directory: &Path, primary: SocketAddr, zones: &[(&str, String)]) -> Optio
 
 /// Waits until a server answers for a zone.
 fn await_zone(server: SocketAddr, zone: &str) {
-    let (ask, start) = (query(&format!("{zone}."), RecordType::SOA), Instant::now());
+    let (ask, start) = (query(&format!("{}.", zone.trim_end_matches('.')), RecordType::SOA), Instant::now());
     let socket = UdpSocket::bind("127.0.0.1:0").unwrap();
     socket.connect(server).unwrap();
     socket.set_read_timeout(Some(Duration::from_millis(500))).unwrap();
@@ -103,14 +140,21 @@ fn await_zone(server: SocketAddr, zone: &str) {
 
 #[test]
 fn nsd_as_a_secondary_has_every_zone_record_by_record() {
-    let zones = all();
-    let server = Server::start_in(directory(&zones, ""));
-    let secondary = Directory::create();
-    let Some((_process, addr)) = nsd(secondary.path(), server.v4, &zones) else { return };
-    for (zone, _) in &zones {
-        await_zone(addr, zone);
+    let library = Library::open();
+    for shelf in &library.shelves {
+        let server = serve(shelf);
+        let zones: Vec<Listed> = shelf.iter().filter(|listed| is_read("NSD", listed)).cloned().collect();
+        let secondary = Directory::create();
+        let Some((_process, addr)) = nsd(secondary.path(), server.v4, &zones) else { return };
+        zones.iter().for_each(|listed| await_zone(addr, &listed.name));
         let Some(dig) = tool("dig") else { return };
-        let got = fetch(dig, addr, zone, &["axfr", "+noidnout", "+time=15", "+tries=1"], &server.directory);
-        assert_is_zone(zone, &server.directory.path().join(format!("{zone}.zone")), &got, "NSD");
+        let got = fetch(dig, &dig_arguments(addr, &zones, "axfr", &server.directory), &server.directory);
+        assert_are_zones(&zones, &got, "NSD");
     }
+}
+
+#[test]
+fn the_library_has_every_zone_of_the_tests() {
+    let sizes: Vec<usize> = Library::open().shelves.iter().map(Vec::len).collect();
+    assert!(sizes.iter().sum::<usize>() > 380, "{sizes:?}");
 }

@@ -1,4 +1,4 @@
-//! The zones that are transferred, and what is in a zone file, ours or one that a peer wrote.
+//! What is in a zone file, ours or one that a peer wrote; and zones of the tests' own making.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -7,14 +7,18 @@ use std::path::Path;
 use gannet::wire::{NameBuf, rdata};
 use gannet::zonefile::Reader;
 
+use crate::library::Listed;
 use crate::process::Directory;
 use crate::server::config;
+
+const SOA: u16 = 6;
+const RRSIG: u16 = 46;
 
 /// The records of a zone, owners in lower case and rdata canonical, and how often each is there.
 pub type Records = BTreeMap<(String, u16, u32, Vec<u8>), usize>;
 
 /// What is below cuts and a DNAME, beside what is not; and rdata with names of every kind.
-const OCCLUDED: &str = r#"
+pub const OCCLUDED: &str = r#"
 $TTL 300
 @        SOA   ns1 hostmaster.Elsewhere.example. 2026010101 3600 900 604800 60
          NS    ns1
@@ -44,19 +48,6 @@ Upper.Case  CNAME Ns1.Cut
 svc      HTTPS 1 svc.@ alpn=h2
 odd\.dot\000 TYPE65400 \# 3 c00c00
 "#;
-
-/// Zones by name and file: those of this repository, one with occluded data, one of many messages, signed ones.
-pub fn all() -> Vec<(&'static str, String)> {
-    let root = env!("CARGO_MANIFEST_DIR");
-    let file = |path: &str| std::fs::read_to_string(format!("{root}/{path}")).unwrap();
-    let mut zones: Vec<(&str, String)> = ["example.com", "delegations.example", "types.example"]
-        .map(|name| (name, file(&format!("zones/{name}.zone"))))
-        .into();
-    zones.push(("occluded.test", OCCLUDED.to_owned()));
-    zones.push(("large.test", large(1, 20_000)));
-    zones.push(("example", file("tests/dnssec/nsec3-opt-out-ed25519.zone")));
-    zones
-}
 
 /// A zone of one version, which every record tells, with so many hosts of 100 octets and more.
 pub fn large(version: u32, hosts: u32) -> String {
@@ -104,14 +95,35 @@ fn as_nsd_stores(records: Records) -> Records {
     folded.collect()
 }
 
-/// Sees that what a peer has, in the form of a zone file, is the zone: each record once, the SOA twice.
-pub fn assert_is_zone(name: &str, original: &Path, got: &Path, who: &str) {
-    let (mut expected, mut found) = (records(name, original), records(name, got));
+/// What a transfer has of the records in a zone file: each record once, the SOA twice, all of an RRset with the lowest of
+/// their TTLs (RFC 2181 section 5.2), and a signature with that of what it covers (RFC 4034 section 3).
+fn as_transferred(records: Records) -> Records {
+    let mut lowest: BTreeMap<(String, u16), u32> = BTreeMap::new();
+    for (owner, rtype, ttl, _) in records.keys() {
+        let least = lowest.entry((owner.clone(), *rtype)).or_insert(*ttl);
+        *least = (*least).min(*ttl);
+    }
+    let ttl_of = |owner: &String, rtype| lowest.get(&(owner.clone(), rtype)).copied();
+    let transferred = records.into_keys().map(|(owner, rtype, ttl, rdata)| {
+        let covered = rdata.first_chunk().filter(|_| rtype == RRSIG).map(|octets| u16::from_be_bytes(*octets));
+        let ttl = covered.and_then(|covered| ttl_of(&owner, covered)).or(ttl_of(&owner, rtype)).unwrap_or(ttl);
+        ((owner, rtype, ttl, rdata), if rtype == SOA { 2 } else { 1 })
+    });
+    transferred.collect()
+}
+
+/// Sees that what a peer has of some zones, in the form of a zone file, is what is in them.
+pub fn assert_are_zones(zones: &[Listed], got: &Path, who: &str) {
+    let (mut expected, mut found) = (Records::new(), records(".", got));
+    for Listed { name, file } in zones {
+        for (key, times) in as_transferred(records(name, file)) {
+            *expected.entry(key).or_default() += times;
+        }
+    }
     if who == "NSD" {
         (expected, found) = (as_nsd_stores(expected), as_nsd_stores(found));
     }
-    expected.iter_mut().for_each(|(key, times)| *times = if key.1 == 6 { 2 } else { 1 });
     let missing: Vec<_> = expected.iter().filter(|row| found.get(row.0) != Some(row.1)).collect();
     let surplus: Vec<_> = found.iter().filter(|row| expected.get(row.0) != Some(row.1)).collect();
-    assert!(missing.is_empty() && surplus.is_empty(), "{who} has not {missing:?}\nbut {surplus:?} in {name}");
+    assert!(missing.is_empty() && surplus.is_empty(), "{who} has not {missing:?}\nbut {surplus:?}");
 }

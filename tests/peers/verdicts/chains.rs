@@ -1,6 +1,8 @@
 //! Rules about aliases: how far they are followed, and where.
 
+use super::sections::is_target;
 use super::{Right, Rule};
+use crate::compare::Case;
 use crate::compare::Difference::{Flag, Ours, Rcode, Theirs, Ttl, Twice};
 use crate::data::{A, AAAA, ANY, CNAME, DNAME, DS, NS, NSEC, Name, RRSIG, SOA};
 use crate::reply::{ADDITIONAL, ANSWER, AUTHORITY, Key, TC};
@@ -13,6 +15,7 @@ const NSEC3: u16 = 50;
 
 const NOERROR: u16 = 0;
 const SERVFAIL: u16 = 2;
+const NXDOMAIN: u16 = 3;
 const YXDOMAIN: u16 = 6;
 
 /// Names of a chain that a server answers before it stops: BIND's `max-query-restarts`, Knot's `CNAME_CHAIN_MAX`.
@@ -32,13 +35,23 @@ pub const RULES: &[Rule] = &[
         clause: "RFC 1034 section 4.3.2 step 3a goes back to step 1, among all zones; a resolver asks again all the same",
         explains: |case, difference| {
             let elsewhere = case.walk.elsewhere();
+            let here = &case.walk.steps[..case.walk.steps.len() - elsewhere.len()];
+            // What they answer is of the steps before the border.
+            let stops = !case.theirs.sections[ANSWER].keys().any(|key| belongs(key, elsewhere) && !belongs(key, here));
             match difference {
                 _ if elsewhere.is_empty() => false,
-                Ours(ANSWER, key, _) => belongs(key, elsewhere),
-                Rcode(_, theirs) => *theirs == NOERROR,
-                Ours(..) => true,
+                Ours(ANSWER, key, _) => stops && belongs(key, elsewhere),
+                Rcode(NXDOMAIN | YXDOMAIN, NOERROR) => stops,
+                // What is shown, and added, for the end that we came to.
+                Ours(AUTHORITY, key, _) => stops && is_of_zones(case, key, elsewhere),
+                Ours(ADDITIONAL, key, _) => stops && is_target(case, &key.owner),
                 // A DS at the apex where the chain began is denied from there, not from the parent.
-                Theirs(AUTHORITY, key, _) => matches!(key.rtype, SOA | NSEC | NSEC3) && case.qtype() == DS,
+                Theirs(AUTHORITY, key, _) => {
+                    let apex = &elsewhere[0].name;
+                    let is_own = case.walk.first().zone.is_some_and(|zone| case.atlas.zones[zone].apex == *apex);
+                    let is_denial = matches!(key.rtype, SOA | NSEC | NSEC3) && key.owner.is_at_or_below(apex);
+                    case.qtype() == DS && is_own && is_denial
+                }
                 // Glue of the zone above the border has the TTL that it has there.
                 Ttl(ADDITIONAL, key, ..) => {
                     matches!(key.rtype, A | AAAA) && case.theirs.of_type(AUTHORITY, NS).next().is_some()
@@ -56,8 +69,20 @@ pub const RULES: &[Rule] = &[
             let zone = |step: &Step| step.zone.map(|zone| &case.atlas.zones[zone].apex);
             let first = zone(case.walk.first());
             let is_below = |step: &Step| zone(step).zip(first).is_some_and(|(apex, first)| apex.is_below(first));
-            let left = case.walk.elsewhere().first().is_some_and(is_below);
-            left && matches!(difference, Theirs(..) | Rcode(..))
+            let elsewhere = case.walk.elsewhere();
+            let left = elsewhere.first().is_some_and(is_below);
+            let goes_on =
+                case.theirs.sections[ANSWER].keys().any(|key| belongs(key, &elsewhere[..elsewhere.len().min(1)]));
+            let is_own = |key: &Key| first.is_some_and(|first| key.owner.is_at_or_below(first));
+            left && match difference {
+                Theirs(ANSWER | AUTHORITY, key, _) => is_own(key),
+                Theirs(..) | Rcode(..) => true,
+                // What they made there stands for what we have of the zone below.
+                Ours(ANSWER, key, _) => goes_on && belongs(key, elsewhere),
+                Ours(AUTHORITY, key, _) => goes_on && is_of_zones(case, key, elsewhere),
+                Ours(ADDITIONAL, key, _) => goes_on && is_target(case, &key.owner),
+                _ => false,
+            }
         },
     },
     Rule {
@@ -65,8 +90,18 @@ pub const RULES: &[Rule] = &[
         peers: &[Bind],
         right: Right::Gannet,
         clause: "RFC 1034 section 3.6.2: loops are an error of the data, and what is known is told",
-        explains: |case, _| {
-            (case.walk.is_loop || case.walk.steps.len() > steps_max(Bind)) && case.theirs.rcode == SERVFAIL
+        explains: |case, difference| {
+            let max = steps_max(Bind);
+            let is_long = case.walk.steps.len() > max;
+            let is_past = |key: &Key| is_long && belongs(key, &case.walk.steps[max..]);
+            (case.walk.is_loop || is_long)
+                && case.theirs.rcode == SERVFAIL
+                && match difference {
+                    Rcode(NOERROR | NXDOMAIN | YXDOMAIN, _) => true,
+                    Ours(ANSWER, key, _) => is_past(key),
+                    Ours(AUTHORITY | ADDITIONAL, ..) => is_long,
+                    _ => false,
+                }
         },
     },
     Rule {
@@ -75,13 +110,19 @@ pub const RULES: &[Rule] = &[
         right: Right::Both,
         clause: "RFC 1034 section 4.3.2 has no bound; each server has one",
         explains: |case, difference| {
-            let is_long = case.walk.steps.len() > steps_max(case.peer).min(CHAIN_STEPS_MAX);
-            is_long
+            let (ours, theirs) = (CHAIN_STEPS_MAX, steps_max(case.peer));
+            let count = case.walk.steps.len();
+            let is_past = |key: &Key, max: usize| count > max && belongs(key, &case.walk.steps[max..]);
+            count > ours.min(theirs)
                 && match difference {
-                    Theirs(ANSWER, key, _) => {
-                        matches!(key.rtype, CNAME | DNAME) || case.walk.steps.len() > CHAIN_STEPS_MAX
-                    }
-                    Ours(..) | Theirs(..) | Rcode(..) | Flag(TC, _) => true,
+                    Ours(ANSWER, key, _) => is_past(key, theirs),
+                    Theirs(ANSWER, key, _) => is_past(key, ours),
+                    // Who came to the end tells of it.
+                    Ours(..) => count > theirs,
+                    Theirs(..) => count > ours,
+                    Rcode(NXDOMAIN | YXDOMAIN, NOERROR) => count > theirs,
+                    Rcode(NOERROR, NXDOMAIN | YXDOMAIN) => count > ours,
+                    Flag(TC, _) => true,
                     _ => false,
                 }
         },
@@ -102,11 +143,19 @@ pub const RULES: &[Rule] = &[
         peers: &[Nsd],
         right: Right::Gannet,
         clause: "RFC 4035 section 2.5: both stand beside a CNAME, so that the alias itself is asked about",
-        explains: |case, _| {
+        explains: |case, difference| {
             let step = case.walk.last();
             let owner = step.wildcard.as_ref().unwrap_or(&step.name);
             let has_alias = |zone: usize| case.atlas.zones[zone].has(owner, CNAME);
-            matches!(case.qtype(), RRSIG | NSEC) && step.zone.is_some_and(has_alias)
+            let is_followed = case.theirs.of_type(ANSWER, CNAME).any(|key| key.owner == step.name);
+            // Ours is of the alias; theirs is the alias, and what it leads to.
+            let is_either = match difference {
+                Ours(ANSWER, key, _) => key.owner == step.name && matches!(key.rtype, RRSIG | NSEC),
+                Ours(AUTHORITY, key, _) => matches!(key.rtype, SOA | NSEC | NSEC3),
+                Theirs(..) | Rcode(NOERROR, _) => true,
+                _ => false,
+            };
+            matches!(case.qtype(), RRSIG | NSEC) && step.zone.is_some_and(has_alias) && is_followed && is_either
         },
     },
     Rule {
@@ -179,9 +228,12 @@ pub const RULES: &[Rule] = &[
         right: Right::Gannet,
         clause: "RFC 6672 section 3.2 step 3C: each name that is made is sought again, until one is too long",
         explains: |case, difference| {
-            let dnames: Vec<&Name> = case.walk.steps.iter().filter_map(|step| step.found.dname()).collect();
-            let is_again = dnames.windows(2).any(|pair| pair[0] == pair[1]);
-            case.walk.is_too_long && is_again && matches!(difference, Ours(ANSWER, key, _) if key.rtype == CNAME)
+            let steps = &case.walk.steps;
+            let is_again = |pair: &[Step]| pair[0].found.dname().is_some() && pair[0].found == pair[1].found;
+            let Some(first) = steps.windows(2).position(is_again) else { return false };
+            let is_endless = case.walk.is_too_long || steps.len() > CHAIN_STEPS_MAX;
+            is_endless
+                && matches!(difference, Ours(ANSWER, key, _) if key.rtype == CNAME && belongs(key, &steps[first + 1..]))
         },
     },
     Rule {
@@ -200,6 +252,13 @@ pub const RULES: &[Rule] = &[
         },
     },
 ];
+
+/// Whether a record denies, proves or delegates what is in the zone of one of these steps.
+fn is_of_zones(case: &Case<'_>, key: &Key, steps: &[Step]) -> bool {
+    let apex = |step: &Step| step.zone.map(|zone| &case.atlas.zones[zone].apex);
+    matches!(key.rtype, SOA | NS | DS | NSEC | NSEC3)
+        && steps.iter().filter_map(apex).any(|apex| key.owner.is_at_or_below(apex))
+}
 
 /// Whether a record of the answer section is of one of these steps.
 fn belongs(key: &Key, steps: &[Step]) -> bool {

@@ -1,7 +1,7 @@
 //! Rules about the header, classes, and types that are no types of records.
 
 use super::{Right, Rule};
-use crate::compare::Difference::{Flag, Ours, Question, Rcode};
+use crate::compare::Difference::{Flag, Ours, Question, Rcode, Theirs};
 use crate::data::{CLASS_ANY, CLASS_IN, SOA};
 use crate::reply::{AA, AD, AUTHORITY, CD};
 use crate::servers::Server::{Bind, Knot, Nsd};
@@ -30,7 +30,12 @@ pub const RULES: &[Rule] = &[
         peers: &[Bind],
         right: Right::Gannet,
         clause: "RFC 1035 section 3.2.5: * is a QCLASS",
-        explains: |case, _| case.query.question.class == CLASS_ANY && case.theirs.rcode == FORMERR,
+        explains: |case, difference| {
+            case.query.question.class == CLASS_ANY
+                && case.theirs.rcode == FORMERR
+                && case.theirs.is_empty()
+                && matches!(difference, Rcode(_, FORMERR) | Ours(..))
+        },
     },
     Rule {
         name: "AA for QCLASS ANY",
@@ -71,6 +76,11 @@ pub const RULES: &[Rule] = &[
         peers: &[Nsd, Knot, Bind],
         right: Right::Both,
         clause: "RFC 1035 section 3.2.3, RFC 6895 section 3.1: 253 is a QTYPE, which nobody needs",
-        explains: |case, _| case.qtype() == 253 && case.ours.rcode == NOTIMP,
+        explains: |case, difference| {
+            case.qtype() == 253
+                && case.ours.rcode == NOTIMP
+                && case.ours.is_empty()
+                && matches!(difference, Rcode(NOTIMP, _) | Theirs(..) | Flag(AA, false))
+        },
     },
 ];

@@ -354,7 +354,7 @@ fn pointing<'a>(case: &Case<'a>) -> impl Iterator<Item = &'a Key> {
 }
 
 /// Whether some record of the replies points to the name, or is there for it: `.` of SVCB and HTTPS is the owner.
-fn is_target(case: &Case<'_>, name: &Name) -> bool {
+pub fn is_target(case: &Case<'_>, name: &Name) -> bool {
     pointing(case).any(|key| names(key, name) || (matches!(key.rtype, SVCB | HTTPS) && key.owner == *name))
 }
 
