@@ -14,7 +14,7 @@ use super::page::Page;
 use super::policy::{Policy, TransferLimits};
 use super::rule::{Refusal, Ruling, rule};
 use super::transfer::{Request, Transfer};
-use crate::answer::{BareOpt, ExtendedError, Responder};
+use crate::answer::{BareOpt, Responder};
 use crate::base::clients::{Clients, Share};
 use crate::base::counters::Counters;
 use crate::base::limits::REFUSALS_TOLD_EVERY;
@@ -59,10 +59,8 @@ impl Primary {
         let (octets, rcode) = match rule(self.responder.zones(), self.policy.refresh(), &query, peer) {
             Ruling::SoaAlone(zone) => (soa_alone(zone, &query, opt, reply), Rcode::NOERROR),
             Ruling::No(refusal) => {
-                if refusal.rcode() == Rcode::REFUSED {
-                    self.counters.transfers_refused.add(1);
-                }
-                (no_records(&query, opt, Flags::QR, refusal.rcode(), reply), refusal.rcode())
+                refusal.counter(&self.counters).add(1);
+                (refuse(&query, opt, refusal, reply), refusal.rcode())
             }
             // Never over UDP.
             Ruling::Whole(_) => return Verdict::Drop,
@@ -127,12 +125,10 @@ impl Respond for Primary {
                 }
             }
         };
-        if refusal.rcode() == Rcode::REFUSED {
-            self.counters.transfers_refused.add(1);
-        }
+        refusal.counter(&self.counters).add(1);
         self.responder.count(refusal.rcode());
         self.told.tell(query.name, peer.addr, refusal, self.now);
-        Taken::Reply(no_records(&query, opt, Flags::QR, refusal.rcode(), reply))
+        Taken::Reply(refuse(&query, opt, refusal, reply))
     }
 }
 
@@ -163,24 +159,18 @@ impl fmt::Display for ZoneText<'_> {
     }
 }
 
-/// A reply without records.
-fn no_records(query: &Query<'_>, opt: Option<BareOpt>, flags: Flags, rcode: Rcode, reply: &mut [u8]) -> usize {
+/// A reply that says no, and why.
+fn refuse(query: &Query<'_>, opt: Option<BareOpt>, refusal: Refusal, reply: &mut [u8]) -> usize {
+    let length = no_records(query, Flags::QR, refusal.rcode(), reply);
+    opt.map_or(length, |opt| opt.append(reply, length, refusal.rcode(), Some(refusal.error())))
+}
+
+/// A reply without records, but for its OPT record.
+fn no_records(query: &Query<'_>, flags: Flags, rcode: Rcode, reply: &mut [u8]) -> usize {
     let mut writer = Writer::new(reply);
     // A question has at most 259 octets, and the smallest limit is 512.
     let _ = writer.question(query.question());
-    let length = writer.finish(query.id(), flags.with(query.flags().only(Flags::RD)), rcode);
-    opt.map_or(length, |opt| opt.append(reply, length, rcode, extended_error(rcode)))
-}
-
-/// What a refusal is as an extended error.
-fn extended_error(rcode: Rcode) -> Option<ExtendedError> {
-    match rcode {
-        Rcode::REFUSED => Some(ExtendedError::PROHIBITED),
-        Rcode::NOTAUTH => Some(ExtendedError::NOT_AUTHORITATIVE),
-        Rcode::NOTIMP => Some(ExtendedError::NOT_SUPPORTED),
-        Rcode::SERVFAIL => Some(ExtendedError::INVALID_DATA),
-        _ => None,
-    }
+    writer.finish(query.id(), flags.with(query.flags().only(Flags::RD)), rcode)
 }
 
 /// A reply with the zone's SOA.
@@ -194,7 +184,10 @@ fn soa_alone(zone: &Zone, query: &Query<'_>, opt: Option<BareOpt>, reply: &mut [
             let length = page.finish(query.id(), flags.with(query.flags().only(Flags::RD)));
             opt.map_or(length, |opt| opt.append(reply, length, Rcode::NOERROR, None))
         }
-        _ => no_records(query, opt, flags.with(Flags::TC), Rcode::NOERROR, reply),
+        _ => {
+            let length = no_records(query, flags.with(Flags::TC), Rcode::NOERROR, reply);
+            opt.map_or(length, |opt| opt.append(reply, length, Rcode::NOERROR, None))
+        }
     }
 }
 

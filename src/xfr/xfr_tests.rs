@@ -7,7 +7,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::answer::{BareOpt, Responder, Settings};
-use crate::base::counters::Counters;
+use crate::base::counters::{Counter, Counters};
 use crate::base::limits::{MESSAGE_OCTETS_MAX, TRANSFER_OCTETS};
 use crate::base::snapshot::Publisher;
 use crate::gate::{Gate, GateConfig};
@@ -365,15 +365,62 @@ fn who_may_have_what() {
         assert_eq!(bench.over_udp(&query, from), udp, "{what} over UDP");
     }
     let counters = &bench.counters;
-    let [begun, finished, refused, cut_off] = [
-        &counters.transfers_begun,
-        &counters.transfers_finished,
+    let [begun, finished, cut_off] =
+        [&counters.transfers_begun, &counters.transfers_finished, &counters.transfers_cut_off].map(Counter::value);
+    assert_eq!((begun, finished, cut_off), (4, 4, 0));
+    // Once over TCP, and three times over UDP: alone and two in a batch.
+    let refused = [
         &counters.transfers_refused,
-        &counters.transfers_cut_off,
+        &counters.transfers_not_ours,
+        &counters.transfers_not_loaded,
+        &counters.transfers_over_udp,
+        &counters.transfers_without_serial,
+        &counters.transfers_over_limit,
     ]
-    .map(|counter| counter.value());
-    // Three times over UDP: once alone and two in a batch.
-    assert_eq!((begun, finished, refused, cut_off), (4, 4, 3 + 3, 0));
+    .map(Counter::value);
+    assert_eq!(refused, [3 + 3, 4 + 3, 2 + 3, 8 * 3, 3 + 3 * 3, 0]);
+}
+
+/// The code and the words of the extended error in a reply, whose OPT record is its end.
+fn error(reply: &[u8]) -> Option<(u16, String)> {
+    let opt = reply.windows(3).rposition(|octets| octets == [0, 0, 41])?;
+    let mut rest = &reply[opt + 11..];
+    while let [a, b, c, d, more @ ..] = rest {
+        let (value, more) = more.split_at(usize::from(u16::from_be_bytes([*c, *d])));
+        if [*a, *b] == [0, 15] {
+            let (code, text) = value.split_first_chunk().expect("an INFO-CODE");
+            return Some((u16::from_be_bytes(*code), String::from_utf8(text.to_vec()).expect("UTF-8")));
+        }
+        rest = more;
+    }
+    None
+}
+
+#[test]
+fn each_refusal_says_why() {
+    let mut bench = Bench::new(TransferLimits { per_client: 0, ..TransferLimits::default() });
+    let axfr = |qname| message(qname, Rtype::AXFR, [0, 1], OPT);
+    let no_serial = message(APEX, Rtype::IXFR, [0, 1], OPT);
+    let mut reply = vec![0; MESSAGE_OCTETS_MAX];
+    for (query, from, (code, text)) in [
+        (axfr(APEX), STRANGER, (18, "")),
+        (axfr("example."), FRIEND, (20, "")),
+        (axfr("failed.example."), FRIEND, (24, "")),
+        (axfr(APEX), FRIEND, (0, "too many transfers")),
+        (no_serial.clone(), FRIEND, (0, "IXFR without an SOA")),
+    ] {
+        let Taken::Reply(octets) = bench.primary.take_over(&query, peer(from, Transport::Tcp), &mut reply) else {
+            panic!("no transfer")
+        };
+        assert_eq!(error(&reply[..octets]), Some((code, text.to_owned())), "{text}");
+    }
+    for (query, (code, text)) in [(axfr(APEX), (21, "")), (no_serial, (0, "IXFR without an SOA"))] {
+        let Verdict::Reply(octets) = bench.primary.respond(&query, peer(FRIEND, Transport::Udp), &mut reply) else {
+            panic!("a reply")
+        };
+        assert_eq!(error(&reply[..octets]), Some((code, text.to_owned())), "{text}");
+    }
+    assert_eq!(bench.counters.transfers_over_limit.value(), 1);
 }
 
 #[test]
@@ -391,7 +438,7 @@ fn there_are_so_many_transfers_at_once_and_no_more() {
     assert_eq!(bench.over_tcp(&ixfr(APEX, 7), FRIEND), (NOERROR, 1), "one message is no transfer");
     let other = bench.stream(&axfr(APEX), "192.0.2.54");
     assert_eq!(bench.over_tcp(&axfr(APEX), "192.0.2.55"), (REFUSED, 0));
-    assert_eq!(bench.counters.transfers_refused.value(), 2);
+    assert_eq!((bench.counters.transfers_over_limit.value(), bench.counters.transfers_refused.value()), (2, 0));
     drop((held, other));
     assert_eq!(bench.counters.transfers_cut_off.value(), 3);
     assert_eq!(bench.over_tcp(&axfr(APEX), FRIEND), (100, 3));
