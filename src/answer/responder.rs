@@ -11,8 +11,9 @@ use arrayvec::ArrayVec;
 use super::body::{Body, BodyDesk, counted};
 use super::cache::AnswerCache;
 use super::chaos::Identity;
+use super::draft::OptDraft;
 use super::ede::ExtendedError;
-use super::options::{About, BareOpt, FullCookie, PayloadSizes, ReplyOptions};
+use super::options::{About, FullCookie, PayloadSizes, ReplyOptions, append_bare};
 use super::reports::ErrorReport;
 use super::solve::Scratch;
 use super::subject::subject;
@@ -148,10 +149,9 @@ impl Responder {
     }
 
     /// The OPT record of a reply that somebody else makes to what was handed off; none where the query had none.
-    pub fn opt(&self, query: &Query<'_>, peer: Peer) -> Option<BareOpt> {
-        let edns = query.edns.as_ref()?;
-        let cookie = self.desk.judge(query.message(), Some(edns), &peer).map(|(_, cookie)| cookie);
-        Some(BareOpt::of(edns, self.desk.settings.udp_payload.offered(peer), cookie))
+    pub fn opt<'q>(&'q self, query: &'q Query<'_>, peer: Peer) -> Option<OptDraft<'q>> {
+        let cookie = self.desk.judge(query.message(), query.edns.as_ref(), &peer).map(|(_, cookie)| cookie);
+        OptDraft::of(&self.desk.settings, query, cookie, peer)
     }
 
     /// The zones that it answers from until its next refresh.
@@ -248,7 +248,7 @@ impl Desk {
         let (payload, error) = (settings.udp_payload.offered(*peer), task.error(body.rcode));
         // A truncated reply is to be as small as can be: it may go to a victim, and will be asked for again.
         let error = error.filter(|_| !body.truncated && body.rcode != Rcode::BADVERS);
-        let length = BareOpt::append_to(reply, body.length, payload, body.rcode, edns.dnssec_ok, error);
+        let length = append_bare(reply, body.length, payload, body.rcode, edns.dnssec_ok, error);
         Verdict::Reply(Body { length, ..body }.counted(counters))
     }
 

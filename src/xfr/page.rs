@@ -67,7 +67,7 @@ impl<'b, 'z> Page<'b, 'z> {
         self.records
     }
 
-    /// Ends the message but for its OPT record, which [`BareOpt::append`](crate::answer::BareOpt::append) writes where room was kept for it.
+    /// Ends the message but for its OPT record, which goes where room was kept for it.
     pub(super) fn finish(self, id: [u8; 2], flags: Flags) -> usize {
         self.writer.finish(id, flags, Rcode::NOERROR)
     }

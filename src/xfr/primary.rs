@@ -14,7 +14,7 @@ use super::page::Page;
 use super::policy::{Policy, TransferLimits};
 use super::rule::{Refusal, Ruling, rule};
 use super::transfer::{Request, Transfer};
-use crate::answer::{BareOpt, Responder};
+use crate::answer::{OptDraft, Responder};
 use crate::base::clients::{Clients, Share};
 use crate::base::counters::Counters;
 use crate::base::limits::REFUSALS_TOLD_EVERY;
@@ -111,8 +111,8 @@ impl Respond for Primary {
                     None => Refusal::TooMany,
                     Some(share) => {
                         self.responder.count(Rcode::NOERROR);
-                        let transfer =
-                            Transfer::new(Arc::clone(zone), Request::of(&query, opt.map(|opt| opt.with_soa_of(zone))));
+                        let opt = opt.map(|opt| opt.with_soa_of(zone).record(Rcode::NOERROR));
+                        let transfer = Transfer::new(Arc::clone(zone), Request::of(&query, opt));
                         let counters = Arc::clone(&self.counters);
                         return Taken::Stream(Outgoing::begin(
                             transfer,
@@ -160,9 +160,9 @@ impl fmt::Display for ZoneText<'_> {
 }
 
 /// A reply that says no, and why.
-fn refuse(query: &Query<'_>, opt: Option<BareOpt>, refusal: Refusal, reply: &mut [u8]) -> usize {
+fn refuse(query: &Query<'_>, opt: Option<OptDraft<'_>>, refusal: Refusal, reply: &mut [u8]) -> usize {
     let length = no_records(query, Flags::QR, refusal.rcode(), reply);
-    opt.map_or(length, |opt| opt.append(reply, length, refusal.rcode(), Some(refusal.error())))
+    opt.map_or(length, |opt| opt.with_error(refusal.error()).append(reply, length, refusal.rcode()))
 }
 
 /// A reply without records, but for its OPT record.
@@ -174,19 +174,20 @@ fn no_records(query: &Query<'_>, flags: Flags, rcode: Rcode, reply: &mut [u8]) -
 }
 
 /// A reply with the zone's SOA.
-fn soa_alone(zone: &Zone, query: &Query<'_>, opt: Option<BareOpt>, reply: &mut [u8]) -> usize {
-    let opt = opt.map(|opt| opt.with_soa_of(zone));
+fn soa_alone(zone: &Zone, query: &Query<'_>, opt: Option<OptDraft<'_>>, reply: &mut [u8]) -> usize {
     let flags = Flags::QR.with(Flags::AA);
+    let least = opt.map_or(0, |opt| opt.least_octets());
     let mut page = Page::new(reply, zone);
-    let question = page.question(query.question()).and_then(|()| opt.map_or(Ok(()), |opt| page.reserve(opt.octets())));
+    // No option but the cookie is worth the record.
+    let question = page.question(query.question()).and_then(|()| page.reserve(least));
     match (question, zone.soa()) {
         (Ok(()), Some(soa)) if page.record(soa).is_ok() => {
             let length = page.finish(query.id(), flags.with(query.flags().only(Flags::RD)));
-            opt.map_or(length, |opt| opt.append(reply, length, Rcode::NOERROR, None))
+            opt.map_or(length, |opt| opt.with_soa_of(zone).append(reply, length, Rcode::NOERROR))
         }
         _ => {
             let length = no_records(query, flags.with(Flags::TC), Rcode::NOERROR, reply);
-            opt.map_or(length, |opt| opt.append(reply, length, Rcode::NOERROR, None))
+            opt.map_or(length, |opt| opt.append_least(reply, length, Rcode::NOERROR))
         }
     }
 }

@@ -6,13 +6,13 @@ use std::time::{Duration, Instant};
 use proptest::prelude::*;
 
 use super::*;
-use crate::answer::{BareOpt, Responder, Settings};
+use crate::answer::{OptDraft, Responder, Settings};
 use crate::base::counters::{Counter, Counters};
 use crate::base::limits::{MESSAGE_OCTETS_MAX, TRANSFER_OCTETS};
 use crate::base::snapshot::Publisher;
 use crate::gate::{Gate, GateConfig};
 use crate::net::{Batch, Next, Peer, Respond, Taken, Transport, Verdict};
-use crate::wire::{Class, HashedName, Name, NameBuf, Query, Record, Rtype, SuffixHasher};
+use crate::wire::{Class, HashedName, Name, NameBuf, Query, Rcode, Record, Rtype, SuffixHasher};
 use crate::zone::{Builder, FailedZone, Zone, ZoneSet, ZoneState};
 
 type Data = (String, u32, Rtype, Vec<u8>);
@@ -139,7 +139,9 @@ fn messages(mut next: impl FnMut(&mut [u8]) -> Next) -> Vec<Vec<u8>> {
 fn transfer(zone: &Arc<Zone>, query: &[u8]) -> Vec<Vec<u8>> {
     let mut hashed = HashedName::new(&SuffixHasher::new(3));
     let query = Query::parse(query, &mut hashed).expect("a query");
-    let request = Request::of(&query, query.edns.as_ref().map(|edns| BareOpt::of(edns, 1232, None)));
+    let settings = Settings::default();
+    let opt = OptDraft::of(&settings, &query, None, peer(FRIEND, Transport::Tcp));
+    let request = Request::of(&query, opt.map(|opt| opt.record(Rcode::NOERROR)));
     let mut transfer = Transfer::new(Arc::clone(zone), request);
     let all = messages(|buffer| transfer.next(buffer));
     assert_eq!(transfer.made().0, all.len() as u64);
@@ -264,6 +266,10 @@ struct Bench {
 
 impl Bench {
     fn new(limits: TransferLimits) -> Self {
+        Self::with(limits, Settings::default())
+    }
+
+    fn with(limits: TransferLimits, settings: Settings) -> Self {
         let hasher = SuffixHasher::new(11);
         let failed = FailedZone::new(name("failed.example.").as_name(), &hasher);
         let zones = vec![Arc::new(zone(&hasher, 7, &[])).into(), ZoneState::Failed(Arc::new(failed))];
@@ -275,7 +281,7 @@ impl Bench {
         let policy = Publisher::new(policy);
         let counters = Arc::new(Counters::default());
         let gate = Publisher::new(Gate::new(&GateConfig::default(), Instant::now()));
-        let responder = Responder::new(zones.reader(), gate.reader(), Settings::default(), Arc::clone(&counters));
+        let responder = Responder::new(zones.reader(), gate.reader(), settings, Arc::clone(&counters));
         let primary = Primary::new(responder, policy.reader(), Arc::default(), Arc::clone(&counters));
         Self { primary, counters, policy }
     }
@@ -381,48 +387,6 @@ fn who_may_have_what() {
     assert_eq!(refused, [3 + 3, 4 + 3, 2 + 3, 8 * 3, 3 + 3 * 3, 0]);
 }
 
-/// The code and the words of the extended error in a reply, whose OPT record is its end.
-fn error(reply: &[u8]) -> Option<(u16, String)> {
-    let opt = reply.windows(3).rposition(|octets| octets == [0, 0, 41])?;
-    let mut rest = &reply[opt + 11..];
-    while let [a, b, c, d, more @ ..] = rest {
-        let (value, more) = more.split_at(usize::from(u16::from_be_bytes([*c, *d])));
-        if [*a, *b] == [0, 15] {
-            let (code, text) = value.split_first_chunk().expect("an INFO-CODE");
-            return Some((u16::from_be_bytes(*code), String::from_utf8(text.to_vec()).expect("UTF-8")));
-        }
-        rest = more;
-    }
-    None
-}
-
-#[test]
-fn each_refusal_says_why() {
-    let mut bench = Bench::new(TransferLimits { per_client: 0, ..TransferLimits::default() });
-    let axfr = |qname| message(qname, Rtype::AXFR, [0, 1], OPT);
-    let no_serial = message(APEX, Rtype::IXFR, [0, 1], OPT);
-    let mut reply = vec![0; MESSAGE_OCTETS_MAX];
-    for (query, from, (code, text)) in [
-        (axfr(APEX), STRANGER, (18, "")),
-        (axfr("example."), FRIEND, (20, "")),
-        (axfr("failed.example."), FRIEND, (24, "")),
-        (axfr(APEX), FRIEND, (0, "too many transfers")),
-        (no_serial.clone(), FRIEND, (0, "IXFR without an SOA")),
-    ] {
-        let Taken::Reply(octets) = bench.primary.take_over(&query, peer(from, Transport::Tcp), &mut reply) else {
-            panic!("no transfer")
-        };
-        assert_eq!(error(&reply[..octets]), Some((code, text.to_owned())), "{text}");
-    }
-    for (query, (code, text)) in [(axfr(APEX), (21, "")), (no_serial, (0, "IXFR without an SOA"))] {
-        let Verdict::Reply(octets) = bench.primary.respond(&query, peer(FRIEND, Transport::Udp), &mut reply) else {
-            panic!("a reply")
-        };
-        assert_eq!(error(&reply[..octets]), Some((code, text.to_owned())), "{text}");
-    }
-    assert_eq!(bench.counters.transfers_over_limit.value(), 1);
-}
-
 #[test]
 fn a_policy_that_is_published_is_in_force() {
     let mut bench = Bench::new(TransferLimits::default());
@@ -465,3 +429,6 @@ fn a_newer_edns_version_is_no_transfer() {
     let verdict = bench.primary.respond(&query, peer(FRIEND, Transport::Tcp), &mut reply);
     assert!(matches!(verdict, Verdict::Reply(_)), "BADVERS: {verdict:?}");
 }
+
+#[path = "options_tests.rs"]
+mod options;
