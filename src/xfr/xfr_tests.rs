@@ -189,7 +189,17 @@ fn records() -> impl Strategy<Value = Vec<Data>> {
     let signature = |covered: Rtype, signer: &str| {
         [&covered.0.to_be_bytes()[..], &[8, 1], &[0; 14], &wire(signer), &[1; 90]].concat()
     };
-    let target = || prop::sample::select(vec!["a.b.sub.example.", "ns.elsewhere.", "sub.example.", "x.example.", "."]);
+    let target = || {
+        prop::sample::select(vec![
+            "a.b.sub.example.",
+            "ns.elsewhere.",
+            "Ns.elsewhere.",
+            "ns.Elsewhere.",
+            "sub.example.",
+            "x.example.",
+            ".",
+        ])
+    };
     let with = |prefix: &'static [u8]| target().prop_map(move |text| [prefix, &wire(text)].concat());
     let data = prop_oneof![
         (0..9u8).prop_map(|last| (Rtype::A, vec![192, 0, 2, last])),
@@ -233,6 +243,26 @@ fn a_zone_of_many_messages_is_packed_well() {
     // Each takes its label, a pointer and 14 octets more.
     let octets: usize = (0..20_000).map(|number: usize| 5 + number.to_string().len() + 2 + 14).sum();
     assert_eq!(check(&zone, &axfr("SUB.example."), false), octets.div_ceil(TRANSFER_OCTETS - 30));
+}
+
+#[test]
+fn names_keep_their_case() {
+    let targets =
+        ["ns.elsewhere.", "NS.elsewhere.", "ns.ElseWhere.", "mx.ElseWhere.", "NS.elsewhere.", "ns.elsewhere."];
+    let delegation = |(number, target): (usize, &&str)| (format!("d{number}.{APEX}"), 300, Rtype::NS, wire(target));
+    let zone =
+        Arc::new(zone(&SuffixHasher::new(5), 7, &targets.iter().enumerate().map(delegation).collect::<Vec<_>>()));
+    let messages = transfer(&zone, &axfr(APEX));
+    let told = read(&messages[0]).records;
+    let got: BTreeMap<_, _> = told.iter().map(|record| (record.0.as_str(), record.3.clone())).collect();
+    for (number, target) in targets.iter().enumerate() {
+        assert_eq!(got[format!("d{number}.{APEX}").as_str()], wire(target));
+    }
+    // Header, question, SOA twice, the apex's NS and six more; what is spelled alike is a pointer.
+    let soa = |rname: usize| 2 + 10 + (3 + 2) + rname + 20;
+    let names: usize = [14, 2, 3 + 2, 14, 3 + 2, 2, 2].iter().sum();
+    let expected = 12 + (13 + 4) + soa(14) + soa(2) + 12 + 6 * (3 + 2 + 10) + names;
+    assert_eq!(messages[0].len(), expected);
 }
 
 #[test]
