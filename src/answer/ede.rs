@@ -12,6 +12,12 @@ pub struct ExtendedError {
 }
 
 impl ExtendedError {
+    /// The message cannot be read, and that is not for its OPT record.
+    pub const BAD_MESSAGE: Self = Self { code: 0, text: "malformed message" };
+    /// There are two OPT records, or the only one has a name or options that lie about their length.
+    pub const BAD_OPT: Self = Self { code: 0, text: "malformed OPT record" };
+    /// Nothing is asked, not even for a cookie.
+    pub const NO_QUESTION: Self = Self { code: 0, text: "no question" };
     /// An option has a value that it cannot have.
     pub const BAD_OPTION: Self = Self { code: 0, text: "malformed option" };
     /// An IXFR query lacks the SOA of the version that the client has.

@@ -66,6 +66,11 @@ impl Read {
     fn error(&self) -> Option<u16> {
         self.option(OptionCode::EXTENDED_ERROR).map(|value| u16::from_be_bytes([value[0], value[1]]))
     }
+
+    /// The extended error's words.
+    fn words(&self) -> &str {
+        self.option(OptionCode::EXTENDED_ERROR).map_or("", |value| std::str::from_utf8(&value[2..]).expect("UTF-8"))
+    }
 }
 
 fn option(code: OptionCode, value: &[u8]) -> Vec<u8> {
@@ -137,13 +142,35 @@ fn broken_messages_and_other_opcodes_have_an_opt_for_an_opt() {
         message[11] = 0;
         assert_eq!(ask(&mut bench, &message).octets, 12);
     }
-    let read = ask(&mut bench, &[&good[..], b"trailing"].concat());
-    assert_eq!((read.rcode, read.octets), (1, 12 + 11));
+    let opt = &good[good.len() - 11..];
+    let counted = |count: u8, tail: &[&[u8]]| {
+        let mut message = [&good[..good.len() - 11], &tail.concat()].concat();
+        message[11] = count;
+        message
+    };
+    let lies = with(soa("example."), 1_232, b"\0\x64\0\x05x");
+    let nothing = |options: &[u8]| with(vec![9, 9, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0], 512, options);
     let asks = with(soa("example."), 1_232, &option(OptionCode::SUBNET, b"\0\x01\0\0"));
-    assert_eq!(ask(&mut bench, &[&asks[..], b"trailing"].concat()).octets, 12 + 11);
-    let mut two = [&good[..], &good[good.len() - 11..]].concat();
-    two[11] = 2;
-    assert_eq!((ask(&mut bench, &two).rcode, ask(&mut bench, &two).octets), (1, 12));
+    for (message, words) in [
+        (counted(1, &[opt, b"trailing"]), "malformed message"),
+        (counted(2, &[opt, b"half a record"]), "malformed message"),
+        ([&asks[..], b"trailing"].concat(), "malformed message"),
+        (counted(2, &[opt, opt]), "malformed OPT record"),
+        (counted(1, &[b"\x01a", opt]), "malformed OPT record"),
+        (counted(2, &[opt, b"\x01a", opt]), "malformed OPT record"),
+        (lies, "malformed OPT record"),
+        (nothing(b"\0\x64\0\x05x"), "malformed OPT record"),
+        (nothing(b""), "no question"),
+    ] {
+        let read = ask(&mut bench, &message);
+        assert_eq!((read.rcode, read.error(), read.words()), (1, Some(0), words), "{}", message.escape_ascii());
+        assert_eq!(read.octets, 12 + 11 + 6 + words.len(), "that and nothing else");
+    }
+    // Where there is none that is whole, nothing says that the client knows of EDNS.
+    for tail in [&opt[..9], &[&opt[..10], &[9]].concat()] {
+        let read = ask(&mut bench, &counted(1, &[tail]));
+        assert_eq!((read.rcode, read.octets), (1, 12));
+    }
     // Options that cannot be: the question is good, and the reply says so.
     for bad in [option(OptionCode::COOKIE, b"1234567"), option(OptionCode::SUBNET, b"\0\x01\x18\0\xc0")] {
         let read = ask(&mut bench, &with(soa("example."), 1_232, &bad));

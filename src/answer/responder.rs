@@ -270,7 +270,7 @@ impl Desk {
     }
 
     /// A header alone, for messages whose question cannot be trusted: nothing of them is reflected but their id, opcode
-    /// and, for queries, RD; and an OPT record where they had one that can be read (RFC 6891 section 6.1.1).
+    /// and, for queries, RD; and an OPT record, which says why, where they had one, be it broken itself (RFC 6891 section 7).
     #[cold]
     fn refuse(&mut self, message: &[u8], why: NotAQuery, peer: &Peer, reply: &mut [u8]) -> Verdict {
         let header = message.first_chunk::<HEADER_OCTETS>().filter(|_| why != NotAQuery::Silent);
@@ -301,24 +301,29 @@ impl Desk {
         if let Some(verdict) = self.hold_back(admission, None, &visitor, peer, reply) {
             return verdict;
         }
-        let mut about = About::default();
-        let rcode = match (why, &edns) {
-            (NotAQuery::Opcode(_), _) => {
-                about.error = Some(ExtendedError::NOT_SUPPORTED);
-                Rcode::NOTIMP
-            }
-            (NotAQuery::NoQuestion, Some(edns)) if edns.version > 0 => Rcode::BADVERS,
+        let is_bad_opt = edns.as_ref().is_some_and(|edns| edns.options.is_malformed());
+        let (rcode, error) = match (why, &edns) {
+            (NotAQuery::Opcode(_), _) => (Rcode::NOTIMP, Some(ExtendedError::NOT_SUPPORTED)),
+            (NotAQuery::NoQuestion, Some(edns)) if edns.version > 0 => (Rcode::BADVERS, None),
             // RFC 7873 section 5.4: who asks nothing and has a client cookie wants ours.
-            (NotAQuery::NoQuestion, _) if visitor.cookie.is_some() => Rcode::NOERROR,
-            _ => Rcode::FORMERR,
+            (NotAQuery::NoQuestion, _) if visitor.cookie.is_some() => (Rcode::NOERROR, None),
+            _ if is_bad_opt => (Rcode::FORMERR, Some(ExtendedError::BAD_OPT)),
+            (NotAQuery::NoQuestion, _) => (Rcode::FORMERR, Some(ExtendedError::NO_QUESTION)),
+            _ => (Rcode::FORMERR, Some(ExtendedError::BAD_MESSAGE)),
         };
         let length = Writer::new(reply).finish([high, low], Flags::QR.with(kept), rcode);
         let Some(edns) = &edns else { return Verdict::Reply(counted(&self.counters, length, rcode)) };
-        let options = ReplyOptions { settings: &self.settings, message, edns, cookie: visitor.cookie.as_ref(), peer };
         let length = match why {
-            // What is broken is worth no more than a bare record.
-            NotAQuery::Malformed | NotAQuery::Silent => options.append_least(reply, length, rcode),
-            NotAQuery::Opcode(_) | NotAQuery::NoQuestion => options.append(reply, length, rcode, &about),
+            // What is broken is worth no more than to be told that.
+            NotAQuery::Malformed | NotAQuery::Silent => {
+                let payload = self.settings.udp_payload.offered(*peer);
+                append_bare(reply, length, payload, rcode, edns.dnssec_ok, error)
+            }
+            NotAQuery::Opcode(_) | NotAQuery::NoQuestion => {
+                let (settings, cookie) = (&self.settings, visitor.cookie.as_ref());
+                let about = About { error, ..About::default() };
+                ReplyOptions { settings, message, edns, cookie, peer }.append(reply, length, rcode, &about)
+            }
         };
         Verdict::Reply(counted(&self.counters, length, rcode))
     }

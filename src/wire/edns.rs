@@ -125,6 +125,18 @@ impl Edns {
             options,
         })
     }
+
+    /// What can be told of an OPT record that is not as it has to be; its TYPE stands at `fixed`.
+    pub(super) fn broken(message: &[u8], fixed: usize) -> Option<Self> {
+        let flags = u16_at(message, fixed + 6)?;
+        Some(Self {
+            payload: u16_at(message, fixed + 2)?,
+            version: 0,
+            dnssec_ok: flags & 0x8000 != 0,
+            compact_ok: flags & 0x4000 != 0,
+            options: Options { is_malformed: true, ..Options::default() },
+        })
+    }
 }
 
 impl Options {

@@ -183,10 +183,10 @@ fn what_is_broken_is_a_format_error() {
         [&message[..], &tail.concat()].concat()
     };
     for (what, broken, has_opt) in [
-        ("two OPTs", message(2, &[&opt, &opt]), false),
-        ("an OPT with a name", message(1, &[b"\x01a", &opt]), false),
-        ("an option that lies", edns(1_232, 0, 0, &[b"\0\x64\0\x05x"]).octets(), false),
-        ("half an option", edns(1_232, 0, 0, &[b"\0\x64\0"]).octets(), false),
+        ("two OPTs", message(2, &[&opt, &opt]), true),
+        ("an OPT with a name", message(1, &[b"\x01a", &opt]), true),
+        ("an option that lies", edns(1_232, 0, 0, &[b"\0\x64\0\x05x"]).octets(), true),
+        ("half an option", edns(1_232, 0, 0, &[b"\0\x64\0"]).octets(), true),
         ("an OPT cut off", message(1, &[&opt[..9]]), false),
         ("a cookie of seven octets", edns(1_232, 0, 0, &[&option(COOKIE, b"1234567")]).octets(), true),
         ("a cookie of 41", edns(1_232, 0, 0, &[&option(COOKIE, &[1; 41])]).octets(), true),
@@ -197,6 +197,7 @@ fn what_is_broken_is_a_format_error() {
         socket.send(&broken).unwrap();
         let got = Got::read(&receive(&socket));
         assert_eq!((got.rcode, got.edns.is_some()), (1, has_opt), "{what}");
+        assert_eq!(got.error(), has_opt.then_some(0), "{what}");
     }
 }
 
