@@ -15,6 +15,8 @@ struct Read {
     rcode: u16,
     truncated: bool,
     answers: u8,
+    /// The OPT record's, if there is one.
+    flags: Option<u16>,
     /// What is in the OPT record, if there is one.
     options: Option<BTreeMap<u16, Vec<u8>>>,
 }
@@ -35,6 +37,7 @@ impl Read {
             rcode: u16::from(reply[3] & 0xf),
             truncated: reply[2] & 2 != 0,
             answers: reply[7],
+            flags: None,
             options: None,
         };
         for _ in 0..number(6) + number(8) + number(10) {
@@ -43,6 +46,7 @@ impl Read {
             if number(fixed) == 41 {
                 assert!(read.options.is_none() && end == reply.len() && reply[fixed + 5] == 0);
                 read.rcode |= u16::from(reply[fixed + 4]) << 4;
+                read.flags = Some(number(fixed + 6));
                 let mut options = BTreeMap::new();
                 let mut option = fixed + 10;
                 while option < end {
@@ -182,6 +186,33 @@ fn broken_messages_and_other_opcodes_have_an_opt_for_an_opt() {
     other[version] = 1;
     let read = ask(&mut bench, &other);
     assert_eq!((read.rcode, read.options), (16, Some(BTreeMap::new())));
+}
+
+#[test]
+fn who_takes_compact_answers_is_counted() {
+    let mut bench = plain();
+    let zone = bench.zone("example.", &[]);
+    bench.publish(vec![zone]);
+    let flagged = |flags: u8, options: &[u8]| {
+        let mut query = with(soa("example."), 1_232, options);
+        let at = query.len() - options.len() - 4;
+        query[at] = flags;
+        query
+    };
+    let nsid = option(OptionCode::NSID, b"");
+    for (counted, query) in [
+        (0, soa("example.")),
+        (0, flagged(0, b"")),
+        (0, flagged(0x80, &nsid)),
+        (1, flagged(0x40, b"")),
+        (2, flagged(0xc0, &nsid)),
+        (2, flagged(0xbf, b"")),
+    ] {
+        // Nobody is told: no answer is compact here.
+        let read = ask(&mut bench, &query);
+        assert_eq!((read.rcode, read.flags.map_or(0, |flags| flags & 0x7fff)), (0, 0));
+        assert_eq!(bench.counters.compact_ok.value(), counted);
+    }
 }
 
 #[test]

@@ -362,6 +362,7 @@ impl Desk {
             Ok(query) => query,
             Err(why) => return self.refuse(message, *why, peer, reply),
         };
+        self.counters.compact_ok.add(u64::from(query.edns.as_ref().is_some_and(|edns| edns.compact_ok)));
         let known;
         let visitor = match query.edns.as_ref().filter(|edns| edns.options.has_cookie() && self.answers_cookies) {
             None => &Visitor::UNKNOWN,

@@ -60,6 +60,7 @@ counters! {
     rcode_refused: "Replies with RCODE REFUSED.",
     rcode_other: "Replies with any other RCODE.",
     truncated: "Replies with TC set because they did not fit, or to have an error report or ANY repeated over TCP.",
+    compact_ok: "Queries whose sender takes compact answers (CO, RFC 9824); it gets those that all get.",
     ignored: "Messages dropped without a reply: too short, responses, from port 0, or for names outside our zones if so chosen.",
     client_limited: "Queries over the rate of their client, dropped or answered with TC.",
     server_limited: "Queries over the rate of the server, dropped or answered with TC.",

@@ -14,7 +14,7 @@ pub struct Edns {
     pub version: u8,
     /// DNSSEC OK (RFC 3225).
     pub dnssec_ok: bool,
-    /// Compact answers OK (RFC 9824 section 5.1). Noted; only a server that makes such answers tells it back.
+    /// Compact answers OK (RFC 9824 section 5.1). Counted; only a server that makes such answers tells it back.
     pub compact_ok: bool,
     /// The options; none are read where the version is not 0, for nobody knows what they mean there.
     pub options: Options,
