@@ -12,8 +12,18 @@ pub struct ExtendedError {
 }
 
 impl ExtendedError {
+    /// The message cannot be read, and that is not for its OPT record.
+    pub const BAD_MESSAGE: Self = Self { code: 0, text: "malformed message" };
+    /// There are two OPT records, or the only one has a name or options that lie about their length.
+    pub const BAD_OPT: Self = Self { code: 0, text: "malformed OPT record" };
+    /// Nothing is asked, not even for a cookie.
+    pub const NO_QUESTION: Self = Self { code: 0, text: "no question" };
     /// An option has a value that it cannot have.
     pub const BAD_OPTION: Self = Self { code: 0, text: "malformed option" };
+    /// An IXFR query lacks the SOA of the version that the client has.
+    pub const NO_SERIAL: Self = Self { code: 0, text: "IXFR without an SOA" };
+    /// There are as many transfers as may be: it may be asked for again.
+    pub const TOO_MANY_TRANSFERS: Self = Self { code: 0, text: "too many transfers" };
     /// RFC 9824 section 10.3: the type is none that can be asked for.
     pub const BAD_TYPE: Self = Self { code: 30, text: "" };
     /// Section 4.19: who asks may not have it.

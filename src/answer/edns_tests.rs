@@ -15,6 +15,8 @@ struct Read {
     rcode: u16,
     truncated: bool,
     answers: u8,
+    /// The OPT record's, if there is one.
+    flags: Option<u16>,
     /// What is in the OPT record, if there is one.
     options: Option<BTreeMap<u16, Vec<u8>>>,
 }
@@ -35,6 +37,7 @@ impl Read {
             rcode: u16::from(reply[3] & 0xf),
             truncated: reply[2] & 2 != 0,
             answers: reply[7],
+            flags: None,
             options: None,
         };
         for _ in 0..number(6) + number(8) + number(10) {
@@ -43,6 +46,7 @@ impl Read {
             if number(fixed) == 41 {
                 assert!(read.options.is_none() && end == reply.len() && reply[fixed + 5] == 0);
                 read.rcode |= u16::from(reply[fixed + 4]) << 4;
+                read.flags = Some(number(fixed + 6));
                 let mut options = BTreeMap::new();
                 let mut option = fixed + 10;
                 while option < end {
@@ -65,6 +69,11 @@ impl Read {
     /// The extended error's number.
     fn error(&self) -> Option<u16> {
         self.option(OptionCode::EXTENDED_ERROR).map(|value| u16::from_be_bytes([value[0], value[1]]))
+    }
+
+    /// The extended error's words.
+    fn words(&self) -> &str {
+        self.option(OptionCode::EXTENDED_ERROR).map_or("", |value| std::str::from_utf8(&value[2..]).expect("UTF-8"))
     }
 }
 
@@ -137,13 +146,35 @@ fn broken_messages_and_other_opcodes_have_an_opt_for_an_opt() {
         message[11] = 0;
         assert_eq!(ask(&mut bench, &message).octets, 12);
     }
-    let read = ask(&mut bench, &[&good[..], b"trailing"].concat());
-    assert_eq!((read.rcode, read.octets), (1, 12 + 11));
+    let opt = &good[good.len() - 11..];
+    let counted = |count: u8, tail: &[&[u8]]| {
+        let mut message = [&good[..good.len() - 11], &tail.concat()].concat();
+        message[11] = count;
+        message
+    };
+    let lies = with(soa("example."), 1_232, b"\0\x64\0\x05x");
+    let nothing = |options: &[u8]| with(vec![9, 9, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0], 512, options);
     let asks = with(soa("example."), 1_232, &option(OptionCode::SUBNET, b"\0\x01\0\0"));
-    assert_eq!(ask(&mut bench, &[&asks[..], b"trailing"].concat()).octets, 12 + 11);
-    let mut two = [&good[..], &good[good.len() - 11..]].concat();
-    two[11] = 2;
-    assert_eq!((ask(&mut bench, &two).rcode, ask(&mut bench, &two).octets), (1, 12));
+    for (message, words) in [
+        (counted(1, &[opt, b"trailing"]), "malformed message"),
+        (counted(2, &[opt, b"half a record"]), "malformed message"),
+        ([&asks[..], b"trailing"].concat(), "malformed message"),
+        (counted(2, &[opt, opt]), "malformed OPT record"),
+        (counted(1, &[b"\x01a", opt]), "malformed OPT record"),
+        (counted(2, &[opt, b"\x01a", opt]), "malformed OPT record"),
+        (lies, "malformed OPT record"),
+        (nothing(b"\0\x64\0\x05x"), "malformed OPT record"),
+        (nothing(b""), "no question"),
+    ] {
+        let read = ask(&mut bench, &message);
+        assert_eq!((read.rcode, read.error(), read.words()), (1, Some(0), words), "{}", message.escape_ascii());
+        assert_eq!(read.octets, 12 + 11 + 6 + words.len(), "that and nothing else");
+    }
+    // Where there is none that is whole, nothing says that the client knows of EDNS.
+    for tail in [&opt[..9], &[&opt[..10], &[9]].concat()] {
+        let read = ask(&mut bench, &counted(1, &[tail]));
+        assert_eq!((read.rcode, read.octets), (1, 12));
+    }
     // Options that cannot be: the question is good, and the reply says so.
     for bad in [option(OptionCode::COOKIE, b"1234567"), option(OptionCode::SUBNET, b"\0\x01\x18\0\xc0")] {
         let read = ask(&mut bench, &with(soa("example."), 1_232, &bad));
@@ -155,6 +186,33 @@ fn broken_messages_and_other_opcodes_have_an_opt_for_an_opt() {
     other[version] = 1;
     let read = ask(&mut bench, &other);
     assert_eq!((read.rcode, read.options), (16, Some(BTreeMap::new())));
+}
+
+#[test]
+fn who_takes_compact_answers_is_counted() {
+    let mut bench = plain();
+    let zone = bench.zone("example.", &[]);
+    bench.publish(vec![zone]);
+    let flagged = |flags: u8, options: &[u8]| {
+        let mut query = with(soa("example."), 1_232, options);
+        let at = query.len() - options.len() - 4;
+        query[at] = flags;
+        query
+    };
+    let nsid = option(OptionCode::NSID, b"");
+    for (counted, query) in [
+        (0, soa("example.")),
+        (0, flagged(0, b"")),
+        (0, flagged(0x80, &nsid)),
+        (1, flagged(0x40, b"")),
+        (2, flagged(0xc0, &nsid)),
+        (2, flagged(0xbf, b"")),
+    ] {
+        // Nobody is told: no answer is compact here.
+        let read = ask(&mut bench, &query);
+        assert_eq!((read.rcode, read.flags.map_or(0, |flags| flags & 0x7fff)), (0, 0));
+        assert_eq!(bench.counters.compact_ok.value(), counted);
+    }
 }
 
 #[test]

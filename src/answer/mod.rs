@@ -6,6 +6,7 @@ mod additional;
 mod body;
 mod cache;
 mod chaos;
+mod draft;
 mod ede;
 mod encode;
 mod find;
@@ -19,8 +20,9 @@ mod task;
 mod trail;
 
 pub use chaos::Identity;
+pub use draft::{OptDraft, OptRecord};
 pub use ede::ExtendedError;
-pub use options::{BareOpt, FullCookie, PayloadSizes};
+pub use options::{FullCookie, PayloadSizes};
 pub use reports::ErrorReport;
 pub use responder::{OutsideZones, Responder, Settings};
 

@@ -11,7 +11,7 @@ use super::responder::Settings;
 use crate::base::limits::{MESSAGE_OCTETS_MAX, UDP_OCTETS_DEFAULT, UDP_OCTETS_PLAIN};
 use crate::gate::ServerCookie;
 use crate::net::{Peer, Transport};
-use crate::wire::{Cookie, Edns, Full, OptWriter, OptionCode, Rcode, Rtype, Wish};
+use crate::wire::{Cookie, Edns, Full, NameBuf, OptWriter, OptionCode, Query, Rcode, Wish};
 use crate::zone::Zone;
 
 /// The largest UDP payloads by the client's address family: paths of the two differ in what they carry in one piece.
@@ -79,69 +79,31 @@ pub(super) struct About<'z> {
     pub(super) announces_agent: bool,
 }
 
-/// The OPT record of a reply that somebody else makes: the size of datagrams, DO, the cookie and EXPIRE.
-#[derive(Debug, Clone, Copy)]
-pub struct BareOpt {
-    payload: u16,
-    dnssec_ok: bool,
-    cookie: Option<FullCookie>,
-    wants_expire: bool,
-    expire: Option<u32>,
+impl About<'_> {
+    /// What is known as soon as the query is.
+    pub(super) fn of(query: &Query<'_>, settings: &Settings) -> Self {
+        // RFC 9567 section 6.1.1: what goes wrong with a report is not reported.
+        let outside = |agent: &NameBuf| !query.name.as_name().is_at_or_below(agent.as_name());
+        Self { announces_agent: settings.report_agent.as_ref().is_some_and(outside), ..Self::default() }
+    }
 }
 
-impl BareOpt {
-    /// What answers the OPT record of a query; `payload` is the size of datagrams that it offers.
-    pub fn of(edns: &Edns, payload: u16, cookie: Option<FullCookie>) -> Self {
-        let wants_expire = edns.options.has(Wish::Expire);
-        Self { payload, dnssec_ok: edns.dnssec_ok, cookie, wants_expire, expire: None }
-    }
-
-    /// The same in a reply with this zone's SOA: tells its EXPIRE to who asked (RFC 7314 section 3.2).
-    #[must_use]
-    pub fn with_soa_of(self, zone: &Zone) -> Self {
-        let soa = zone.apex_node().rrset(Rtype::SOA).filter(|_| self.wants_expire);
-        Self { expire: soa.and_then(|soa| soa.records().next().and_then(soa_expire)), ..self }
-    }
-
-    /// Ends the message in the first `length` octets of `reply` with a record that has no option but `error`, should there be one,
-    /// and returns the message's length.
-    #[inline]
-    pub(super) fn append_to(
-        reply: &mut [u8],
-        length: usize,
-        payload: u16,
-        rcode: Rcode,
-        dnssec_ok: bool,
-        error: Option<ExtendedError>,
-    ) -> usize {
-        let Ok(mut opt) = OptWriter::open(reply, length, payload, rcode, dnssec_ok) else { return length };
-        let Some(error) = error else { return opt.close_bare() };
-        // Where it does not fit, the RCODE has to do.
-        let _ = opt.option(OptionCode::EXTENDED_ERROR, &[&error.code.to_be_bytes(), error.text.as_bytes()]);
-        opt.close()
-    }
-
-    /// Octets that it takes.
-    pub fn octets(&self) -> usize {
-        let expire = if self.expire.is_some() { OptWriter::OPTION_OCTETS + 4 } else { 0 };
-        OptWriter::OCTETS + expire + if self.cookie.is_some() { COOKIE_OCTETS } else { 0 }
-    }
-
-    /// Ends the message in the first `length` octets of `reply` with it, and returns the message's length. The cookie and
-    /// `error` go in where they fit.
-    pub fn append(&self, reply: &mut [u8], length: usize, rcode: Rcode, error: Option<ExtendedError>) -> usize {
-        let Ok(mut opt) = OptWriter::open(reply, length, self.payload, rcode, self.dnssec_ok) else { return length };
-        if let Some(cookie) = &self.cookie {
-            let _ = opt.option(OptionCode::COOKIE, &[&cookie.client, &cookie.server]);
-        }
-        if let Some(expire) = self.expire {
-            let _ = opt.option(OptionCode::EXPIRE, &[&expire.to_be_bytes()]);
-        }
-        if let Some(error) = error {
-            let _ = opt.option(OptionCode::EXTENDED_ERROR, &[&error.code.to_be_bytes(), error.text.as_bytes()]);
-        }
-        opt.close()
-    }
+/// Ends the message in the first `length` octets of `reply` with an OPT record that has no option but `error`, should there be
+/// one, and returns the message's length.
+#[inline]
+pub(super) fn append_bare(
+    reply: &mut [u8],
+    length: usize,
+    payload: u16,
+    rcode: Rcode,
+    dnssec_ok: bool,
+    error: Option<ExtendedError>,
+) -> usize {
+    let Ok(mut opt) = OptWriter::open(reply, length, payload, rcode, dnssec_ok) else { return length };
+    let Some(error) = error else { return opt.close_bare() };
+    // Where it does not fit, the RCODE has to do.
+    let _ = opt.option(OptionCode::EXTENDED_ERROR, &[&error.code.to_be_bytes(), error.text.as_bytes()]);
+    opt.close()
 }
 
 /// EXPIRE, the last but one of the five numbers that end an SOA's rdata.

@@ -11,8 +11,9 @@ use arrayvec::ArrayVec;
 use super::body::{Body, BodyDesk, counted};
 use super::cache::AnswerCache;
 use super::chaos::Identity;
+use super::draft::OptDraft;
 use super::ede::ExtendedError;
-use super::options::{About, BareOpt, FullCookie, PayloadSizes, ReplyOptions};
+use super::options::{About, FullCookie, PayloadSizes, ReplyOptions, append_bare};
 use super::reports::ErrorReport;
 use super::solve::Scratch;
 use super::subject::subject;
@@ -148,10 +149,9 @@ impl Responder {
     }
 
     /// The OPT record of a reply that somebody else makes to what was handed off; none where the query had none.
-    pub fn opt(&self, query: &Query<'_>, peer: Peer) -> Option<BareOpt> {
-        let edns = query.edns.as_ref()?;
-        let cookie = self.desk.judge(query.message(), Some(edns), &peer).map(|(_, cookie)| cookie);
-        Some(BareOpt::of(edns, self.desk.settings.udp_payload.offered(peer), cookie))
+    pub fn opt<'q>(&'q self, query: &'q Query<'_>, peer: Peer) -> Option<OptDraft<'q>> {
+        let cookie = self.desk.judge(query.message(), query.edns.as_ref(), &peer).map(|(_, cookie)| cookie);
+        OptDraft::of(&self.desk.settings, query, cookie, peer)
     }
 
     /// The zones that it answers from until its next refresh.
@@ -248,7 +248,7 @@ impl Desk {
         let (payload, error) = (settings.udp_payload.offered(*peer), task.error(body.rcode));
         // A truncated reply is to be as small as can be: it may go to a victim, and will be asked for again.
         let error = error.filter(|_| !body.truncated && body.rcode != Rcode::BADVERS);
-        let length = BareOpt::append_to(reply, body.length, payload, body.rcode, edns.dnssec_ok, error);
+        let length = append_bare(reply, body.length, payload, body.rcode, edns.dnssec_ok, error);
         Verdict::Reply(Body { length, ..body }.counted(counters))
     }
 
@@ -270,7 +270,7 @@ impl Desk {
     }
 
     /// A header alone, for messages whose question cannot be trusted: nothing of them is reflected but their id, opcode
-    /// and, for queries, RD; and an OPT record where they had one that can be read (RFC 6891 section 6.1.1).
+    /// and, for queries, RD; and an OPT record, which says why, where they had one, be it broken itself (RFC 6891 section 7).
     #[cold]
     fn refuse(&mut self, message: &[u8], why: NotAQuery, peer: &Peer, reply: &mut [u8]) -> Verdict {
         let header = message.first_chunk::<HEADER_OCTETS>().filter(|_| why != NotAQuery::Silent);
@@ -301,24 +301,29 @@ impl Desk {
         if let Some(verdict) = self.hold_back(admission, None, &visitor, peer, reply) {
             return verdict;
         }
-        let mut about = About::default();
-        let rcode = match (why, &edns) {
-            (NotAQuery::Opcode(_), _) => {
-                about.error = Some(ExtendedError::NOT_SUPPORTED);
-                Rcode::NOTIMP
-            }
-            (NotAQuery::NoQuestion, Some(edns)) if edns.version > 0 => Rcode::BADVERS,
+        let is_bad_opt = edns.as_ref().is_some_and(|edns| edns.options.is_malformed());
+        let (rcode, error) = match (why, &edns) {
+            (NotAQuery::Opcode(_), _) => (Rcode::NOTIMP, Some(ExtendedError::NOT_SUPPORTED)),
+            (NotAQuery::NoQuestion, Some(edns)) if edns.version > 0 => (Rcode::BADVERS, None),
             // RFC 7873 section 5.4: who asks nothing and has a client cookie wants ours.
-            (NotAQuery::NoQuestion, _) if visitor.cookie.is_some() => Rcode::NOERROR,
-            _ => Rcode::FORMERR,
+            (NotAQuery::NoQuestion, _) if visitor.cookie.is_some() => (Rcode::NOERROR, None),
+            _ if is_bad_opt => (Rcode::FORMERR, Some(ExtendedError::BAD_OPT)),
+            (NotAQuery::NoQuestion, _) => (Rcode::FORMERR, Some(ExtendedError::NO_QUESTION)),
+            _ => (Rcode::FORMERR, Some(ExtendedError::BAD_MESSAGE)),
         };
         let length = Writer::new(reply).finish([high, low], Flags::QR.with(kept), rcode);
         let Some(edns) = &edns else { return Verdict::Reply(counted(&self.counters, length, rcode)) };
-        let options = ReplyOptions { settings: &self.settings, message, edns, cookie: visitor.cookie.as_ref(), peer };
         let length = match why {
-            // What is broken is worth no more than a bare record.
-            NotAQuery::Malformed | NotAQuery::Silent => options.append_least(reply, length, rcode),
-            NotAQuery::Opcode(_) | NotAQuery::NoQuestion => options.append(reply, length, rcode, &about),
+            // What is broken is worth no more than to be told that.
+            NotAQuery::Malformed | NotAQuery::Silent => {
+                let payload = self.settings.udp_payload.offered(*peer);
+                append_bare(reply, length, payload, rcode, edns.dnssec_ok, error)
+            }
+            NotAQuery::Opcode(_) | NotAQuery::NoQuestion => {
+                let (settings, cookie) = (&self.settings, visitor.cookie.as_ref());
+                let about = About { error, ..About::default() };
+                ReplyOptions { settings, message, edns, cookie, peer }.append(reply, length, rcode, &about)
+            }
         };
         Verdict::Reply(counted(&self.counters, length, rcode))
     }
@@ -357,6 +362,7 @@ impl Desk {
             Ok(query) => query,
             Err(why) => return self.refuse(message, *why, peer, reply),
         };
+        self.counters.compact_ok.add(u64::from(query.edns.as_ref().is_some_and(|edns| edns.compact_ok)));
         let known;
         let visitor = match query.edns.as_ref().filter(|edns| edns.options.has_cookie() && self.answers_cookies) {
             None => &Visitor::UNKNOWN,

@@ -8,7 +8,7 @@ use super::options::{About, soa_expire};
 use super::responder::{OutsideZones, Settings};
 use super::solve::{Scratch, Solution, solve};
 use crate::net::Transport;
-use crate::wire::{Class, Flags, NameBuf, Query, Rcode, Rtype, Writer};
+use crate::wire::{Class, Flags, Query, Rcode, Rtype, Writer};
 use crate::zone::{AnyAnswer, Outcome, ZoneSet};
 
 /// What a query asks the server to do.
@@ -102,10 +102,7 @@ impl<'z> Task<'z> {
 
     /// What options may tell of it.
     pub(super) fn about(&self, query: &Query<'_>, settings: &Settings) -> About<'z> {
-        // RFC 9567 section 6.1.1: what goes wrong with a report is not reported.
-        let outside = |agent: &NameBuf| !query.name.as_name().is_at_or_below(agent.as_name());
-        let mut about =
-            About { announces_agent: settings.report_agent.as_ref().is_some_and(outside), ..About::default() };
+        let mut about = About::of(query, settings);
         if let Self::Solve(Found::Zone(Hit { zone, outcome, .. })) = self {
             about.zone = Some(zone);
             if let Outcome::Answer(rrset) = outcome

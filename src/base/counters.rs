@@ -60,6 +60,7 @@ counters! {
     rcode_refused: "Replies with RCODE REFUSED.",
     rcode_other: "Replies with any other RCODE.",
     truncated: "Replies with TC set because they did not fit, or to have an error report or ANY repeated over TCP.",
+    compact_ok: "Queries whose sender takes compact answers (CO, RFC 9824); it gets those that all get.",
     ignored: "Messages dropped without a reply: too short, responses, from port 0, or for names outside our zones if so chosen.",
     client_limited: "Queries over the rate of their client, dropped or answered with TC.",
     server_limited: "Queries over the rate of the server, dropped or answered with TC.",
@@ -81,7 +82,12 @@ counters! {
     cache_misses: "Replies that the answer cache might have held and did not.",
     transfers_begun: "Zone transfers begun.",
     transfers_finished: "Zone transfers whose last message was sent.",
-    transfers_refused: "Zone transfers refused: not allowed, or too many at once.",
+    transfers_refused: "Zone transfers refused because the client may not have the zone.",
+    transfers_over_limit: "Zone transfers refused because there were as many as may be.",
+    transfers_not_ours: "Zone transfers refused because no zone of that name is served here.",
+    transfers_not_loaded: "Zone transfers refused because the zone is not loaded.",
+    transfers_over_udp: "Queries of type AXFR over UDP, which does not carry it.",
+    transfers_without_serial: "Queries of type IXFR that do not say which version the client has.",
     transfers_cut_off: "Zone transfers that ended before their last message.",
 }
 

@@ -76,6 +76,10 @@ pub const TCP_HANDED_OFF_OCTETS: usize = TCP_READ_OCTETS;
 /// hold. NSD and Knot do the same.
 pub const TRANSFER_OCTETS: usize = 16 * 1_024;
 
+/// Octets of the OPT record of a transfer: its fixed part (11), a cookie (28), what the options say that have few octets
+/// (below 150 in all), and a report agent's name and an NSID of 259 each. What goes past it is left out.
+pub const OPT_OCTETS_MAX: usize = 720;
+
 /// How often one thread logs that a transfer was refused: an operator who gave the wrong address looks at the log within
 /// seconds, and a stranger shall not fill it.
 pub const REFUSALS_TOLD_EVERY: Duration = Duration::from_secs(1);
@@ -147,6 +151,7 @@ pub const CACHED_REPLY_OCTETS_MAX: usize = 512;
 pub const CONFIG_OCTETS_MAX: usize = 64 * 1024 * 1024;
 
 const _: () = assert!(TRANSFER_OCTETS <= TCP_UNSENT_OCTETS && UDP_OCTETS_PLAIN < TRANSFER_OCTETS);
+const _: () = assert!(OPT_OCTETS_MAX < TRANSFER_OCTETS / 2);
 const _: () = assert!(IDLE_REFRESH.as_millis() * 2 < RECLAIM_PATIENCE.as_millis());
 const _: () = assert!(NAME_LABELS_MAX * 2 < NAME_OCTETS_MAX);
 const _: () = assert!(UDP_OCTETS_PLAIN <= UDP_OCTETS_DEFAULT && UDP_OCTETS_DEFAULT <= UDP_OCTETS_MAX);

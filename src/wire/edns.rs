@@ -14,7 +14,7 @@ pub struct Edns {
     pub version: u8,
     /// DNSSEC OK (RFC 3225).
     pub dnssec_ok: bool,
-    /// Compact answers OK (RFC 9824 section 5.1). Noted; only a server that makes such answers tells it back.
+    /// Compact answers OK (RFC 9824 section 5.1). Counted; only a server that makes such answers tells it back.
     pub compact_ok: bool,
     /// The options; none are read where the version is not 0, for nobody knows what they mean there.
     pub options: Options,
@@ -123,6 +123,18 @@ impl Edns {
             dnssec_ok: flags & 0x8000 != 0,
             compact_ok: flags & 0x4000 != 0,
             options,
+        })
+    }
+
+    /// What can be told of an OPT record that is not as it has to be; its TYPE stands at `fixed`.
+    pub(super) fn broken(message: &[u8], fixed: usize) -> Option<Self> {
+        let flags = u16_at(message, fixed + 6)?;
+        Some(Self {
+            payload: u16_at(message, fixed + 2)?,
+            version: 0,
+            dnssec_ok: flags & 0x8000 != 0,
+            compact_ok: flags & 0x4000 != 0,
+            options: Options { is_malformed: true, ..Options::default() },
         })
     }
 }

@@ -49,6 +49,12 @@ impl<'b> OptWriter<'b> {
         Ok(Self { buffer, rdata_at, length: rdata_at })
     }
 
+    /// Opens the record behind the message with all that is in `record`: one that was written into another message.
+    pub fn reopen(buffer: &'b mut [u8], length: usize, record: &[u8]) -> Result<Self, Full> {
+        buffer.get_mut(length..length + record.len()).ok_or(Full)?.copy_from_slice(record);
+        Ok(Self { buffer, rdata_at: length + Self::OCTETS, length: length + record.len() })
+    }
+
     /// Writes an option whose value is all of `parts`, one after the other; nothing where it does not fit.
     #[inline]
     pub fn option(&mut self, code: OptionCode, parts: &[&[u8]]) -> Result<(), Full> {
@@ -113,6 +119,20 @@ mod tests {
         let expected = b"\0\0\x29\x04\xd0\x01\0\x80\0\0\x17\0\x03\0\x04here\0\x0a\0\x0b12345678abc";
         assert_eq!(&buffer[length..end], expected);
         assert_eq!((buffer[3] & 0xf, &buffer[10..12]), (7, &[0, 2][..]));
+    }
+
+    #[test]
+    fn a_record_is_the_same_in_another_message() {
+        let (mut buffer, length) = finished(100);
+        let mut opt = OptWriter::open(&mut buffer, length, 1_232, Rcode::NOERROR, true).expect("room");
+        opt.option(OptionCode::NSID, &[b"here"]).expect("room");
+        let end = opt.close();
+        let (mut again, _) = finished(end);
+        let opt = OptWriter::reopen(&mut again, length, &buffer[length..end]).expect("room");
+        assert_eq!(opt.close(), end);
+        assert_eq!(again, buffer[..end]);
+        let (mut small, _) = finished(end - 1);
+        assert!(OptWriter::reopen(&mut small, length, &buffer[length..end]).is_err());
     }
 
     #[test]

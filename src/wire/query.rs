@@ -152,8 +152,9 @@ impl<'q> Query<'q> {
 }
 
 impl Edns {
-    /// The OPT record of a message that is no query to be answered: of another opcode, or broken elsewhere. None where there
-    /// is not exactly one in the additional section that can be read.
+    /// The OPT record of a message that is no query to be answered: of another opcode, or broken. Where it is broken itself
+    /// (it has a name, is not the only one, or its options lie about their length), its options are none and malformed. None
+    /// where the additional section has no OPT record that is whole.
     pub fn find(message: &[u8]) -> Option<Self> {
         let counts: [u16; 4] = std::array::from_fn(|index| u16_at(message, 4 + 2 * index).unwrap_or(0));
         let [questions, answers, authorities, additionals] = counts;
@@ -166,12 +167,11 @@ impl Edns {
         }
         let mut found = None;
         for _ in 0..additionals {
-            let record = RecordBounds::at(message, at)?;
+            let Some(record) = RecordBounds::at(message, at) else { break };
             if record.rtype == Rtype::OPT {
-                if found.is_some() || record.fixed != at + 1 {
-                    return None;
-                }
-                found = Some(Self::read(message, record.fixed, record.end)?);
+                let is_good = found.is_none() && record.fixed == at + 1;
+                let good = if is_good { Self::read(message, record.fixed, record.end) } else { None };
+                found = good.or_else(|| Self::broken(message, record.fixed));
             }
             at = record.end;
         }

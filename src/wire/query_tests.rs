@@ -103,14 +103,27 @@ fn an_opt_is_found_where_the_rest_is_no_query() {
         message(1, 2, &[b"\xc0\x0c\0\x06\0\x01\0\0\0\0\0\0", OPT, b"\xc0\x0c\0\x01\0\x01\0\0\0\0\0\0"].concat());
     update[2] = 5 << 3;
     assert_eq!(payload(&update), Some(1_232));
-    assert_eq!(payload(&message(0, 1, &[OPT, b"trailing"].concat())), Some(1_232));
+    for good in [message(0, 1, &[OPT, b"trailing"].concat()), message(0, 2, OPT)] {
+        let edns = Edns::find(&good).expect("an OPT record");
+        assert_eq!((edns.payload, edns.dnssec_ok, edns.options.is_malformed()), (1_232, true, false), "{good:?}");
+    }
+    // One that is broken itself is one all the same, of version 0: whoever sent it knows of EDNS.
+    let version_1 = b"\0\0\x29\x04\xd0\0\x01\x80\0\0\0";
+    for broken in [
+        message(0, 2, &[OPT, version_1].concat()),
+        message(0, 1, &[b"\x01a", OPT].concat()),
+        message(0, 1, b"\0\0\x29\x04\xd0\0\0\x80\0\0\x05\0\x0a\0\x02x"),
+        message(0, 1, b"\0\0\x29\x04\xd0\0\0\x80\0\0\x03\0\x0a\0"),
+    ] {
+        let edns = Edns::find(&broken).expect("an OPT record");
+        assert_eq!((edns.payload, edns.version, edns.dnssec_ok), (1_232, 0, true), "{broken:?}");
+        assert!(edns.options.is_malformed(), "{broken:?}");
+    }
     for none in [
         &message(0, 0, b"")[..],
-        &message(0, 2, &[OPT, OPT].concat()),
-        &message(0, 2, OPT),
-        &message(0, 1, &[b"\x01a", OPT].concat()),
         &message(1, 0, OPT),
-        &message(0, 1, b"\0\0\x29\x04\xd0\0\0\0\0\0\x05\0\x0a\0\x02x"),
+        &message(0, 1, &OPT[..10]),
+        &message(0, 1, b"\0\0\x29\x04\xd0\0\0\0\0\0\x06\0\x0a\0\x02x"),
         &[0xff; 12],
         &[],
     ] {

@@ -308,13 +308,24 @@ impl<'b> Writer<'b> {
         self.name(Name::checked(name))
     }
 
-    /// Writes an absolute name, compressed against the names written by this function before, and returns its place.
+    /// The same, compressed only against what is spelled alike, so that its case is kept.
+    pub fn wire_name_as_spelled(&mut self, name: &[u8]) -> Result<Place, Full> {
+        debug_assert!(Name::from_wire(name).is_ok());
+        self.compressed(Name::checked(name), |a, b| a == b)
+    }
+
+    /// Writes an absolute name, compressed against the names written so before, and returns its place.
     pub fn name(&mut self, name: Name<'_>) -> Result<Place, Full> {
+        self.compressed(name, <[u8]>::eq_ignore_ascii_case)
+    }
+
+    #[inline(always)] // `same` is known at each of two places
+    fn compressed(&mut self, name: Name<'_>, same: impl Fn(&[u8], &[u8]) -> bool + Copy) -> Result<Place, Full> {
         let (start, wire) = (self.length, name.wire());
         let mut skip = 0;
         // From the whole name to its last label: the first suffix that is known is the longest.
         while wire[skip] != 0 {
-            if let Some(place) = self.find_suffix(&wire[skip..]) {
+            if let Some(place) = self.find_suffix(&wire[skip..], same) {
                 let place = self.labels_then(&wire[..skip], place)?;
                 self.suffixes.add(&wire[..skip], wire.len(), start);
                 return Ok(place);
@@ -326,13 +337,13 @@ impl<'b> Writer<'b> {
         Ok(Place(start as u16))
     }
 
-    fn find_suffix(&self, suffix: &[u8]) -> Option<Place> {
+    fn find_suffix(&self, suffix: &[u8], same: impl Fn(&[u8], &[u8]) -> bool + Copy) -> Option<Place> {
         let same_length = self.suffixes.0.iter().filter(|entry| usize::from(entry.0) == suffix.len());
-        same_length.map(|entry| entry.1).find(|&at| self.holds_name(at, suffix)).map(Place)
+        same_length.map(|entry| entry.1).find(|&at| self.holds_name(at, suffix, same)).map(Place)
     }
 
-    /// Whether the name at `at` is `name`, ignoring case.
-    fn holds_name(&self, at: u16, name: &[u8]) -> bool {
+    /// Whether the name at `at` is `name`: each of its labels the same.
+    fn holds_name(&self, at: u16, name: &[u8], same: impl Fn(&[u8], &[u8]) -> bool) -> bool {
         let mut labels = LabelsAt { message: &self.buffer[..self.length], at: usize::from(at) };
         let mut wanted = name;
         while let Some((&length, rest)) = wanted.split_first() {
@@ -340,7 +351,7 @@ impl<'b> Writer<'b> {
                 break;
             }
             let (label, rest) = rest.split_at(usize::from(length));
-            if !labels.next().is_some_and(|there| there[1..].eq_ignore_ascii_case(label)) {
+            if !labels.next().is_some_and(|there| same(&there[1..], label)) {
                 return false;
             }
             wanted = rest;

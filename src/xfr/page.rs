@@ -67,7 +67,7 @@ impl<'b, 'z> Page<'b, 'z> {
         self.records
     }
 
-    /// Ends the message but for its OPT record, which [`BareOpt::append`](crate::answer::BareOpt::append) writes where room was kept for it.
+    /// Ends the message but for its OPT record, which goes where room was kept for it.
     pub(super) fn finish(self, id: [u8; 2], flags: Flags) -> usize {
         self.writer.finish(id, flags, Rcode::NOERROR)
     }
@@ -118,7 +118,8 @@ impl<'b, 'z> Page<'b, 'z> {
             let (name, after) = StoredName::split_from(rest);
             rest = after;
             match (layout.compressible, name.tail, self.apex) {
-                (true, Tail::Absolute, _) => self.writer.wire_name(name.labels).map(drop)?,
+                // RFC 5936 section 3.4: names keep their case.
+                (true, Tail::Absolute, _) => self.writer.wire_name_as_spelled(name.labels).map(drop)?,
                 (true, Tail::Owner, _) => self.writer.labels_then(name.labels, owner.place).map(drop)?,
                 (true, Tail::Apex, Some(apex)) => self.writer.labels_then(name.labels, apex).map(drop)?,
                 // RFC 3597 section 4: in types that came after RFC 1035 names are not compressed.

@@ -14,7 +14,7 @@ use super::page::Page;
 use super::policy::{Policy, TransferLimits};
 use super::rule::{Refusal, Ruling, rule};
 use super::transfer::{Request, Transfer};
-use crate::answer::{BareOpt, ExtendedError, Responder};
+use crate::answer::{OptDraft, Responder};
 use crate::base::clients::{Clients, Share};
 use crate::base::counters::Counters;
 use crate::base::limits::REFUSALS_TOLD_EVERY;
@@ -59,10 +59,8 @@ impl Primary {
         let (octets, rcode) = match rule(self.responder.zones(), self.policy.refresh(), &query, peer) {
             Ruling::SoaAlone(zone) => (soa_alone(zone, &query, opt, reply), Rcode::NOERROR),
             Ruling::No(refusal) => {
-                if refusal.rcode() == Rcode::REFUSED {
-                    self.counters.transfers_refused.add(1);
-                }
-                (no_records(&query, opt, Flags::QR, refusal.rcode(), reply), refusal.rcode())
+                refusal.counter(&self.counters).add(1);
+                (refuse(&query, opt, refusal, reply), refusal.rcode())
             }
             // Never over UDP.
             Ruling::Whole(_) => return Verdict::Drop,
@@ -113,8 +111,8 @@ impl Respond for Primary {
                     None => Refusal::TooMany,
                     Some(share) => {
                         self.responder.count(Rcode::NOERROR);
-                        let transfer =
-                            Transfer::new(Arc::clone(zone), Request::of(&query, opt.map(|opt| opt.with_soa_of(zone))));
+                        let opt = opt.map(|opt| opt.with_soa_of(zone).record(Rcode::NOERROR));
+                        let transfer = Transfer::new(Arc::clone(zone), Request::of(&query, opt));
                         let counters = Arc::clone(&self.counters);
                         return Taken::Stream(Outgoing::begin(
                             transfer,
@@ -127,12 +125,10 @@ impl Respond for Primary {
                 }
             }
         };
-        if refusal.rcode() == Rcode::REFUSED {
-            self.counters.transfers_refused.add(1);
-        }
+        refusal.counter(&self.counters).add(1);
         self.responder.count(refusal.rcode());
         self.told.tell(query.name, peer.addr, refusal, self.now);
-        Taken::Reply(no_records(&query, opt, Flags::QR, refusal.rcode(), reply))
+        Taken::Reply(refuse(&query, opt, refusal, reply))
     }
 }
 
@@ -163,38 +159,36 @@ impl fmt::Display for ZoneText<'_> {
     }
 }
 
-/// A reply without records.
-fn no_records(query: &Query<'_>, opt: Option<BareOpt>, flags: Flags, rcode: Rcode, reply: &mut [u8]) -> usize {
+/// A reply that says no, and why.
+fn refuse(query: &Query<'_>, opt: Option<OptDraft<'_>>, refusal: Refusal, reply: &mut [u8]) -> usize {
+    let length = no_records(query, Flags::QR, refusal.rcode(), reply);
+    opt.map_or(length, |opt| opt.with_error(refusal.error()).append(reply, length, refusal.rcode()))
+}
+
+/// A reply without records, but for its OPT record.
+fn no_records(query: &Query<'_>, flags: Flags, rcode: Rcode, reply: &mut [u8]) -> usize {
     let mut writer = Writer::new(reply);
     // A question has at most 259 octets, and the smallest limit is 512.
     let _ = writer.question(query.question());
-    let length = writer.finish(query.id(), flags.with(query.flags().only(Flags::RD)), rcode);
-    opt.map_or(length, |opt| opt.append(reply, length, rcode, extended_error(rcode)))
-}
-
-/// What a refusal is as an extended error.
-fn extended_error(rcode: Rcode) -> Option<ExtendedError> {
-    match rcode {
-        Rcode::REFUSED => Some(ExtendedError::PROHIBITED),
-        Rcode::NOTAUTH => Some(ExtendedError::NOT_AUTHORITATIVE),
-        Rcode::NOTIMP => Some(ExtendedError::NOT_SUPPORTED),
-        Rcode::SERVFAIL => Some(ExtendedError::INVALID_DATA),
-        _ => None,
-    }
+    writer.finish(query.id(), flags.with(query.flags().only(Flags::RD)), rcode)
 }
 
 /// A reply with the zone's SOA.
-fn soa_alone(zone: &Zone, query: &Query<'_>, opt: Option<BareOpt>, reply: &mut [u8]) -> usize {
-    let opt = opt.map(|opt| opt.with_soa_of(zone));
+fn soa_alone(zone: &Zone, query: &Query<'_>, opt: Option<OptDraft<'_>>, reply: &mut [u8]) -> usize {
     let flags = Flags::QR.with(Flags::AA);
+    let least = opt.map_or(0, |opt| opt.least_octets());
     let mut page = Page::new(reply, zone);
-    let question = page.question(query.question()).and_then(|()| opt.map_or(Ok(()), |opt| page.reserve(opt.octets())));
+    // No option but the cookie is worth the record.
+    let question = page.question(query.question()).and_then(|()| page.reserve(least));
     match (question, zone.soa()) {
         (Ok(()), Some(soa)) if page.record(soa).is_ok() => {
             let length = page.finish(query.id(), flags.with(query.flags().only(Flags::RD)));
-            opt.map_or(length, |opt| opt.append(reply, length, Rcode::NOERROR, None))
+            opt.map_or(length, |opt| opt.with_soa_of(zone).append(reply, length, Rcode::NOERROR))
         }
-        _ => no_records(query, opt, flags.with(Flags::TC), Rcode::NOERROR, reply),
+        _ => {
+            let length = no_records(query, flags.with(Flags::TC), Rcode::NOERROR, reply);
+            opt.map_or(length, |opt| opt.append_least(reply, length, Rcode::NOERROR))
+        }
     }
 }
 

@@ -6,6 +6,8 @@ use std::fmt;
 use std::sync::Arc;
 
 use super::policy::Policy;
+use crate::answer::ExtendedError;
+use crate::base::counters::{Counter, Counters};
 use crate::net::{Peer, Transport};
 use crate::wire::{Class, Query, Rcode, Rtype};
 use crate::zone::{Zone, ZoneSet, ZoneState};
@@ -51,6 +53,31 @@ impl Refusal {
             Self::NotOurs => Rcode::NOTAUTH,
             Self::NotAllowed | Self::TooMany => Rcode::REFUSED,
             Self::NotLoaded => Rcode::SERVFAIL,
+        }
+    }
+
+    /// Why, in the numbers of RFC 8914. For two of them it has none.
+    pub(super) fn error(self) -> ExtendedError {
+        match self {
+            Self::OverUdp => ExtendedError::NOT_SUPPORTED,
+            Self::NoSerial => ExtendedError::NO_SERIAL,
+            Self::NotOurs => ExtendedError::NOT_AUTHORITATIVE,
+            Self::NotAllowed => ExtendedError::PROHIBITED,
+            // Not 18, which is for who may never have it, nor 14, for the server is ready: the client may come again.
+            Self::TooMany => ExtendedError::TOO_MANY_TRANSFERS,
+            Self::NotLoaded => ExtendedError::INVALID_DATA,
+        }
+    }
+
+    /// What counts it.
+    pub(super) fn counter(self, counters: &Counters) -> &Counter {
+        match self {
+            Self::OverUdp => &counters.transfers_over_udp,
+            Self::NoSerial => &counters.transfers_without_serial,
+            Self::NotOurs => &counters.transfers_not_ours,
+            Self::NotAllowed => &counters.transfers_refused,
+            Self::TooMany => &counters.transfers_over_limit,
+            Self::NotLoaded => &counters.transfers_not_loaded,
         }
     }
 }

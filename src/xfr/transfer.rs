@@ -9,10 +9,10 @@
 use std::sync::Arc;
 
 use super::page::Page;
-use crate::answer::BareOpt;
+use crate::answer::OptRecord;
 use crate::base::limits::TRANSFER_OCTETS;
 use crate::net::Next;
-use crate::wire::{Flags, Full, Query, Rcode, Rtype};
+use crate::wire::{Flags, Full, Query, Rtype};
 use crate::zone::{Bookmark, Zone};
 
 /// What the messages of a transfer repeat of its query.
@@ -22,7 +22,7 @@ pub struct Request {
     flags: Flags,
     question: Box<[u8]>,
     /// Our OPT record.
-    opt: Option<BareOpt>,
+    opt: Option<OptRecord>,
 }
 
 /// A transfer of one version of a zone.
@@ -52,7 +52,7 @@ enum Stage {
 
 impl Request {
     /// What is repeated of `query`; `opt` is our OPT record, where there is to be one.
-    pub fn of(query: &Query<'_>, opt: Option<BareOpt>) -> Self {
+    pub fn of(query: &Query<'_>, opt: Option<OptRecord>) -> Self {
         Self { id: query.id(), flags: query.flags().only(Flags::RD), question: query.question().into(), opt }
     }
 }
@@ -97,7 +97,7 @@ impl Transfer {
         if self.stage == Stage::Beginning {
             // RFC 5936 sections 2.2 and 2.2.5: the question and the OPT record are in the first message.
             page.question(&request.question).ok()?;
-            opt = request.opt;
+            opt = request.opt.as_ref();
             opt.map_or(Ok(()), |opt| page.reserve(opt.octets())).ok()?;
             page.record(soa).ok()?;
             self.stage = Stage::Records;
@@ -120,6 +120,6 @@ impl Transfer {
         // RFC 5936 section 2.2.1: every message is authoritative.
         let flags = Flags::QR.with(Flags::AA).with(request.flags);
         let length = page.finish(request.id, flags);
-        (records > 0).then(|| opt.map_or(length, |opt| opt.append(message, length, Rcode::NOERROR, None)))
+        (records > 0).then(|| opt.map_or(length, |opt| opt.append(message, length)))
     }
 }

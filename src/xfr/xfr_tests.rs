@@ -6,13 +6,13 @@ use std::time::{Duration, Instant};
 use proptest::prelude::*;
 
 use super::*;
-use crate::answer::{BareOpt, Responder, Settings};
-use crate::base::counters::Counters;
+use crate::answer::{OptDraft, Responder, Settings};
+use crate::base::counters::{Counter, Counters};
 use crate::base::limits::{MESSAGE_OCTETS_MAX, TRANSFER_OCTETS};
 use crate::base::snapshot::Publisher;
 use crate::gate::{Gate, GateConfig};
 use crate::net::{Batch, Next, Peer, Respond, Taken, Transport, Verdict};
-use crate::wire::{Class, HashedName, Name, NameBuf, Query, Record, Rtype, SuffixHasher};
+use crate::wire::{Class, HashedName, Name, NameBuf, Query, Rcode, Record, Rtype, SuffixHasher};
 use crate::zone::{Builder, FailedZone, Zone, ZoneSet, ZoneState};
 
 type Data = (String, u32, Rtype, Vec<u8>);
@@ -139,7 +139,9 @@ fn messages(mut next: impl FnMut(&mut [u8]) -> Next) -> Vec<Vec<u8>> {
 fn transfer(zone: &Arc<Zone>, query: &[u8]) -> Vec<Vec<u8>> {
     let mut hashed = HashedName::new(&SuffixHasher::new(3));
     let query = Query::parse(query, &mut hashed).expect("a query");
-    let request = Request::of(&query, query.edns.as_ref().map(|edns| BareOpt::of(edns, 1232, None)));
+    let settings = Settings::default();
+    let opt = OptDraft::of(&settings, &query, None, peer(FRIEND, Transport::Tcp));
+    let request = Request::of(&query, opt.map(|opt| opt.record(Rcode::NOERROR)));
     let mut transfer = Transfer::new(Arc::clone(zone), request);
     let all = messages(|buffer| transfer.next(buffer));
     assert_eq!(transfer.made().0, all.len() as u64);
@@ -187,7 +189,17 @@ fn records() -> impl Strategy<Value = Vec<Data>> {
     let signature = |covered: Rtype, signer: &str| {
         [&covered.0.to_be_bytes()[..], &[8, 1], &[0; 14], &wire(signer), &[1; 90]].concat()
     };
-    let target = || prop::sample::select(vec!["a.b.sub.example.", "ns.elsewhere.", "sub.example.", "x.example.", "."]);
+    let target = || {
+        prop::sample::select(vec![
+            "a.b.sub.example.",
+            "ns.elsewhere.",
+            "Ns.elsewhere.",
+            "ns.Elsewhere.",
+            "sub.example.",
+            "x.example.",
+            ".",
+        ])
+    };
     let with = |prefix: &'static [u8]| target().prop_map(move |text| [prefix, &wire(text)].concat());
     let data = prop_oneof![
         (0..9u8).prop_map(|last| (Rtype::A, vec![192, 0, 2, last])),
@@ -234,6 +246,26 @@ fn a_zone_of_many_messages_is_packed_well() {
 }
 
 #[test]
+fn names_keep_their_case() {
+    let targets =
+        ["ns.elsewhere.", "NS.elsewhere.", "ns.ElseWhere.", "mx.ElseWhere.", "NS.elsewhere.", "ns.elsewhere."];
+    let delegation = |(number, target): (usize, &&str)| (format!("d{number}.{APEX}"), 300, Rtype::NS, wire(target));
+    let zone =
+        Arc::new(zone(&SuffixHasher::new(5), 7, &targets.iter().enumerate().map(delegation).collect::<Vec<_>>()));
+    let messages = transfer(&zone, &axfr(APEX));
+    let told = read(&messages[0]).records;
+    let got: BTreeMap<_, _> = told.iter().map(|record| (record.0.as_str(), record.3.clone())).collect();
+    for (number, target) in targets.iter().enumerate() {
+        assert_eq!(got[format!("d{number}.{APEX}").as_str()], wire(target));
+    }
+    // Header, question, SOA twice, the apex's NS and six more; what is spelled alike is a pointer.
+    let soa = |rname: usize| 2 + 10 + (3 + 2) + rname + 20;
+    let names: usize = [14, 2, 3 + 2, 14, 3 + 2, 2, 2].iter().sum();
+    let expected = 12 + (13 + 4) + soa(14) + soa(2) + 12 + 6 * (3 + 2 + 10) + names;
+    assert_eq!(messages[0].len(), expected);
+}
+
+#[test]
 fn a_record_larger_than_a_message_of_usual_size_has_one_of_its_own() {
     let large = |octet| (format!("large.{APEX}"), 300, Rtype(65_300), vec![octet; 30_000]);
     let zone = Arc::new(zone(&SuffixHasher::new(5), 7, &[large(1), large(2)]));
@@ -264,6 +296,10 @@ struct Bench {
 
 impl Bench {
     fn new(limits: TransferLimits) -> Self {
+        Self::with(limits, Settings::default())
+    }
+
+    fn with(limits: TransferLimits, settings: Settings) -> Self {
         let hasher = SuffixHasher::new(11);
         let failed = FailedZone::new(name("failed.example.").as_name(), &hasher);
         let zones = vec![Arc::new(zone(&hasher, 7, &[])).into(), ZoneState::Failed(Arc::new(failed))];
@@ -275,7 +311,7 @@ impl Bench {
         let policy = Publisher::new(policy);
         let counters = Arc::new(Counters::default());
         let gate = Publisher::new(Gate::new(&GateConfig::default(), Instant::now()));
-        let responder = Responder::new(zones.reader(), gate.reader(), Settings::default(), Arc::clone(&counters));
+        let responder = Responder::new(zones.reader(), gate.reader(), settings, Arc::clone(&counters));
         let primary = Primary::new(responder, policy.reader(), Arc::default(), Arc::clone(&counters));
         Self { primary, counters, policy }
     }
@@ -365,15 +401,20 @@ fn who_may_have_what() {
         assert_eq!(bench.over_udp(&query, from), udp, "{what} over UDP");
     }
     let counters = &bench.counters;
-    let [begun, finished, refused, cut_off] = [
-        &counters.transfers_begun,
-        &counters.transfers_finished,
+    let [begun, finished, cut_off] =
+        [&counters.transfers_begun, &counters.transfers_finished, &counters.transfers_cut_off].map(Counter::value);
+    assert_eq!((begun, finished, cut_off), (4, 4, 0));
+    // Once over TCP, and three times over UDP: alone and two in a batch.
+    let refused = [
         &counters.transfers_refused,
-        &counters.transfers_cut_off,
+        &counters.transfers_not_ours,
+        &counters.transfers_not_loaded,
+        &counters.transfers_over_udp,
+        &counters.transfers_without_serial,
+        &counters.transfers_over_limit,
     ]
-    .map(|counter| counter.value());
-    // Three times over UDP: once alone and two in a batch.
-    assert_eq!((begun, finished, refused, cut_off), (4, 4, 3 + 3, 0));
+    .map(Counter::value);
+    assert_eq!(refused, [3 + 3, 4 + 3, 2 + 3, 8 * 3, 3 + 3 * 3, 0]);
 }
 
 #[test]
@@ -391,7 +432,7 @@ fn there_are_so_many_transfers_at_once_and_no_more() {
     assert_eq!(bench.over_tcp(&ixfr(APEX, 7), FRIEND), (NOERROR, 1), "one message is no transfer");
     let other = bench.stream(&axfr(APEX), "192.0.2.54");
     assert_eq!(bench.over_tcp(&axfr(APEX), "192.0.2.55"), (REFUSED, 0));
-    assert_eq!(bench.counters.transfers_refused.value(), 2);
+    assert_eq!((bench.counters.transfers_over_limit.value(), bench.counters.transfers_refused.value()), (2, 0));
     drop((held, other));
     assert_eq!(bench.counters.transfers_cut_off.value(), 3);
     assert_eq!(bench.over_tcp(&axfr(APEX), FRIEND), (100, 3));
@@ -418,3 +459,6 @@ fn a_newer_edns_version_is_no_transfer() {
     let verdict = bench.primary.respond(&query, peer(FRIEND, Transport::Tcp), &mut reply);
     assert!(matches!(verdict, Verdict::Reply(_)), "BADVERS: {verdict:?}");
 }
+
+#[path = "options_tests.rs"]
+mod options;

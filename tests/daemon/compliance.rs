@@ -1,9 +1,11 @@
 //! The checks of ISC's EDNS compliance tester (genreport, DNS-Compliance-Testing), under its names and by its rules, each
-//! against the running daemon.
+//! against the running daemon, for a zone without signatures and one with them; and its queries for every type.
 //!
 //! Two things are other than there. `docd`: with signatures in the reply it asks for CD, which RFC 4035 section 3.1.6 has
 //! an authoritative server clear, and so does this one. `dnswkk`, which it runs only when told to, asks for a reply signed
 //! with TSIG: there is none of that yet, and the query is answered as if it were not signed.
+
+use std::net::SocketAddr;
 
 use crate::client::{receive, udp_socket};
 use crate::opt::*;
@@ -27,8 +29,24 @@ const ASK_SUBNET: &[u8] = b"\0\x08\0\x04\0\x01\0\0";
 const ASK_EXPIRE: &[u8] = b"\0\x09\0\0";
 const ASK_COOKIE: &[u8] = b"\0\x0a\0\x08\x01\x02\x03\x04\x05\x06\x07\x08";
 
+const CNAME: u16 = 5;
+const RRSIG: u16 = 46;
+const NSEC: u16 = 47;
+
+/// The zone without signatures, and the one with: keys of RSA, and so more of them than 512 octets hold.
+const PLAIN: &str = "example.com";
+const SIGNED: &str = "example";
+
+/// Serves both.
+fn server() -> Server {
+    let directory = Server::directory("nsid = \"test\"\n[[zone]]\nname = \"example\"\nfile = \"signed.zone\"");
+    let signed = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/dnssec/nsec-rsasha256.zone");
+    directory.write("signed.zone", &std::fs::read_to_string(signed).unwrap());
+    Server::start_in(directory)
+}
+
 fn dns(flags: u16) -> Asked {
-    Asked { flags, ..Asked::of("example.com", SOA) }
+    Asked { flags, ..Asked::of(PLAIN, SOA) }
 }
 
 fn edns(size: u16, version: u8, flags: u16, options: &[&[u8]]) -> Asked {
@@ -36,10 +54,15 @@ fn edns(size: u16, version: u8, flags: u16, options: &[&[u8]]) -> Asked {
 }
 
 fn of_type(rtype: u16, asked: Asked) -> Asked {
-    Asked { question: Some(("example.com", rtype)), ..asked }
+    Asked { question: Some((PLAIN, rtype)), ..asked }
 }
 
-/// Every check: its name and its query.
+/// The same about another zone.
+fn about(apex: &'static str, asked: Asked) -> Asked {
+    Asked { question: asked.question.map(|(_, rtype)| (apex, rtype)), ..asked }
+}
+
+/// Every check but those of types: its name and its query.
 fn checks() -> Vec<(&'static str, Asked)> {
     let plain = |flags| edns(4_096, 0, flags, &[]);
     let version_1 = |options| edns(4_096, 1, 0, &[options]);
@@ -106,7 +129,12 @@ fn complaints(asked: &Asked, got: &Got) -> Vec<&'static str> {
     not(has(AD), "ad");
     not(has(CD), "cd");
     not(has(Z), "z");
-    not(has(TC), "tc");
+    // All that is too long is the answer about the keys of the zone that is signed, where it may have 512 octets.
+    let is_short = !asked.tcp && asked.edns.as_ref().is_none_or(|edns| edns.size == 512);
+    not(has(TC) != (is_short && asked.question == Some((SIGNED, DNSKEY))), "tc");
+    let wants_signatures = asked.edns.as_ref().is_some_and(|edns| edns.flags & DO != 0 && edns.version == 0);
+    let is_signed = asked.question.is_some_and(|question| question.0 == SIGNED);
+    not(got.sections[0].contains(&RRSIG) != (wants_signatures && is_signed), "signatures");
     if let (Some(asked_edns), Some(edns)) = (&asked.edns, &got.edns) {
         let brings = |code| options_of(asked_edns).contains(&code);
         let tells = |code| edns.options.contains_key(&code);
@@ -139,12 +167,157 @@ fn options_of(edns: &Edns) -> Vec<u16> {
 
 #[test]
 fn every_check_of_the_compliance_tester_is_ok() {
-    let server = Server::start("nsid = \"test\"");
-    for to in [server.v4, server.v6] {
+    let server = server();
+    for (to, apex) in [(server.v4, PLAIN), (server.v6, PLAIN), (server.v4, SIGNED), (server.v6, SIGNED)] {
         for (name, asked) in checks() {
+            let asked = about(apex, asked);
             let got = asked.send(to);
-            assert_eq!(complaints(&asked, &got), [""; 0], "{name}: {got:?}");
+            assert_eq!(complaints(&asked, &got), [""; 0], "{name} of {apex}: {got:?}");
         }
+    }
+}
+
+/// What the checks of a zone that is signed are about: signatures for those who ask for them, whole or not at all.
+#[test]
+fn a_signed_zone_has_its_signatures_in_the_checks_for_them() {
+    let server = server();
+    let sections = |name: &str| {
+        let (_, asked) = checks().into_iter().find(|check| check.0 == name).unwrap();
+        about(SIGNED, asked).send(server.v4).sections
+    };
+    assert_eq!(sections("dns")[0], [SOA]);
+    assert_eq!(sections("do")[0], [SOA, RRSIG]);
+    assert_eq!(sections("docookie")[0], [SOA, RRSIG]);
+    assert_eq!(sections("edns@512"), [const { Vec::new() }; 3]);
+    assert_eq!(sections("ednstcp")[0], [DNSKEY, DNSKEY, RRSIG, RRSIG]);
+    let mut denied = of_type(666, edns(4_096, 0, DO, &[]));
+    denied = about(SIGNED, denied);
+    let mut authority = denied.send(server.v4).sections[1].clone();
+    authority.sort_unstable();
+    assert_eq!(authority, [SOA, RRSIG, RRSIG, NSEC]);
+}
+
+/// The types that the tester asks for, in its order, and those that have come since.
+const TYPES: [(&str, u16); 74] = [
+    ("A", 1),
+    ("NS", 2),
+    ("MD", 3),
+    ("MF", 4),
+    ("CNAME", 5),
+    ("SOA", 6),
+    ("MB", 7),
+    ("MG", 8),
+    ("MR", 9),
+    ("NULL", 10),
+    ("WKS", 11),
+    ("PTR", 12),
+    ("HINFO", 13),
+    ("MINFO", 14),
+    ("MX", 15),
+    ("TXT", 16),
+    ("RP", 17),
+    ("AFSDB", 18),
+    ("X25", 19),
+    ("ISDN", 20),
+    ("RT", 21),
+    ("NSAP", 22),
+    ("NSAP-PTR", 23),
+    ("SIG", 24),
+    ("KEY", 25),
+    ("PX", 26),
+    ("GPOS", 27),
+    ("AAAA", 28),
+    ("LOC", 29),
+    ("NXT", 30),
+    ("SRV", 33),
+    ("NAPTR", 35),
+    ("KX", 36),
+    ("CERT", 37),
+    ("A6", 38),
+    ("DNAME", 39),
+    ("APL", 42),
+    ("DS", 43),
+    ("SSHFP", 44),
+    ("IPSECKEY", 45),
+    ("RRSIG", 46),
+    ("NSEC", 47),
+    ("DNSKEY", 48),
+    ("DHCID", 49),
+    ("NSEC3", 50),
+    ("NSEC3PARAM", 51),
+    ("TLSA", 52),
+    ("SMIMEA", 53),
+    ("HIP", 55),
+    ("CDS", 59),
+    ("CDNSKEY", 60),
+    ("OPENPGPKEY", 61),
+    ("SPF", 99),
+    ("NID", 104),
+    ("L32", 105),
+    ("L64", 106),
+    ("LP", 107),
+    ("EUI48", 108),
+    ("EUI64", 109),
+    ("URI", 256),
+    ("CAA", 257),
+    ("AVC", 258),
+    ("DOA", 259),
+    ("DLV", 32_769),
+    ("TYPE1000", 1_000),
+    ("EID", 31),
+    ("NIMLOC", 32),
+    ("SINK", 40),
+    ("CSYNC", 62),
+    ("ZONEMD", 63),
+    ("SVCB", 64),
+    ("HTTPS", 65),
+    ("TA", 32_768),
+    ("private use", 65_280),
+];
+
+/// What answers a query without EDNS, over TCP where it is too long for a datagram.
+fn whole(name: &'static str, rtype: u16, to: SocketAddr) -> Got {
+    let asked = Asked::of(name, rtype);
+    let got = asked.send(to);
+    assert!(got.octets <= 512, "{name} {rtype}: {} octets", got.octets);
+    let again = got.is_truncated().then(|| Asked { tcp: true, ..asked }.send(to));
+    again.unwrap_or(got)
+}
+
+/// Each type at names that are there: what they have of it and nothing else, or NODATA; never an error.
+#[test]
+fn every_type_is_answered() {
+    let server = server();
+    let names: [(&str, &[u16]); 8] = [
+        (PLAIN, &[1, 2, 6, 15, 16]),
+        ("ns1.example.com", &[1, 28]),
+        ("apps.example.com", &[]),
+        ("any.apps.example.com", &[16]),
+        (SIGNED, &[2, 6, 15, 16, RRSIG, NSEC, DNSKEY]),
+        ("ns1.example", &[1, 28, RRSIG, NSEC]),
+        ("ent.example", &[]),
+        ("_443._tcp.mail.example", &[52, RRSIG, NSEC]),
+    ];
+    for (name, has) in names {
+        for (mnemonic, rtype) in TYPES {
+            let got = whole(name, rtype, server.v4);
+            assert_eq!((got.rcode, got.flags & !4), (0, 0x8000 | AA), "{name} {mnemonic}: {got:?}");
+            let [answer, authority, _] = &got.sections;
+            assert!(answer.iter().all(|told| *told == rtype), "{name} {mnemonic}: {got:?}");
+            assert_eq!(answer.is_empty(), !has.contains(&rtype), "{name} {mnemonic}: {got:?}");
+            assert!(!answer.is_empty() || *authority == [SOA], "{name} {mnemonic}: {got:?}");
+        }
+    }
+    // An alias says what it is, and what its target has; of what may stand beside a CNAME (RFC 4035 section 2.5) it has none.
+    for (mnemonic, rtype) in TYPES.into_iter().filter(|(_, rtype)| *rtype != CNAME) {
+        let answer = &whole("www.example.com", rtype, server.v4).sections[0];
+        let expected: &[u16] = match rtype {
+            1 => &[CNAME, 1, 1],
+            28 => &[CNAME, 28],
+            RRSIG | NSEC => &[],
+            _ => &[CNAME],
+        };
+        assert_eq!(answer, expected, "{mnemonic}");
     }
 }
 
@@ -183,10 +356,10 @@ fn what_is_broken_is_a_format_error() {
         [&message[..], &tail.concat()].concat()
     };
     for (what, broken, has_opt) in [
-        ("two OPTs", message(2, &[&opt, &opt]), false),
-        ("an OPT with a name", message(1, &[b"\x01a", &opt]), false),
-        ("an option that lies", edns(1_232, 0, 0, &[b"\0\x64\0\x05x"]).octets(), false),
-        ("half an option", edns(1_232, 0, 0, &[b"\0\x64\0"]).octets(), false),
+        ("two OPTs", message(2, &[&opt, &opt]), true),
+        ("an OPT with a name", message(1, &[b"\x01a", &opt]), true),
+        ("an option that lies", edns(1_232, 0, 0, &[b"\0\x64\0\x05x"]).octets(), true),
+        ("half an option", edns(1_232, 0, 0, &[b"\0\x64\0"]).octets(), true),
         ("an OPT cut off", message(1, &[&opt[..9]]), false),
         ("a cookie of seven octets", edns(1_232, 0, 0, &[&option(COOKIE, b"1234567")]).octets(), true),
         ("a cookie of 41", edns(1_232, 0, 0, &[&option(COOKIE, &[1; 41])]).octets(), true),
@@ -197,6 +370,7 @@ fn what_is_broken_is_a_format_error() {
         socket.send(&broken).unwrap();
         let got = Got::read(&receive(&socket));
         assert_eq!((got.rcode, got.edns.is_some()), (1, has_opt), "{what}");
+        assert_eq!(got.error(), has_opt.then_some(0), "{what}");
     }
 }
 
