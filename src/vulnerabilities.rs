@@ -105,12 +105,11 @@
 //!
 //! *Elsewhere:* names that do not exist miss every cache and make the server do its dearest work, or push the useful entries
 //! out. *Here* a denial costs about what an answer does: one probe for each depth that the zone has names at, and at most one
-//! hash. Only aliases that a zone has by name enter the answer cache, so neither denials nor names that a wildcard or a DNAME makes
-//! push anything out of it; it never grows, and neither do the tables of clients and of rates. Where many such names are asked for through one resolver, `denials-per-second`
+//! hash. The answer cache keeps only replies that take such a hash, and only when they are asked for again: random names push
+//! nothing out of it; it never grows, and neither do the tables of clients and of rates. Where many such names are asked for through one resolver, `denials-per-second`
 //! of `[rrl]` sheds them by the zone.
 //!
-//! - `tests/vulnerabilities.rs::names_that_do_not_exist_push_nothing_out_of_the_cache`,
-//!   `src/answer/answer_tests.rs::aliases_of_names_that_clients_make_up_are_not_kept`
+//! - `tests/vulnerabilities.rs::names_that_do_not_exist_push_nothing_out_of_the_cache`
 //! - `tests/waist.rs::an_answer_cache_that_is_always_full_costs_no_allocation`
 //! - `src/gate/keeper_tests.rs::a_table_full_of_others_never_turns_a_new_client_away`,
 //!   `src/gate/replies_tests.rs::a_crowd_neither_turns_away_who_is_new_nor_hides_a_flood`

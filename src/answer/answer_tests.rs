@@ -12,7 +12,7 @@ use crate::base::limits::{MESSAGE_OCTETS_MAX, UDP_OCTETS_MAX};
 use crate::base::snapshot::Publisher;
 use crate::gate::{Gate, GateConfig};
 use crate::net::{Peer, Respond, Transport, Verdict};
-use crate::wire::{Class, NameBuf, Record, Rtype, SuffixHasher};
+use crate::wire::{Class, NameBuf, Nsec3Parameters, Record, Rtype, SuffixHasher, nsec3_label};
 use crate::zone::{Builder, FailedZone, ZoneSet, ZoneState};
 
 #[path = "choices_tests.rs"]
@@ -82,6 +82,23 @@ impl Bench {
         let reply = self.respond(query, Transport::Udp).expect("a reply");
         Message::from_vec(&reply).expect("a message that others can read")
     }
+}
+
+/// What makes a zone one with NSEC3: a chain of the apex alone, whose span is all names.
+fn nsec3(apex: &str) -> [(String, Rtype, Vec<u8>); 2] {
+    let parameters = Nsec3Parameters { algorithm: 1, iterations: 0, salt: &[] };
+    let hash = parameters.hash(name(apex).as_name());
+    let owner = NameBuf::join(&nsec3_label(&hash), name(apex).as_name()).expect("a name").to_string();
+    let link = [&[1, 0, 0, 0, 0, 20][..], &hash, &[0, 1, 0x40]].concat();
+    [(apex.to_owned(), Rtype::NSEC3PARAM, vec![1, 0, 0, 0, 0]), (owner, Rtype::NSEC3, link)]
+}
+
+/// A query with DO.
+fn with_do(qname: &str, qtype: Rtype) -> Vec<u8> {
+    let mut query = query(qname, qtype, Class::IN, Some((1_232, 0)));
+    let at = query.len() - 4;
+    query[at] = 0x80;
+    query
 }
 
 fn plain() -> Bench {
@@ -255,86 +272,142 @@ fn glue_that_does_not_fit_sets_tc() {
     assert_eq!(owners, servers.into_iter().collect());
 }
 
+impl Bench {
+    /// A zone with NSEC3.
+    fn hashed_zone(&self, apex: &str, rows: &[Row<'_>]) -> ZoneState {
+        let chain = nsec3(apex);
+        let chain = chain.iter().map(|(owner, rtype, rdata)| (&**owner, *rtype, rdata.clone()));
+        self.zone(apex, &rows.iter().cloned().chain(chain).collect::<Vec<_>>())
+    }
+
+    /// A server with a cache and a zone with NSEC3 and a wildcard, `*.example.`
+    fn cached(entries: usize) -> Self {
+        let mut bench = Self::new(Settings { cached_answers: entries, ..Settings::default() }, &GateConfig::default());
+        let zone = bench.hashed_zone("example.", &[("*.example.", Rtype::A, vec![192, 0, 2, 1])]);
+        bench.publish(vec![zone]);
+        bench
+    }
+
+    /// How often the cache was looked into in vain, and how often not.
+    fn looks(&self) -> (u64, u64) {
+        (self.counters.cache_misses.value(), self.counters.cache_hits.value())
+    }
+}
+
 #[test]
 fn a_cached_reply_is_the_clients_own_and_dies_with_its_zone() {
     let settings = Settings { cached_answers: 8, ..Settings::default() };
     let mut bench = Bench::new(settings, &GateConfig::default());
-    let zone = |bench: &Bench, last| {
-        let rows =
-            [("alias.example.", Rtype::CNAME, wire("a.example.")), ("a.example.", Rtype::A, vec![192, 0, 2, last])];
-        bench.zone("example.", &rows)
-    };
+    let zone = |bench: &Bench, last| bench.hashed_zone("example.", &[("*.example.", Rtype::A, vec![192, 0, 2, last])]);
     let (first, other) = (zone(&bench, 1), bench.zone("other.", &[]));
     bench.publish(vec![first.clone(), other]);
-    let made = bench.ask(&a("alias.example."));
-    let mut again = a("ALIAS.example.");
+    let made = bench.ask(&with_do("x.example.", Rtype::A));
+    // It is kept from the second time on.
+    bench.ask(&with_do("x.example.", Rtype::A));
+    let mut again = with_do("X.example.", Rtype::A);
     (again[0], again[2]) = (7, 0);
     let served = bench.ask(&again);
-    assert_eq!((bench.counters.cache_misses.value(), bench.counters.cache_hits.value()), (1, 1));
+    assert_eq!(bench.looks(), (2, 1));
     assert_eq!((served.metadata.id, served.metadata.recursion_desired), (0x07cd, false));
-    assert_eq!(served.queries[0].name().to_string(), "ALIAS.example.");
-    assert_eq!(served.answers[1].data, made.answers[1].data);
+    assert_eq!(served.queries[0].name().to_string(), "X.example.");
+    assert_eq!((&served.answers[0].data, &served.authorities), (&made.answers[0].data, &made.authorities));
     // Another zone's new version changes nothing, the own one's does; so does a zone that comes between.
     let other = bench.zone("other.", &[]);
     bench.publish(vec![first, other.clone()]);
-    bench.ask(&a("alias.example."));
-    assert_eq!(bench.counters.cache_hits.value(), 2);
+    bench.ask(&with_do("x.example.", Rtype::A));
+    assert_eq!(bench.looks(), (2, 2));
     let second = zone(&bench, 2);
     bench.publish(vec![second.clone(), other.clone()]);
-    assert_eq!(bench.ask(&a("alias.example.")).answers[1].data.to_string(), "192.0.2.2");
-    let child = bench.zone("a.example.", &[]);
+    assert_eq!(bench.ask(&with_do("x.example.", Rtype::A)).answers[0].data.to_string(), "192.0.2.2");
+    let child = bench.zone("x.example.", &[]);
     bench.publish(vec![second, other, child]);
-    assert_eq!(bench.ask(&a("alias.example.")).answers.len(), 1);
-    assert_eq!(bench.counters.cache_hits.value(), 2);
-    // An alias asked with another payload size or without EDNS is another reply.
-    assert_eq!(bench.ask(&query("alias.example.", Rtype::A, Class::IN, Some((1_232, 0)))).answers.len(), 1);
-    assert_eq!(bench.counters.cache_hits.value(), 2);
+    assert_eq!(bench.ask(&with_do("x.example.", Rtype::A)).answers.len(), 0);
+    assert_eq!(bench.looks(), (3, 2));
+}
+
+#[test]
+fn only_what_takes_a_hash_is_sought_in_the_cache() {
+    let mut bench = Bench::cached(8);
+    let rows = [("a.plain.", Rtype::CNAME, wire("b.plain.")), ("b.plain.", Rtype::A, vec![192, 0, 2, 1])];
+    let (zone, hashed) = (bench.zone("plain.", &rows), bench.hashed_zone("hashed.", &rows[..0]));
+    let example = bench.zones.current().zones()[0].clone();
+    bench.publish(vec![example, zone, hashed]);
+    for (query, is_sought) in [
+        (with_do("x.example.", Rtype::A), true),
+        (with_do("x.example.", Rtype::AAAA), true),
+        (with_do("x.hashed.", Rtype::A), true),
+        (a("x.hashed."), false),
+        (with_do("hashed.", Rtype::A), false),
+        (with_do("x.plain.", Rtype::A), false),
+        (with_do("a.plain.", Rtype::A), false),
+        (with_do("x.elsewhere.", Rtype::A), false),
+    ] {
+        let before = bench.looks().0;
+        bench.ask(&query);
+        assert_eq!(bench.looks().0 > before, is_sought, "{}", query.escape_ascii());
+    }
+}
+
+/// A reply of another size, or for who takes no signatures, is another reply.
+#[test]
+fn a_cached_reply_is_for_as_much_room() {
+    let mut bench = Bench::cached(8);
+    let sized = |payload: u16| {
+        let mut query = with_do("x.example.", Rtype::A);
+        let at = query.len() - 8;
+        query[at..at + 2].copy_from_slice(&payload.to_be_bytes());
+        query
+    };
+    for (payload, looks) in [(1_232, (1, 0)), (1_232, (2, 0)), (1_232, (2, 1)), (600, (3, 1)), (4_096, (3, 2))] {
+        bench.ask(&sized(payload));
+        assert_eq!(bench.looks(), looks, "{payload}");
+    }
 }
 
 /// What an alias leads to may fail and be mended without any change of the alias' own zone.
 #[test]
 fn an_alias_into_a_zone_that_failed_is_not_kept() {
     let mut bench = Bench::new(Settings { cached_answers: 8, ..Settings::default() }, &GateConfig::default());
-    let alias = bench.zone("example.", &[("a.example.", Rtype::CNAME, wire("a.broken."))]);
+    let alias = bench.hashed_zone("example.", &[("*.example.", Rtype::CNAME, wire("a.broken."))]);
     let failed = ZoneState::Failed(Arc::new(FailedZone::new(name("broken.").as_name(), &bench.hasher)));
     let mended = bench.zone("broken.", &[("a.broken.", Rtype::A, vec![192, 0, 2, 1])]);
     for (state, rcode) in [(failed, ResponseCode::ServFail), (mended, ResponseCode::NoError)] {
         bench.publish(vec![alias.clone(), state]);
-        for _ in 0..2 {
-            assert_eq!(bench.ask(&a("a.example.")).metadata.response_code, rcode);
+        for _ in 0..3 {
+            assert_eq!(bench.ask(&with_do("x.example.", Rtype::A)).metadata.response_code, rcode);
         }
     }
+    assert_eq!(bench.looks().1, 0);
 }
 
 /// Whether the DS of an apex is asked of a zone above depends on what that delegates (RFC 4035 section 3.1.4.1): on two zones.
 #[test]
 fn an_alias_of_an_apex_whose_ds_is_asked_for_is_not_kept() {
     let mut bench = Bench::new(Settings { cached_answers: 8, ..Settings::default() }, &GateConfig::default());
-    let child = bench.zone("c.p.test.", &[("x.c.p.test.", Rtype::CNAME, wire("c.p.test."))]);
+    let child = bench.hashed_zone("c.p.test.", &[("*.c.p.test.", Rtype::CNAME, wire("c.p.test."))]);
     for (owner, denies) in [("p.test.", "c.p.test."), ("q.test.", "test.")] {
         let above = bench.zone("test.", &[(owner, Rtype::NS, wire("ns.elsewhere."))]);
         bench.publish(vec![child.clone(), above]);
-        let reply = bench.ask(&query("x.c.p.test.", Rtype::DS, Class::IN, None));
-        assert_eq!(reply.authorities[0].name.to_string(), denies, "{owner}");
+        for _ in 0..3 {
+            let reply = bench.ask(&with_do("x.c.p.test.", Rtype::DS));
+            assert_eq!(reply.authorities[0].name.to_string(), denies, "{owner}");
+        }
     }
 }
 
-/// To keep a reply costs more than making it: a flood of made-up names would cost more with a cache than without.
+/// The cache is made once a zone has something for it.
 #[test]
-fn aliases_of_names_that_clients_make_up_are_not_kept() {
+fn a_zone_with_nsec3_may_come_later() {
     let mut bench = Bench::new(Settings { cached_answers: 8, ..Settings::default() }, &GateConfig::default());
-    let rows = [
-        ("*.w.example.", Rtype::CNAME, wire("a.example.")),
-        ("old.example.", Rtype::DNAME, wire("example.")),
-        ("own.example.", Rtype::CNAME, wire("a.example.")),
-        ("a.example.", Rtype::A, vec![192, 0, 2, 1]),
-    ];
-    let zone = bench.zone("example.", &rows);
-    bench.publish(vec![zone]);
-    for (qname, looked_for) in [("x.w.example.", 0), ("a.old.example.", 0), ("own.example.", 1)] {
-        assert!(bench.ask(&a(qname)).answers.len() > 1);
-        let (hits, misses) = (&bench.counters.cache_hits, &bench.counters.cache_misses);
-        assert_eq!((hits.value(), misses.value()), (0, looked_for), "{qname}");
+    let plain = bench.zone("example.", &[]);
+    bench.publish(vec![plain]);
+    bench.ask(&with_do("x.example.", Rtype::A));
+    assert_eq!(bench.looks(), (0, 0));
+    let hashed = bench.hashed_zone("example.", &[]);
+    bench.publish(vec![hashed]);
+    for looks in [(1, 0), (2, 0), (2, 1)] {
+        assert_eq!(bench.ask(&with_do("x.example.", Rtype::A)).metadata.response_code, ResponseCode::NXDomain);
+        assert_eq!(bench.looks(), looks);
     }
 }
 

@@ -74,22 +74,23 @@ impl BodyDesk<'_> {
     /// Makes the body in the first `room` octets of `reply`, or takes one that was made for as much room from the cache.
     #[inline(always)] // called for nearly every query at one of two places
     pub(super) fn body(&mut self, query: &Query<'_>, task: &Task<'_>, reply: &mut [u8], room: usize) -> Body {
-        // A look into the cache costs as much as one lookup in a zone.
-        if self.cache.is_some() && task.is_worth_keeping() {
-            return self.kept_body(query, task, &mut reply[..room]);
+        if self.cache.is_some() && task.is_dear(query) {
+            return self.dear_body(query, task, &mut reply[..room]);
         }
         Body::of(make(self.zones, query, task, self.settings, self.scratch, &mut reply[..room]))
     }
 
-    /// The same for a body that is worth keeping, in all of `reply`.
+    /// The same for a body that is dear to make, in all of `reply`. It is kept when it is asked for again.
     #[inline(never)]
-    fn kept_body(&mut self, query: &Query<'_>, task: &Task<'_>, reply: &mut [u8]) -> Body {
+    fn dear_body(&mut self, query: &Query<'_>, task: &Task<'_>, reply: &mut [u8]) -> Body {
         let Self { zones, settings, cache, scratch, counters } = self;
         let shape = Shape { room: reply.len() as u16, dnssec_ok: query.dnssec_ok() };
         let key = AnswerCache::key(query, shape);
         let is_current =
             |origin: Origin| origin.set == zones.shape() && zones.version(origin.zone) == Some(origin.version);
-        if let Some(cache) = cache
+        // What is asked for but once costs no more than this look.
+        let again = cache.as_mut().is_some_and(|cache| cache.was_asked(key));
+        if let Some(cache) = cache.as_mut().filter(|_| again)
             && let Some((length, rcode)) = cache.serve(key, query, shape, is_current, reply)
         {
             counters.cache_hits.add(1);
@@ -97,7 +98,7 @@ impl BodyDesk<'_> {
         }
         counters.cache_misses.add(1);
         let (length, solution) = make(zones, query, task, settings, scratch, reply);
-        if let (Some(cache), Some(zone)) = (cache, solution.zone.filter(|_| !solution.truncated))
+        if let (Some(cache), Some(zone)) = (cache, solution.zone.filter(|_| again && !solution.truncated))
             && let Some(version) = zones.version(zone)
         {
             cache.keep(key, shape, Origin { set: zones.shape(), zone, version }, &reply[..length]);

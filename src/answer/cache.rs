@@ -57,6 +57,8 @@ pub(super) struct AnswerCache {
     slots: Vec<Slot>,
     replies: Vec<u8>,
     order: LruCache<u64, u32, BuildAsIs>,
+    /// Tags of keys that were asked for, by some of their bits.
+    asked: Box<[u16]>,
 }
 
 impl AnswerCache {
@@ -77,7 +79,16 @@ impl AnswerCache {
             // Zeroed memory comes from the kernel as it is touched: an idle cache costs next to nothing.
             replies: vec![0; entries as usize * CACHED_REPLY_OCTETS_MAX],
             order,
+            asked: vec![0; (entries as usize).next_power_of_two()].into(),
         })
+    }
+
+    /// Whether this key was asked about before, and none since that shares its place: what is asked for but once, as random
+    /// names are, is not worth keeping, nor what it would push out.
+    pub(super) fn was_asked(&mut self, key: u64) -> bool {
+        let tag = key as u16 | 1;
+        let at = (key >> 32) as usize & (self.asked.len() - 1);
+        std::mem::replace(&mut self.asked[at], tag) == tag
     }
 
     /// The key of a query.

@@ -53,11 +53,16 @@ impl<'z> Found<'z> {
         matches!(self, Self::Zone(hit) if hit.index == index)
     }
 
-    /// Whether the name is an alias, so that it takes more lookups, and is one of the zone's own: not one that a wildcard or a
-    /// DNAME makes of whatever name is asked for.
-    #[inline]
-    pub(super) fn is_own_alias(&self) -> bool {
-        matches!(self, Self::Zone(Hit { outcome: Outcome::Cname(rrset), .. }) if !rrset.node().is_wildcard())
+    /// Whether it takes the hash of a name to prove it: that none is there, or none but a wildcard (RFC 5155 section 7.2).
+    pub(super) fn takes_hash(&self) -> bool {
+        let Self::Zone(Hit { zone, outcome, .. }) = self else { return false };
+        zone.hashes_names()
+            && match outcome {
+                Outcome::NxDomain(_) => true,
+                Outcome::Answer(rrset) | Outcome::Cname(rrset) => rrset.node().is_wildcard(),
+                Outcome::NoData(node) | Outcome::Signatures(node) => node.is_wildcard(),
+                Outcome::Dname(_) | Outcome::Referral(_) => false,
+            }
     }
 }
 

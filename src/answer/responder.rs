@@ -113,7 +113,7 @@ impl Responder {
         counters: Arc<Counters>,
     ) -> Self {
         let zones = Arc::clone(snapshot.refresh());
-        let cache = AnswerCache::new(settings.cached_answers);
+        let cache = cache_for(&zones, &settings);
         let names = vec![HashedName::new(zones.hasher()); BATCH];
         let scratch = Scratch::new(zones.hasher());
         let keeper = Keeper::new(Arc::clone(gate.refresh()));
@@ -483,6 +483,9 @@ impl Respond for Responder {
         let newest = desk.snapshot.refresh();
         if !Arc::ptr_eq(newest, &desk.zones) {
             desk.zones = Arc::clone(newest);
+            if desk.cache.is_none() {
+                desk.cache = cache_for(&desk.zones, &desk.settings);
+            }
         }
     }
 
@@ -520,6 +523,11 @@ impl Respond for Responder {
             replies.settle(index, verdict);
         }
     }
+}
+
+/// The cache for replies from these zones; none where none of them has such as are dear to make.
+fn cache_for(zones: &ZoneSet, settings: &Settings) -> Option<AnswerCache> {
+    if zones.hashes_names() { AnswerCache::new(settings.cached_answers) } else { None }
 }
 
 /// Whether a transfer of a zone is asked for: of many messages, and so not ours to answer; unless the query is to be refused as

@@ -76,12 +76,10 @@ impl<'z> Task<'z> {
         }
     }
 
-    /// Whether its reply is worth keeping: it takes several lookups, and there are only so many names that have such a one,
-    /// whoever asks. To keep a reply costs some ten times what serving it again saves, so that names which clients make up would
-    /// cost more with a cache than without.
+    /// Whether its reply is dear to make: only where a name is hashed is it cheaper to serve it again.
     #[inline]
-    pub(super) fn is_worth_keeping(&self) -> bool {
-        matches!(self, Self::Solve(found) if found.is_own_alias())
+    pub(super) fn is_dear(&self, query: &Query<'_>) -> bool {
+        query.dnssec_ok() && matches!(self, Self::Solve(found) if found.takes_hash())
     }
 
     /// Whether the question's name is in a zone of ours, and not delegated away.

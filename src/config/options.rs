@@ -233,7 +233,7 @@ section! {
 }
 
 section! {
-    /// Finished replies to names that are aliases, which take several lookups, kept for the next who asks.
+    /// Finished replies that take the hash of a name to make, as denials from a zone with NSEC3, kept for the next who asks.
     "cache" Cache {
         /// How many replies each worker keeps. 0: off.
         answers "answers": usize = Count { min: 0, max: 16_777_216 }, 65_536, "0";

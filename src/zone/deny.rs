@@ -20,6 +20,12 @@ impl Zone {
         !matches!(self.denial, Denial::None)
     }
 
+    /// Whether denials take the hash of a name, and names that a wildcard stands for.
+    #[inline]
+    pub fn hashes_names(&self) -> bool {
+        matches!(&self.denial, Denial::Nsec3(chain) if !chain.is_costly)
+    }
+
     /// The iterations of its NSEC3, where these are so many that nothing is proved with them.
     pub fn costly_nsec3_iterations(&self) -> Option<u16> {
         match &self.denial {

@@ -94,6 +94,7 @@ pub struct ZoneSet {
     /// How many labels apexes have.
     apex_depths: Depths,
     is_small: bool,
+    hashes_names: bool,
 }
 
 impl ZoneSet {
@@ -108,6 +109,7 @@ impl ZoneSet {
             slots: Box::default(),
             apex_depths: Depths::default(),
             is_small: true,
+            hashes_names: false,
         }
     }
 
@@ -134,7 +136,15 @@ impl ZoneSet {
         }
         let shape = if same_shape { self.shape } else { generation };
         let is_small = is_small(&zones);
-        Self { hasher: self.hasher.clone(), zones, versions, shape, generation, slots, apex_depths, is_small }
+        let hashes = |zone: &ZoneState| matches!(zone, ZoneState::Loaded(zone, _) if zone.hashes_names());
+        let hashes_names = zones.iter().any(hashes);
+        let hasher = self.hasher.clone();
+        Self { hasher, zones, versions, shape, generation, slots, apex_depths, is_small, hashes_names }
+    }
+
+    /// Whether there is a zone whose denials take a hash.
+    pub fn hashes_names(&self) -> bool {
+        self.hashes_names
     }
 
     /// Whether a processor's own caches hold all of it, so that nothing need be fetched ahead.
