@@ -120,8 +120,7 @@ fn qname() -> impl Strategy<Value = String> {
 }
 
 fn name_of(text: &str) -> Name {
-    let name: NameBuf =
-        format!("{text}{}{APEX}", if text.is_empty() { "" } else { "." }).parse().unwrap();
+    let name: NameBuf = format!("{text}{}{APEX}", if text.is_empty() { "" } else { "." }).parse().unwrap();
     let (mut labels, mut wire) = (Vec::new(), name.as_name().wire());
     while wire[0] != 0 {
         let (label, rest) = wire[1..].split_at(usize::from(wire[0]));
