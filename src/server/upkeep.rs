@@ -14,6 +14,7 @@ use tracing::{debug, info, warn};
 use super::images::{self, Images, Restored, Unfit};
 use super::load::{Compared, LoadFailure, Loaded, load_changes, load_zone, octets_of};
 use crate::base::limits::{IMAGE_OCTETS_MIN, RECLAIM_PATIENCE, STRETCH_OCTETS_MIN};
+use crate::base::memory::Gathering;
 use crate::base::snapshot::{Publisher, Reader};
 use crate::base::spread::spread;
 use crate::config::ZoneSource;
@@ -135,7 +136,7 @@ impl Upkeep {
         }
         self.policy.publish(policy);
         self.publisher.publish(old.succeed(zones));
-        (report, Retired(old))
+        (report, Retired { old, next: self.publisher.current() })
     }
 
     /// How a zone is served from now on and what it was made of, from what a look at its source came to, and what it was before.
@@ -197,20 +198,29 @@ impl Upkeep {
     }
 }
 
-/// The zones that were served before. Threads that serve may hold them until their next batch.
+/// The zones that were served before, which threads that serve may hold until their next batch; and those that follow them.
 #[derive(Debug)]
 #[must_use = "a thread that serves would have to free it"]
-pub struct Retired(Arc<ZoneSet>);
+pub struct Retired {
+    old: Arc<ZoneSet>,
+    next: Arc<ZoneSet>,
+}
 
 impl Retired {
-    /// Waits for the last reader and frees the zones here: it takes time that no thread that serves should lose.
+    /// Waits for the last reader, frees the zones and has what follows them gathered in huge pages, here: it takes time that no
+    /// thread that serves should lose.
     pub fn reclaim(self) {
+        let Self { old, next } = self;
         let deadline = Instant::now() + RECLAIM_PATIENCE;
-        while Arc::strong_count(&self.0) > 1 && Instant::now() < deadline {
+        while Arc::strong_count(&old) > 1 && Instant::now() < deadline {
             thread::sleep(RECLAIM_ROUND);
         }
-        drop(self);
+        drop(old);
         give_back_memory();
+        let mut gathering = Gathering::default();
+        next.memory().for_each(|piece| gathering.add(piece));
+        let pages = gathering.finish();
+        debug!(pages, "zones gathered in huge pages");
     }
 }
 

@@ -2,11 +2,14 @@
 //!
 //! Does not know queries, and verifies nothing: a zone whose chain has holes is served with them.
 
+use std::ops::Range;
+
 use super::Zone;
 use super::block::Block;
 use super::node::{Node, Tail};
 use super::order::{Found, Place, compare, key, sort};
 use crate::base::limits::NSEC3_ITERATIONS_MAX;
+use crate::base::memory::addresses;
 use crate::base::spread::spread;
 use crate::wire::{Nsec3Hash, Nsec3Parameters, Rtype, nsec3_hash_of_label};
 
@@ -66,6 +69,15 @@ impl Denial {
         // Sorting has left the key of the last octets that names were told apart by.
         places.iter_mut().for_each(|place| place.key = key(zone.at(*place).labels(), 0));
         Self::Nsec(places.into())
+    }
+
+    /// Where its index stands.
+    pub(super) fn memory(&self) -> Range<usize> {
+        match self {
+            Self::None => 0..0,
+            Self::Nsec(places) => addresses(places),
+            Self::Nsec3(chain) => addresses(&chain.links),
+        }
     }
 
     /// Octets of memory it takes.

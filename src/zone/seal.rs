@@ -3,6 +3,7 @@
 //! Does not know lookups, nor what nodes are made of.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 use std::sync::Arc;
 
 use super::ancestry::Ancestry;
@@ -14,6 +15,7 @@ use super::depths::Depths;
 use super::finding::{Findings, Level, Owner, Problem};
 use super::node::Node;
 use super::runs::{Finished, Parts};
+use crate::base::memory::addresses;
 use crate::base::spread::spread;
 use crate::wire::{Name, SuffixHasher};
 
@@ -96,6 +98,12 @@ impl Zone {
             + self.blocks.iter().map(Block::octets).sum::<usize>()
             + self.occluded.octets()
             + self.denial.octets()
+    }
+
+    /// The addresses of what a lookup reads, piece by piece.
+    pub(super) fn memory(&self) -> impl Iterator<Item = Range<usize>> {
+        let own = [addresses(std::slice::from_ref(self)), addresses(&self.blocks), self.denial.memory()];
+        own.into_iter().chain(self.blocks.iter().map(|block| addresses(block.as_octets())))
     }
 
     /// The block that holds the names of this hash.

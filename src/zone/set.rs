@@ -2,11 +2,13 @@
 //!
 //! Does not know how zones are read or published.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use super::depths::Depths;
 use super::{Choices, Zone};
 use crate::base::limits::{SMALL_SET_OCTETS, SMALL_SET_ZONES};
+use crate::base::memory::addresses;
 use crate::base::prefetch::prefetch;
 use crate::base::words::same;
 use crate::wire::{HashedName, Name, SuffixHasher};
@@ -151,6 +153,15 @@ impl ZoneSet {
     #[inline]
     pub fn is_small(&self) -> bool {
         self.is_small
+    }
+
+    /// The addresses of what a lookup reads, piece by piece.
+    pub fn memory(&self) -> impl Iterator<Item = Range<usize>> {
+        let zones = self.zones.iter().filter_map(|zone| match zone {
+            ZoneState::Loaded(zone, _) => Some(zone.memory()),
+            ZoneState::Failed(_) => None,
+        });
+        [addresses(&self.slots), addresses(&self.zones)].into_iter().chain(zones.flatten())
     }
 
     /// The hasher of all names that are looked up here.
