@@ -3,6 +3,7 @@
 //! Does not know sockets, threads or the real clock.
 
 mod additional;
+mod ahead;
 mod body;
 mod cache;
 mod chaos;

@@ -8,6 +8,7 @@ use std::time::Instant;
 
 use arrayvec::ArrayVec;
 
+use super::ahead::fetch_ahead;
 use super::body::{Body, BodyDesk, counted};
 use super::cache::AnswerCache;
 use super::chaos::Identity;
@@ -24,7 +25,7 @@ use crate::base::snapshot::{Publisher, Reader};
 use crate::gate::{Admission, CookieState, Cookies, Gate, Keeper, ReplyKind, Subject};
 use crate::net::{Batch, Peer, Respond, Transport, Verdict};
 use crate::wire::{Class, Edns, Flags, HashedName, NameBuf, NotAQuery, Opcode, OptWriter, Query, Rcode, Rtype, Writer};
-use crate::zone::{ZoneSet, ZoneState};
+use crate::zone::ZoneSet;
 
 /// What a query gets whose name is in none of our zones. Never a referral upwards: it would be an amplifier's, and no
 /// resolver would believe it.
@@ -328,26 +329,6 @@ impl Desk {
         Verdict::Reply(counted(&self.counters, length, rcode))
     }
 
-    /// Has the slots and then the nodes fetched that the queries will be answered from. Notes for each query the index of
-    /// the zone that is its name's longest match.
-    fn prefetch_zones(&self, queries: &[Result<Query<'_>, NotAQuery>], longest: &mut [Option<usize>; BATCH]) {
-        let mut zones = [const { None }; BATCH];
-        for ((zone, query), longest) in zones.iter_mut().zip(queries).zip(longest) {
-            let Ok(query) = query else { continue };
-            let found = self.zones.find(query.name, 0);
-            *longest = found.map(|found| found.0);
-            if let Some((_, ZoneState::Loaded(found, _))) = found {
-                found.prefetch_slots(query.name);
-                *zone = Some(found);
-            }
-        }
-        for (zone, query) in zones.iter().zip(queries) {
-            if let (Some(zone), Ok(query)) = (zone, query) {
-                zone.prefetch_nodes(query.name);
-            }
-        }
-    }
-
     /// Answers a message that was read. `longest` is the index of the zone that is the longest match for its name.
     #[inline(always)]
     fn respond(
@@ -515,8 +496,7 @@ impl Respond for Responder {
             }
             let _ = parsed.try_push(query); // a batch has no more
         }
-        let mut longest = [None; BATCH];
-        self.desk.prefetch_zones(&parsed, &mut longest);
+        let longest = fetch_ahead(&self.desk.zones, &parsed);
         for (index, (query, longest)) in parsed.iter().zip(longest).enumerate() {
             let (message, peer) = (queries.query(index), queries.peer(index));
             let verdict = self.desk.respond(message, query, longest, &peer, replies.buffer(index));

@@ -6,6 +6,23 @@
 #[inline(always)]
 pub fn prefetch<T>(value: &T) {
     let address: *const T = value;
+    fetch(address.cast());
+}
+
+/// Starts to fetch all cache lines of `value` itself.
+#[inline(always)]
+pub fn prefetch_whole<T>(value: &T) {
+    let address: *const T = value;
+    for at in (0..size_of::<T>()).step_by(CACHE_LINE) {
+        fetch(address.cast::<u8>().wrapping_add(at));
+    }
+}
+
+/// Octets of a cache line, or fewer.
+const CACHE_LINE: usize = 64;
+
+#[inline(always)]
+fn fetch(address: *const u8) {
     #[cfg(target_arch = "x86_64")]
     {
         use std::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
@@ -22,6 +39,7 @@ mod tests {
     fn a_hint_changes_nothing() {
         let octets = [1, 2, 3];
         super::prefetch(&octets[1]);
+        super::prefetch_whole(&octets);
         assert_eq!(octets, [1, 2, 3]);
     }
 }

@@ -18,7 +18,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::ancestry::Ancestry;
-use super::block::{BLOCK_OCTETS, Block, BlockBuilder, TooLarge};
+use super::block::{BLOCK_OCTETS, Block, BlockBuilder, Blocks, TooLarge};
 use super::builder::Builder;
 use super::changes::{Changes, Refused, Removals};
 use super::compile::{Plan, block_of, compile};
@@ -229,7 +229,7 @@ impl<'z> Applying<'z> {
     }
 
     /// The blocks of the zone, where in those with such numbers the members have made room for the nodes in the `fresh` ones.
-    fn exchange(self, members: &Members<'_>, numbers: &[u64], fresh: &[Block]) -> Result<Box<[Block]>, TooLarge> {
+    fn exchange(self, members: &Members<'_>, numbers: &[u64], fresh: &[Block]) -> Result<Blocks, TooLarge> {
         let hashed = |labels| (self.ancestry.hash(labels), labels);
         let mut going: Vec<(u64, &[u8])> = members.keys().map(|&labels| hashed(labels)).collect();
         going.sort_unstable();

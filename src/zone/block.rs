@@ -3,6 +3,7 @@
 //! Does not know what is in a node but its owner.
 
 use bytes::Bytes;
+use smallvec::SmallVec;
 
 use super::node::{Layout, NODE_HEADER, Tail};
 use crate::base::prefetch::prefetch;
@@ -25,6 +26,9 @@ pub(super) struct Block {
     /// Memory of its own, or a part of what others have parts of too. To read it is a pointer and a length, whoever owns it.
     data: Bytes,
 }
+
+/// All blocks of a zone. Most zones have one: it stands in the zone itself.
+pub(super) type Blocks = SmallVec<[Block; 1]>;
 
 /// The nodes of one block are more than a slot can tell apart (64 MiB).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -225,9 +229,9 @@ impl Block {
         (slots as usize * 4 <= data.len()).then_some(Self { slots, data })
     }
 
-    /// Octets of memory it takes.
+    /// Octets of memory it has besides its own.
     pub(super) fn octets(&self) -> usize {
-        self.data.len() + size_of::<Self>()
+        self.data.len()
     }
 }
 

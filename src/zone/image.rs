@@ -25,7 +25,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 
 use super::Zone;
-use super::block::Block;
+use super::block::{Block, Blocks};
 use super::denial::{Denial, Nsec3Chain};
 use super::depths::Depths;
 use super::node::{TAIL_OCTETS, Tail};
@@ -261,7 +261,7 @@ impl<'a> Reader<'a> {
 }
 
 /// The blocks with so many slots and octets, which are all of the body.
-fn blocks(sizes: &[(u32, u32)], body: &Bytes) -> Option<Box<[Block]>> {
+fn blocks(sizes: &[(u32, u32)], body: &Bytes) -> Option<Blocks> {
     let mut start = 0;
     let blocks = sizes.iter().map(|&(slots, octets)| {
         let end = start + octets as usize;

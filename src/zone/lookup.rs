@@ -60,6 +60,12 @@ impl Zone {
         }
     }
 
+    /// Asks the processor to fetch what tells where the [slots](Self::prefetch_slots) are. `name` must be at or below the apex.
+    #[inline]
+    pub fn prefetch_blocks(&self, name: &HashedName) {
+        self.first_probes(name).for_each(|hash| self.prefetch_block(hash));
+    }
+
     /// Asks the processor to fetch the slots where a lookup of `name` will start. `name` must be at or below the apex.
     #[inline]
     pub fn prefetch_slots(&self, name: &HashedName) {

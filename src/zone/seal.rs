@@ -6,8 +6,10 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::Arc;
 
+use smallvec::SmallVec;
+
 use super::ancestry::Ancestry;
-use super::block::{BLOCK_OCTETS, Block};
+use super::block::{BLOCK_OCTETS, Block, Blocks};
 use super::builder::Builder;
 use super::compile::{Compiled, Plan, Soa, block_of, compile};
 use super::denial::Denial;
@@ -16,6 +18,7 @@ use super::finding::{Findings, Level, Owner, Problem};
 use super::node::Node;
 use super::runs::{Finished, Parts};
 use crate::base::memory::addresses;
+use crate::base::prefetch::{prefetch, prefetch_whole};
 use crate::base::spread::spread;
 use crate::wire::{Name, SuffixHasher};
 
@@ -25,7 +28,7 @@ use crate::wire::{Name, SuffixHasher};
 /// message, and every ancestor of a name (below the apex, not below a cut) is a node.
 #[derive(Debug)]
 pub struct Zone {
-    pub(super) apex: Box<[u8]>,
+    pub(super) apex: SmallVec<[u8; 24]>,
     pub(super) apex_labels: usize,
     pub(super) apex_hash: u64,
     /// Where the apex' node starts in its block.
@@ -34,7 +37,7 @@ pub struct Zone {
     pub(super) seed: u64,
     /// How many bits of a hash choose the block.
     pub(super) block_bits: u32,
-    pub(super) blocks: Box<[Block]>,
+    pub(super) blocks: Blocks,
     /// How many labels nodes have in front of the apex.
     pub(super) depths: Depths,
     /// Occluded records that are no addresses, as runs: only whoever reads the whole zone sees them.
@@ -94,7 +97,8 @@ impl Zone {
     /// Octets of memory it takes.
     pub fn octets(&self) -> usize {
         size_of::<Self>()
-            + self.apex.len()
+            + if self.apex.spilled() { self.apex.len() } else { 0 }
+            + if self.blocks.spilled() { size_of_val(&*self.blocks) } else { 0 }
             + self.blocks.iter().map(Block::octets).sum::<usize>()
             + self.occluded.octets()
             + self.denial.octets()
@@ -106,10 +110,23 @@ impl Zone {
         own.into_iter().chain(self.blocks.iter().map(|block| addresses(block.as_octets())))
     }
 
+    /// Asks the processor to fetch the zone's own octets, which come before all else of it.
+    #[inline]
+    pub(super) fn prefetch_itself(&self) {
+        prefetch_whole(self);
+    }
+
     /// The block that holds the names of this hash.
     #[inline]
     pub(super) fn block(&self, hash: u64) -> &Block {
         &self.blocks[block_of(hash, self.block_bits) as usize]
+    }
+
+    /// Asks the processor to fetch what tells where the block of this hash is; a block that stands in the zone itself is there
+    /// already.
+    #[inline]
+    pub(super) fn prefetch_block(&self, hash: u64) {
+        prefetch(self.block(hash));
     }
 
     /// The node of the apex.
@@ -123,7 +140,7 @@ impl Zone {
     /// A zone with the same apex and as many blocks, which holds these.
     pub(super) fn successor(
         &self,
-        blocks: Box<[Block]>,
+        blocks: Blocks,
         depths: Depths,
         occluded: Arc<Finished>,
         soa: &Soa,
@@ -180,7 +197,7 @@ pub(super) fn seal(builder: Builder, threads: usize) -> Result<(Zone, Findings),
         apex_at: 0,
         seed: hasher.root(),
         block_bits,
-        blocks: blocks.into(),
+        blocks: Blocks::from_vec(blocks),
         depths,
         occluded: Arc::new(occluded.finish()),
         denial: Denial::None,

@@ -186,11 +186,15 @@ impl ZoneSet {
         self.versions.get(index).copied()
     }
 
-    /// Asks the processor to fetch the slots where the search for `name` will start.
+    /// Asks the processor to fetch the slots where the search for `name` will start, the first step towards an answer. A single
+    /// zone is found without them: then it is what tells of its blocks.
     #[inline]
     pub fn prefetch(&self, name: &HashedName) {
         if self.zones.len() == 1 {
-            return; // found without a slot
+            if let Some((_, ZoneState::Loaded(zone, _))) = self.find(name, 0) {
+                zone.prefetch_blocks(name);
+            }
+            return;
         }
         for depth in self.apex_depths.up_from(name.label_count()).take(2) {
             let at = name.hash(name.label_count() - depth) as usize & (self.slots.len() - 1);
@@ -210,6 +214,27 @@ impl ZoneSet {
         self.find_among_many(name, skip)
     }
 
+    /// The index of the zone that [`find`](Self::find) would most likely find, told by its slot alone; none where it would find
+    /// none. Asks the processor to fetch its state, the second step.
+    #[inline]
+    pub fn guess(&self, name: &HashedName) -> Option<usize> {
+        let labels = name.label_count();
+        let guess = self.apex_depths.up_from(labels).find_map(|depth| {
+            let hash = name.hash(labels - depth);
+            self.indices(hash).next()
+        })?;
+        prefetch(&self.zones[guess]);
+        Some(guess)
+    }
+
+    /// Asks the processor to fetch a zone itself, the third step.
+    #[inline]
+    pub fn prefetch_zone(&self, index: usize) {
+        if let Some(ZoneState::Loaded(zone, _)) = self.zones.get(index) {
+            zone.prefetch_itself();
+        }
+    }
+
     fn find_among_many(&self, name: &HashedName, skip: usize) -> Option<(usize, &ZoneState)> {
         let labels = name.label_count().checked_sub(skip)?;
         self.apex_depths.up_from(labels).find_map(|depth| self.at(name, name.label_count() - depth))
@@ -219,21 +244,27 @@ impl ZoneSet {
     #[inline]
     fn at(&self, name: &HashedName, skip: usize) -> Option<(usize, &ZoneState)> {
         let (hash, apex) = (name.hash(skip), name.suffix(skip));
-        let mut at = hash as usize & (self.slots.len() - 1);
-        loop {
-            let slot = self.slots[at];
-            if slot == 0 {
-                return None;
-            }
-            if slot >> 32 == hash >> 32 {
-                let index = slot as u32 as usize - 1;
-                let zone = &self.zones[index];
-                if same(zone.apex_wire(), apex) {
-                    return Some((index, zone));
+        let numbered = self.indices(hash).map(|index| (index, &self.zones[index]));
+        numbered.into_iter().find(|(_, zone)| same(zone.apex_wire(), apex))
+    }
+
+    /// The indices of zones whose apex may have this hash: the zone that has it, and seldom others.
+    #[inline]
+    fn indices(&self, hash: u64) -> impl Iterator<Item = usize> {
+        let mask = self.slots.len() - 1;
+        let mut at = hash as usize & mask;
+        std::iter::from_fn(move || {
+            loop {
+                let slot = self.slots[at];
+                if slot == 0 {
+                    return None;
+                }
+                at = (at + 1) & mask;
+                if slot >> 32 == hash >> 32 {
+                    return Some(slot as u32 as usize - 1);
                 }
             }
-            at = (at + 1) & (self.slots.len() - 1);
-        }
+        })
     }
 }
 
