@@ -176,6 +176,14 @@ fn another_edns_version_is_told_with_ours() {
     // RFC 6891 section 6.1.3: BADVERS is 16: 1 in the OPT record, 0 in the header; the version is ours.
     assert_eq!(reply[reply.len() - 11..], [0, 0, 41, 4, 208, 1, 0, 0, 0, 0, 0]);
     assert_eq!(reply[3] & 0xf, 0);
+    // Whatever the opcode.
+    for opcode in [1, 2, 4, 5, 6, 15] {
+        let mut message = query("example.", Rtype::SOA, Class::IN, Some((4096, 1)));
+        message[2] = opcode << 3;
+        let reply = bench.respond(&message, Transport::Udp).expect("a reply");
+        assert_eq!(reply[..3], [0xab, 0xcd, 0x80 | opcode << 3]);
+        assert_eq!(reply[12..], [0, 0, 41, 4, 208, 1, 0, 0, 0, 0, 0], "opcode {opcode}");
+    }
 }
 
 #[test]

@@ -304,8 +304,9 @@ impl Desk {
         }
         let is_bad_opt = edns.as_ref().is_some_and(|edns| edns.options.is_malformed());
         let (rcode, error) = match (why, &edns) {
+            // RFC 6891 section 6.1.3, whatever the opcode.
+            (NotAQuery::Opcode(_) | NotAQuery::NoQuestion, Some(edns)) if edns.version > 0 => (Rcode::BADVERS, None),
             (NotAQuery::Opcode(_), _) => (Rcode::NOTIMP, Some(ExtendedError::NOT_SUPPORTED)),
-            (NotAQuery::NoQuestion, Some(edns)) if edns.version > 0 => (Rcode::BADVERS, None),
             // RFC 7873 section 5.4: who asks nothing and has a client cookie wants ours.
             (NotAQuery::NoQuestion, _) if visitor.cookie.is_some() => (Rcode::NOERROR, None),
             _ if is_bad_opt => (Rcode::FORMERR, Some(ExtendedError::BAD_OPT)),

@@ -169,11 +169,8 @@ impl Options {
             // RFC 7873 section 5.2.2.
             OptionCode::COOKIE if !matches!(value.len(), 8 | 16..=COOKIE_OCTETS_MAX) => self.is_malformed = true,
             OptionCode::COOKIE => self.cookie.note(value, at),
-            OptionCode::SUBNET => match Subnet::of(value) {
-                Subnet::Good => self.subnet.note(value, at),
-                Subnet::Foreign => {}
-                Subnet::Malformed => self.is_malformed = true,
-            },
+            OptionCode::SUBNET if is_subnet(value) => self.subnet.note(value, at),
+            OptionCode::SUBNET => self.is_malformed = true,
             _ => {}
         }
     }
@@ -235,30 +232,21 @@ impl Span {
     }
 }
 
-/// What a client-subnet option is.
-enum Subnet {
-    Good,
-    /// Of an address family that nobody has defined.
-    Foreign,
-    Malformed,
-}
-
-impl Subnet {
-    /// RFC 7871 section 6, and section 7.1.2 for what is answered with FORMERR.
-    fn of(value: &[u8]) -> Self {
-        let Some((&[high, low, source, scope], address)) = value.split_first_chunk() else { return Self::Malformed };
-        let bits = match u16::from_be_bytes([high, low]) {
-            // What `dig +subnet=0` sends: no network at all.
-            0 => 0,
-            1 => 32,
-            2 => 128,
-            _ => return Self::Foreign,
-        };
-        let spare = (8 - source % 8) % 8;
-        let is_padded = address.last().is_none_or(|last| last & ((1 << spare) - 1) as u8 == 0);
-        let is_whole = address.len() == usize::from(source).div_ceil(8);
-        if scope == 0 && source <= bits && is_whole && is_padded { Self::Good } else { Self::Malformed }
-    }
+/// Whether this is the value of a client-subnet option of a query (RFC 7871 section 6). Any other is answered with FORMERR (section
+/// 7.2.1), also where it is of an address family that nobody has defined.
+fn is_subnet(value: &[u8]) -> bool {
+    let Some((&[high, low, source, scope], address)) = value.split_first_chunk() else { return false };
+    let bits = match u16::from_be_bytes([high, low]) {
+        // What `dig +subnet=0` sends: no network at all.
+        0 => 0,
+        1 => 32,
+        2 => 128,
+        _ => return false,
+    };
+    let spare = (8 - source % 8) % 8;
+    let is_padded = address.last().is_none_or(|last| last & ((1 << spare) - 1) as u8 == 0);
+    let is_whole = address.len() == usize::from(source).div_ceil(8);
+    scope == 0 && source <= bits && is_whole && is_padded
 }
 
 #[cfg(test)]
