@@ -185,9 +185,7 @@ impl Block {
     /// Asks the processor to fetch the node at one of the [`offsets`](Self::offsets).
     #[inline]
     pub(super) fn prefetch_at(&self, offset: u32) {
-        let node = self.slots as usize * 4 + offset as usize * UNIT;
-        // A delegation with its glue seldom has more than two cache lines.
-        self.data.get(node).into_iter().chain(self.data.get(node + 64)).for_each(prefetch);
+        self.prefetch_behind(self.slots as usize * 4 + offset as usize * UNIT);
     }
 
     /// The same for all of an NSEC3 with its signature: four cache lines.
@@ -203,20 +201,26 @@ impl Block {
         self.data.get(slot_of(hash, self.slots) * 4).into_iter().for_each(prefetch);
     }
 
-    /// Asks the processor to fetch the first node whose slot has the tag of `hash`.
+    /// The same for the node that starts there, as [`behind`](Self::behind) does.
     #[inline]
-    pub(super) fn prefetch_node(&self, hash: u64) {
-        let (table, nodes) = self.parts();
+    pub(super) fn prefetch_behind(&self, start: usize) {
+        // A delegation with its glue seldom has more than two cache lines.
+        self.data.get(start).into_iter().chain(self.data.get(start + 64)).for_each(prefetch);
+    }
+
+    /// Asks the processor to fetch the first node whose slot has the tag of `hash`. Says whether there is one.
+    #[inline]
+    pub(super) fn prefetch_node(&self, hash: u64) -> bool {
+        let (table, _) = self.parts();
         let (tag, mut at) = (tag_of(hash), slot_of(hash, self.slots));
         while let Some(slot) = table.get(at).map(|slot| u32::from_le_bytes(*slot)).filter(|&slot| slot != 0) {
             if (slot ^ tag) >> 24 == 0 {
-                let node = ((slot & OFFSETS as u32) as usize - 1) * UNIT;
-                // A delegation with its glue seldom has more than two cache lines.
-                nodes.get(node).into_iter().chain(nodes.get(node + 64)).for_each(prefetch);
-                return;
+                self.prefetch_at((slot & OFFSETS as u32) - 1);
+                return true;
             }
             at = if at + 1 == table.len() { 0 } else { at + 1 };
         }
+        false
     }
 
     /// All of it.

@@ -75,7 +75,12 @@ impl Zone {
     /// Asks the processor to fetch the nodes that a lookup of `name` will read, once its slots are there.
     #[inline]
     pub fn prefetch_nodes(&self, name: &HashedName) {
-        self.first_probes(name).for_each(|hash| self.block(hash).prefetch_node(hash));
+        let mut is_known = false;
+        self.first_probes(name).for_each(|hash| is_known |= self.block(hash).prefetch_node(hash));
+        // What is not there is denied with what the apex has. Large zones are asked so often that theirs stays near.
+        if !is_known || self.block_bits == 0 {
+            self.block(self.apex_hash).prefetch_behind(self.apex_at);
+        }
     }
 
     /// The hashes that a lookup probes first: the deepest two.
