@@ -50,9 +50,9 @@ impl fmt::Display for LoadFailure {
 
 impl std::error::Error for LoadFailure {}
 
-/// Loads the zone at `apex` from a regular file, on up to so many threads.
+/// Loads the zone at `apex` from a file, on up to so many threads. It should be a regular one: opening a pipe waits for whoever
+/// writes to it.
 pub fn load_zone(apex: Name<'_>, file: &Path, hasher: &SuffixHasher, threads: usize) -> Result<Loaded, LoadFailure> {
-    octets_of(file)?;
     read_zone(apex, Reader::open(file, apex).map_err(LoadFailure::Open)?, hasher, threads)
 }
 

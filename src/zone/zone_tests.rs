@@ -253,6 +253,9 @@ fn the_longest_apex_wins_and_versions_follow_zones() {
     let find = |set: &ZoneSet, qname: &str, skip: usize| {
         let mut hashed = HashedName::new(&hasher());
         hashed.fill(name(qname).as_name());
+        if skip == 0 {
+            assert_eq!(set.guess(&hashed), set.find(&hashed, 0).map(|found| found.0), "{qname}: the tags differ");
+        }
         set.find(&hashed, skip).map(|(_, zone)| match zone {
             ZoneState::Loaded(zone, _) => zone.apex().to_string(),
             ZoneState::Failed(_) => "failed".into(),
@@ -295,6 +298,12 @@ fn the_longest_apex_wins_and_versions_follow_zones() {
     let other_way = first.succeed(vec![ZoneState::Loaded(zone, choices), child.clone()]);
     assert_eq!((other_way.shape(), other_way.version(1)), (first.shape(), first.version(1)));
     assert_ne!(other_way.version(0), first.version(0));
+    // All that a lookup reads is in the memory that the set tells of.
+    let ZoneState::Loaded(zone, _) = &child else { panic!("it was loaded") };
+    let places = [zone.apex_node().identity(), std::ptr::from_ref(&**zone).addr()];
+    for place in places.into_iter().chain(first.zones().iter().map(|zone| std::ptr::from_ref(zone).addr())) {
+        assert!(first.memory().any(|piece| piece.contains(&place)));
+    }
     let third = second.succeed(vec![parent, child, root]);
     assert_ne!(third.shape(), second.shape());
     assert_eq!(find(&third, "test.", 0).as_deref(), Some("."));

@@ -65,7 +65,7 @@ impl Reader<'_> {
 
     /// The same, for stretches of `least` octets each: short ones show in tests what long ones would not.
     pub(super) fn stretches_of(&self, count: usize, least: u64) -> Option<Vec<Stretch>> {
-        let opened = self.opened.as_ref()?;
+        let opened = self.opened.as_ref().filter(|_| count > 1)?;
         let metadata = opened.file.metadata().ok().filter(|metadata| metadata.is_file())?;
         let count = (count as u64).min(metadata.len() / least);
         if count < 2 {
