@@ -65,7 +65,7 @@ impl<'q> OptDraft<'q> {
     pub fn record(&self, rcode: Rcode) -> OptRecord {
         let mut message = [0; HEADER_OCTETS + OPT_OCTETS_MAX];
         let end = self.append(&mut message, HEADER_OCTETS, rcode);
-        OptRecord(message[HEADER_OCTETS..end].into())
+        OptRecord { octets: message[HEADER_OCTETS..end].into(), least: self.least_octets() }
     }
 
     fn options(&self) -> ReplyOptions<'_> {
@@ -76,16 +76,36 @@ impl<'q> OptDraft<'q> {
 
 /// An OPT record that was made for a reply to come.
 #[derive(Debug, Clone)]
-pub struct OptRecord(Box<[u8]>);
+pub struct OptRecord {
+    octets: Box<[u8]>,
+    /// Octets of it without the options that a reply may do without: these stand behind the others.
+    least: usize,
+}
+
+/// An OPT record, or as much of it as a message needs.
+#[derive(Debug, Clone, Copy)]
+pub struct OptPart<'r>(&'r [u8]);
 
 impl OptRecord {
+    /// All of it: for the first message of a reply.
+    pub fn whole(&self) -> OptPart<'_> {
+        OptPart(&self.octets)
+    }
+
+    /// What it has at least: for the messages behind the first, whose reader knows the rest.
+    pub fn least(&self) -> OptPart<'_> {
+        OptPart(self.octets.get(..self.least).unwrap_or(&self.octets))
+    }
+}
+
+impl OptPart<'_> {
     /// Octets that it takes.
-    pub fn octets(&self) -> usize {
+    pub fn octets(self) -> usize {
         self.0.len()
     }
 
     /// Ends the message in the first `length` octets of `reply` with it, if it fits, and returns the message's length.
-    pub fn append(&self, reply: &mut [u8], length: usize) -> usize {
-        OptWriter::reopen(reply, length, &self.0).map_or(length, OptWriter::close)
+    pub fn append(self, reply: &mut [u8], length: usize) -> usize {
+        OptWriter::reopen(reply, length, self.0).map_or(length, OptWriter::close)
     }
 }

@@ -21,7 +21,7 @@ mod task;
 mod trail;
 
 pub use chaos::Identity;
-pub use draft::{OptDraft, OptRecord};
+pub use draft::{OptDraft, OptPart, OptRecord};
 pub use ede::ExtendedError;
 pub use options::{FullCookie, PayloadSizes};
 pub use reports::ErrorReport;

@@ -81,7 +81,8 @@ section! {
         /// fit is left out.
         minimal_responses "minimal-responses": MinimalResponses = MINIMAL, MinimalResponses::NoAuth, r#""yes""#;
         /// How queries of type ANY are answered (RFC 8482). `minimal`: with one RRset. `refuse`: with REFUSED. `full`: over TCP
-        /// with all there is, as far as one message holds it, and over UDP with a truncated reply that sends the client to TCP.
+        /// with all there is, or with one RRset where one message does not hold it, and over UDP with a truncated reply that
+        /// sends the client to TCP.
         any "any": AnyAnswer = ANY, AnyAnswer::Minimal, r#""refuse""#;
         /// Whether the records of an answer begin with another one each time, for clients that always take the first.
         rotate_rrsets "rotate-rrsets": bool = Switch, false, "true";

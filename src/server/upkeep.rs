@@ -365,16 +365,12 @@ fn tell_restored(source: &ZoneSource, zone: &Zone) {
         octets = zone.octets(),
         "zone {name}: read from its image"
     );
-    tell_costly(source, zone);
+    tell_flaw(source, zone);
 }
 
-fn tell_costly(source: &ZoneSource, zone: &Zone) {
-    if let Some(iterations) = zone.costly_nsec3_iterations() {
-        let name = &source.name;
-        // RFC 9276 section 3.1: there should be none at all.
-        warn!(
-            "zone {name}: NSEC3 with {iterations} iterations: denials are not proved, and validators take the zone for insecure"
-        );
+fn tell_flaw(source: &ZoneSource, zone: &Zone) {
+    if let Some(flaw) = zone.flaw() {
+        warn!("zone {}: {flaw}", source.name);
     }
 }
 
@@ -387,7 +383,7 @@ fn tell_loaded(source: &ZoneSource, zone: &Zone, warnings: &Findings, before: Op
         warn!("zone {name}: the serial went back from {} to {}", old.serial(), zone.serial());
     }
     debug!(records = zone.records(), serial = zone.serial(), octets = zone.octets(), "zone {name}: loaded");
-    tell_costly(source, zone);
+    tell_flaw(source, zone);
     for finding in warnings.iter() {
         warn!("zone {name}: {finding}");
     }

@@ -119,6 +119,25 @@ fn a_transfer_has_the_options_of_any_reply() {
 }
 
 #[test]
+fn messages_behind_the_first_have_the_cookie_alone() {
+    let cookies = Publisher::new(Cookies::new(&[CookieSecret([7; 16])], false, Instant::now(), 1_000_000));
+    let settings = Settings { nsid: Some(b"here"[..].into()), cookies: cookies.reader(), ..Settings::default() };
+    let records: Vec<Data> =
+        (0..100).map(|number| (format!("t{number}.{APEX}"), 300, Rtype::TXT, vec![9; 1_000])).collect();
+    let mut bench = Bench::of(&records, TransferLimits::default(), settings);
+    let mut buffer = vec![0; MESSAGE_OCTETS_MAX];
+    let query = message(APEX, Rtype::AXFR, [0, 1], &all_asked_for(1_232));
+    let Taken::Stream(mut stream) = bench.primary.take_over(&query, peer(FRIEND, Transport::Tcp), &mut buffer) else {
+        panic!("a transfer")
+    };
+    let told: Vec<_> = messages(|buffer| stream.next(Instant::now(), buffer)).iter().map(|one| options(one)).collect();
+    assert!(told.len() > 3 && told[0].contains_key(&3) && told[0].contains_key(&10), "{told:?}");
+    for later in &told[1..] {
+        assert_eq!(later.iter().collect::<Vec<_>>(), [(&10, &told[0][&10])]);
+    }
+}
+
+#[test]
 fn no_option_but_the_cookie_is_worth_the_soa() {
     for (nsid, told) in [(200, true), (500, false)] {
         let (mut bench, _cookies) = talkative(&vec![b'x'; nsid]);

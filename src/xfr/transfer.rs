@@ -9,7 +9,7 @@
 use std::sync::Arc;
 
 use super::page::Page;
-use crate::answer::OptRecord;
+use crate::answer::{OptPart, OptRecord};
 use crate::base::limits::TRANSFER_OCTETS;
 use crate::net::Next;
 use crate::wire::{Flags, Full, Query, Rtype};
@@ -93,14 +93,22 @@ impl Transfer {
         let (zone, request) = (&*self.zone, &self.request);
         let soa = zone.soa()?;
         let mut page = Page::new(message, zone);
-        let mut opt = None;
+        // RFC 5936 section 2.2.5: an OPT record must be in the first message and may be in the others, where dig looks for it;
+        // there it has the cookie alone, without which a client would take them for forged (RFC 7873 section 5.3).
+        let opt = request.opt.as_ref().map(|opt| match self.stage {
+            Stage::Beginning => opt.whole(),
+            _ => opt.least(),
+        });
+        // A record that is by itself may need the room.
+        let kept = opt.filter(|_| most > 1).map_or(0, OptPart::octets);
         if self.stage == Stage::Beginning {
-            // RFC 5936 sections 2.2 and 2.2.5: the question and the OPT record are in the first message.
+            // RFC 5936 section 2.2.1: the question is in the first message.
             page.question(&request.question).ok()?;
-            opt = request.opt.as_ref();
-            opt.map_or(Ok(()), |opt| page.reserve(opt.octets())).ok()?;
+            page.reserve(kept).ok()?;
             page.record(soa).ok()?;
             self.stage = Stage::Records;
+        } else {
+            page.reserve(kept).ok()?;
         }
         if self.stage == Stage::Records {
             let read = zone.read_on(&mut self.bookmark, |record| match record.rtype {

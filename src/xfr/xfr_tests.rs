@@ -170,7 +170,7 @@ fn check(zone: &Arc<Zone>, query: &[u8], has_opt: bool) -> usize {
         let told = read(message);
         assert_eq!(told.flags, 0x8500, "QR, AA and RD, NOERROR");
         assert_eq!(told.questions, u16::from(number == 0));
-        assert_eq!(told.additional, u16::from(number == 0 && has_opt));
+        assert_eq!(told.additional, u16::from(has_opt));
         assert!(message.len() <= TRANSFER_OCTETS || told.records.len() == 1, "{} octets", message.len());
         records.extend(told.records);
     }
@@ -273,6 +273,20 @@ fn a_record_larger_than_a_message_of_usual_size_has_one_of_its_own() {
 }
 
 #[test]
+fn a_record_that_takes_all_the_room_has_no_opt_record_beside_it() {
+    let cut = format!("cut.{APEX}");
+    let large = |octets| (format!("x.{cut}"), 300, Rtype(65_300), vec![1; octets]);
+    let room = MESSAGE_OCTETS_MAX - 12 - wire(&format!("x.{cut}")).len() - 10;
+    for (octets, has_opt) in [(room, false), (room - OPT.len() + 1, false), (room - OPT.len(), true)] {
+        let records = [(cut.clone(), 300, Rtype::NS, wire("ns.elsewhere.")), large(octets)];
+        let zone = Arc::new(zone(&SuffixHasher::new(5), 7, &records));
+        let messages = transfer(&zone, &message(APEX, Rtype::AXFR, [0, 1], OPT));
+        let told: Vec<u16> = messages.iter().map(|message| read(message).additional).collect();
+        assert_eq!(told, [1, u16::from(has_opt), 1], "{octets} octets");
+    }
+}
+
+#[test]
 fn a_record_that_fits_no_message_with_its_owner_breaks_the_transfer() {
     // Nobody asks for it, as it is below a zone cut: else it would be refused.
     let cut = format!("cut.{APEX}");
@@ -300,9 +314,14 @@ impl Bench {
     }
 
     fn with(limits: TransferLimits, settings: Settings) -> Self {
+        Self::of(&[], limits, settings)
+    }
+
+    /// The same, and the zone has these records.
+    fn of(records: &[Data], limits: TransferLimits, settings: Settings) -> Self {
         let hasher = SuffixHasher::new(11);
         let failed = FailedZone::new(name("failed.example.").as_name(), &hasher);
-        let zones = vec![Arc::new(zone(&hasher, 7, &[])).into(), ZoneState::Failed(Arc::new(failed))];
+        let zones = vec![Arc::new(zone(&hasher, 7, records)).into(), ZoneState::Failed(Arc::new(failed))];
         let zones = Publisher::new(ZoneSet::empty(&hasher).succeed(zones));
         let mut policy = Policy::new(limits);
         let prefixes: Arc<[_]> = ["192.0.2.0/24", "2001:db8::/32"].map(|text| text.parse().expect("a prefix")).into();

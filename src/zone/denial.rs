@@ -100,7 +100,8 @@ pub(super) fn nsec_for<'z>(zone: &'z Zone, places: &[Place], labels: &[u8]) -> O
     node_at(zone, *places.get(end.checked_sub(1)?)?)
 }
 
-fn node_at(zone: &Zone, place: Place) -> Option<Node<'_>> {
+/// The node at a place; none where there is an occluded name.
+pub(super) fn node_at(zone: &Zone, place: Place) -> Option<Node<'_>> {
     match zone.at(place) {
         Found::Node(bytes) => Some(Node::new(zone, bytes)),
         Found::Occluded(_) => None,
@@ -118,7 +119,7 @@ fn places_with(zone: &Zone, is_meant: impl Fn(Node<'_>) -> bool) -> Vec<Place> {
 }
 
 /// The hash that a node's only label in front of the apex is (RFC 5155 section 3).
-fn hash_of(node: Node<'_>) -> Option<Nsec3Hash> {
+pub(super) fn hash_of(node: Node<'_>) -> Option<Nsec3Hash> {
     let (&length, label) = node.labels().split_first()?;
     (label.len() == usize::from(length)).then(|| nsec3_hash_of_label(label)).flatten()
 }
@@ -161,6 +162,11 @@ impl Nsec3Chain {
         let apex = chain.spot(zone, &chain.hash(&[zone.apex_wire()])).filter(|spot| spot.is_match)?;
         chain.apex = apex.link;
         Some(chain)
+    }
+
+    /// Whether an NSEC3 with these parameters is one of the chain (RFC 5155 section 3.1).
+    pub(super) fn is_made_with(&self, parameters: Nsec3Parameters<'_>) -> bool {
+        parameters == Nsec3Parameters { algorithm: SHA1, iterations: self.iterations, salt: &self.salt }
     }
 
     /// The hash of a name in lower case, given as pieces of its wire form.

@@ -26,14 +26,6 @@ impl Zone {
         matches!(&self.denial, Denial::Nsec3(chain) if !chain.is_costly)
     }
 
-    /// The iterations of its NSEC3, where these are so many that nothing is proved with them.
-    pub fn costly_nsec3_iterations(&self) -> Option<u16> {
-        match &self.denial {
-            Denial::Nsec3(chain) if chain.is_costly => Some(chain.iterations),
-            _ => None,
-        }
-    }
-
     /// Proves that a name does not exist, nor a wildcard that stands for it. `encloser` is its closest encloser.
     pub fn deny_name<'z>(&'z self, name: &HashedName, encloser: Node<'z>, show: Show<'z, '_>) {
         match &self.denial {

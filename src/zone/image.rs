@@ -8,12 +8,13 @@
 //!
 //! ```text
 //! head    | layout u32 | machine u32 | probe u64 | apex | apex' node u64 | bits of hash for block u32 |
-//!         | serial u32 | negative TTL u32 | records u64 | depths u128 | block … | occluded | denial |
+//!         | serial u32 | negative TTL u32 | records u64 | depths u128 | block … | occluded | denial | break |
 //! apex    | octets u32 | wire form |
 //! block … | count u32 | (slots u32, octets u32) … |
 //! occluded| chunks u32 | (octets u32, runs) … | runs u32 | (chunk u32, offset u32) … |
 //! denial  | 0 u32 |   or   | 1 u32 | places |   or
 //!         | 2 u32 | iterations u32 | salt's octets u32 | salt | costly u32 | apex u32 | tails u32 | apex' tail | places |
+//! break   | 0 u32 |   or   | 1 u32 | number of a place u32 |
 //! places  | count u32 | (key u64, block u32, at u32) … |
 //! ```
 //!
@@ -35,7 +36,7 @@ use crate::base::limits::LABEL_OCTETS_MAX;
 use crate::wire::{Name, SuffixHasher};
 
 /// Changes whenever what is in a head or in a block does: `what_is_kept_changes_with_its_number` tells when.
-const LAYOUT: u32 = 3;
+const LAYOUT: u32 = 4;
 
 /// What a block needs to be read beside its octets, and how names are hashed, depends on the processor.
 const MACHINE: u32 = (size_of::<usize>() as u32) << 8 | cfg!(target_endian = "big") as u32;
@@ -108,6 +109,8 @@ impl Zone {
                 out.places(&chain.links);
             }
         }
+        out.u32(self.first_break.is_some().into());
+        self.first_break.into_iter().for_each(|place| out.u32(place));
         out.0
     }
 
@@ -225,6 +228,7 @@ impl<'a> Reader<'a> {
         let chunks = (0..self.u32()?).map(|_| self.octets().map(<[u8]>::to_vec)).collect::<Option<Vec<_>>>()?;
         let occluded = Finished::of_parts(chunks, &self.pairs()?);
         let denial = self.denial()?;
+        let first_break = if self.bool()? { Some(self.u32()?) } else { None };
         let zone = Zone {
             apex: apex.wire().into(),
             apex_labels: apex.label_count(),
@@ -236,6 +240,7 @@ impl<'a> Reader<'a> {
             depths,
             occluded: Arc::new(occluded),
             denial,
+            first_break,
             serial,
             negative_ttl,
             records,

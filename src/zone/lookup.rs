@@ -130,8 +130,7 @@ impl Zone {
 #[inline(always)]
 fn found(node: Node<'_>, qtype: Rtype) -> Outcome<'_> {
     match qtype {
-        // RFC 8482 section 4.1: one RRset, of our choice, is enough. The first one is never a signature.
-        Rtype::ANY => node.rrsets().next().map_or(Outcome::NoData(node), Outcome::Answer),
+        Rtype::ANY => chosen(node).map_or(Outcome::NoData(node), Outcome::Answer),
         Rtype::RRSIG if node.rrsets().any(|rrset| rrset.rtype == Rtype::RRSIG || rrset.signature_count() > 0) => {
             Outcome::Signatures(node)
         }
@@ -144,4 +143,13 @@ fn found(node: Node<'_>, qtype: Rtype) -> Outcome<'_> {
             None => node.rrset(Rtype::CNAME).map_or(Outcome::NoData(node), Outcome::Cname),
         },
     }
+}
+
+/// What ANY is answered with.
+///
+/// RFC 8482 section 4.1: one RRset, of our choice, is enough. It is the first one, which is never a signature; what denies is
+/// chosen only where there is nothing else. DNSKEY, CDS and the like stand at the apex, behind its SOA.
+fn chosen(node: Node<'_>) -> Option<Rrset<'_>> {
+    let is_data = |rrset: &Rrset<'_>| !matches!(rrset.rtype, Rtype::NSEC | Rtype::NSEC3);
+    node.rrsets().find(is_data).or_else(|| node.rrsets().next())
 }

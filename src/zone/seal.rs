@@ -43,6 +43,8 @@ pub struct Zone {
     /// Occluded records that are no addresses, as runs: only whoever reads the whole zone sees them.
     pub(super) occluded: Arc<Finished>,
     pub(super) denial: Denial,
+    /// The first link of the chain that denies which does not name the one behind it.
+    pub(super) first_break: Option<u32>,
     pub(super) serial: u32,
     pub(super) negative_ttl: u32,
     pub(super) records: u64,
@@ -152,6 +154,7 @@ impl Zone {
             depths,
             occluded,
             denial: Denial::None,
+            first_break: None,
             serial: soa.serial,
             negative_ttl: soa.negative_ttl(),
             records,
@@ -167,6 +170,7 @@ impl Zone {
         // A zone with an SOA has an apex.
         self.apex_at = block.find(self.apex_hash, &[]).map_or(0, |apex| block.start_of(apex));
         self.denial = Denial::of(self, threads);
+        self.first_break = self.denial.first_break(self, threads);
     }
 }
 
@@ -201,6 +205,7 @@ pub(super) fn seal(builder: Builder, threads: usize) -> Result<(Zone, Findings),
         depths,
         occluded: Arc::new(occluded.finish()),
         denial: Denial::None,
+        first_break: None,
         serial: soa.serial,
         negative_ttl: soa.negative_ttl(),
         records,

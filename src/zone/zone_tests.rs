@@ -100,6 +100,27 @@ fn every_outcome() {
     }
 }
 
+/// RFC 8482 section 4.1: the choice is ours.
+#[test]
+fn any_is_answered_with_data_where_there_is_any() {
+    let nsec: &[u8] = b"\x07example\0\0\x01\x40";
+    let records = [
+        SOA,
+        ("example.", Rtype::NS, &*ns("ns.example.")),
+        ("web.example.", Rtype::HTTPS, b"\0\x01\0"),
+        ("web.example.", Rtype::NSEC, nsec),
+        ("bare.example.", Rtype::NSEC, nsec),
+        ("alias.example.", Rtype::NSEC, nsec),
+        ("alias.example.", Rtype::CNAME, &*ns("ns.example.")),
+    ];
+    let zone = built("example.", &records).expect("a good zone").0;
+    for (qname, rtype) in
+        [("example.", "NS"), ("web.example.", "HTTPS"), ("bare.example.", "NSEC"), ("alias.example.", "CNAME")]
+    {
+        assert_eq!(outcome(&zone, qname, Rtype::ANY), format!("answer {qname} {rtype}"));
+    }
+}
+
 #[test]
 fn glue_is_in_the_node_of_its_cut() {
     let zone = example();

@@ -128,6 +128,26 @@ fn check_tells_whether_all_would_be_served() {
 }
 
 #[test]
+fn a_signed_zone_that_cannot_prove_what_it_denies_is_told_and_served() {
+    let signature = "@ RRSIG SOA 13 2 300 20400101000000 20200101000000 1 example.com. QUFB\n";
+    let nsec3 = "3MSEV9USMD4BR9S97V51R2TDVMR9IQO1 NSEC3 1 0 0 - 3MSEV9USMD4BR9S97V51R2TDVMR9IQO1 SOA\n";
+    for (more, told) in [
+        ("", "signed, with neither NSEC at its apex nor NSEC3"),
+        (nsec3, "NSEC3 without an NSEC3PARAM of theirs at the apex that has flags 0"),
+        ("@ NSEC a SOA\n", "the chain of NSEC is broken behind example.com."),
+    ] {
+        let directory = Server::directory("");
+        directory.write("example.com.zone", &format!("{ZONE}$ORIGIN example.com.\n$TTL 300\n{signature}{more}"));
+        let outcome = run(directory.path(), &["--check", "-c", "gannet.toml"]);
+        assert_eq!(outcome.code(), 0, "{}", outcome.stderr);
+        assert!(outcome.stderr.contains(&format!("WARN zone example.com: {told}")), "{}", outcome.stderr);
+        let server = Server::start_in(directory);
+        server.process.await_line(0, told);
+        assert_eq!(ask_udp(server.v4, &query("web.example.com.", RecordType::A)).message.answers.len(), 2);
+    }
+}
+
+#[test]
 fn a_zone_on_the_command_line_needs_no_configuration() {
     let directory = Directory::create();
     directory.write("a zone=1", ZONE);

@@ -12,7 +12,8 @@ use hickory_proto::rr::RecordType;
 use crate::client::{Reply, query};
 use crate::library::{Library, Listed, serve};
 use crate::process::{Directory, PATIENCE, Process, free_port};
-use crate::zones::assert_are_zones;
+use crate::server::Server;
+use crate::zones::{assert_are_zones, directory, large};
 
 /// The tool, if it is installed; with CI set it must be.
 #[allow(clippy::print_stderr)] // what is passed over is named
@@ -93,6 +94,19 @@ fn dig_has_every_zone_record_by_record() {
 #[test]
 fn dig_has_them_by_ixfr() {
     are_transferred("dig", |server, zones, to| dig_arguments(server, zones, "ixfr=4294967295", to));
+}
+
+#[test]
+fn dig_misses_no_opt_record_in_a_transfer_of_many_messages() {
+    let server = Server::start_in(directory(&[("large.test", large(1, 2_000))], ""));
+    for rtype in ["axfr", "ixfr=0"] {
+        let Some(mut dig) = tool("dig") else { return };
+        let (at, port) = (format!("@{}", server.v4.ip()), server.v4.port().to_string());
+        let output = dig.args([&at, "-p", &port, "large.test", rtype, "+edns", "+cookie"]).output().unwrap();
+        let said = String::from_utf8_lossy(&output.stdout);
+        assert!(said.contains("XFR size: 2004 records (messages "), "{said}");
+        assert!(!said.contains("messages 1,") && !said.contains("opt record"), "{said}");
+    }
 }
 
 #[test]

@@ -1,0 +1,125 @@
+//! What keeps a signed zone from proving what it denies, as far as it shows without verifying: nothing to deny with, nothing
+//! that can be used, a chain with a break.
+//!
+//! Does not judge what the records say otherwise: that is the checker's. The zone is served all the same.
+
+use std::fmt;
+
+use super::Zone;
+use super::denial::{Denial, Nsec3Chain, hash_of, node_at};
+use super::node::Node;
+use super::order::Place;
+use super::stored::{StoredName, Tail};
+use crate::base::spread::spread;
+use crate::wire::{NSEC3_HASH_OCTETS, NameBuf, Nsec3Parameters, Rtype};
+
+/// Why denials of a signed zone are not proved, or not all of them.
+#[derive(Debug, Clone)]
+pub enum Flaw {
+    /// Its apex has no NSEC, and no name an NSEC3.
+    NoDenial,
+    /// It has NSEC3, and no NSEC3PARAM that tells of them (RFC 5155 section 4.1.2).
+    NoNsec3param,
+    /// So many iterations of NSEC3 that nothing is hashed for a query (RFC 9276 section 3.2).
+    Costly(u16),
+    /// The NSEC or NSEC3 of this name does not name the one behind it.
+    Broken(Rtype, NameBuf),
+}
+
+impl fmt::Display for Flaw {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NoDenial => f.write_str("signed, with neither NSEC at its apex nor NSEC3: denials are not proved"),
+            Self::NoNsec3param => f.write_str(
+                "NSEC3 without an NSEC3PARAM of theirs at the apex that has flags 0: denials are not proved",
+            ),
+            // RFC 9276 section 3.1: there should be none at all.
+            Self::Costly(iterations) => write!(
+                f,
+                "NSEC3 with {iterations} iterations: denials are not proved, and validators take the zone for insecure"
+            ),
+            Self::Broken(rtype, owner) => write!(
+                f,
+                "the chain of {rtype} is broken behind {owner}: not all denials are proved (gannet-checkzone finds every break)"
+            ),
+        }
+    }
+}
+
+impl Zone {
+    /// What keeps it from proving what it denies; none where it is not signed.
+    pub fn flaw(&self) -> Option<Flaw> {
+        let (places, rtype) = match &self.denial {
+            Denial::None => return self.is_signed().then(|| self.without_denial()),
+            Denial::Nsec3(chain) if chain.is_costly => return Some(Flaw::Costly(chain.iterations)),
+            Denial::Nsec3(chain) => (&chain.links, Rtype::NSEC3),
+            Denial::Nsec(places) => (places, Rtype::NSEC),
+        };
+        let node = node_at(self, *places.get(self.first_break? as usize)?)?;
+        Some(Flaw::Broken(rtype, node.owner()))
+    }
+
+    fn is_signed(&self) -> bool {
+        self.apex_node().rrset(Rtype::SOA).is_some_and(|soa| soa.signature_count() > 0)
+    }
+
+    /// Which of the two it is. Where there are NSEC3, every other name has one or so: they are soon found.
+    fn without_denial(&self) -> Flaw {
+        let mut nodes = self.blocks.iter().flat_map(|block| block.offsets().map(|at| Node::new(self, block.node(at))));
+        if nodes.any(|node| node.rrset(Rtype::NSEC3).is_some()) { Flaw::NoNsec3param } else { Flaw::NoDenial }
+    }
+}
+
+impl Denial {
+    /// The first link of the chain that does not name the one behind it; the last one names the first.
+    pub(super) fn first_break(&self, zone: &Zone, threads: usize) -> Option<u32> {
+        match self {
+            Self::Nsec3(chain) if !chain.is_costly => first_break(&chain.links, threads, |link, next| {
+                let hash = hash_of(node_at(zone, next)?)?;
+                names_hash(chain, node_at(zone, link)?, &hash).then_some(())
+            }),
+            Self::Nsec(places) => first_break(places, threads, |link, next| {
+                names_node(zone, node_at(zone, link)?, node_at(zone, next)?).then_some(())
+            }),
+            _ => None,
+        }
+    }
+}
+
+/// The first place that `follow` does not get from to the next one.
+fn first_break(places: &[Place], threads: usize, follow: impl Fn(Place, Place) -> Option<()> + Sync) -> Option<u32> {
+    let each = places.len().div_ceil(threads.max(1) * 4).max(1);
+    let ranges = (0..places.len()).step_by(each).map(|start| start..(start + each).min(places.len())).collect();
+    let found = spread(threads, ranges, |mut range| {
+        range.find(|&at| follow(places[at], places[(at + 1) % places.len()]).is_none())
+    });
+    found.into_iter().flatten().next().map(|at| at as u32)
+}
+
+/// Whether the node's NSEC3 of this chain has the hash for its next one (RFC 5155 section 3.1.7).
+fn names_hash(chain: &Nsec3Chain, node: Node<'_>, hash: &[u8; NSEC3_HASH_OCTETS]) -> bool {
+    let mut records = node.rrset(Rtype::NSEC3).into_iter().flat_map(|rrset| rrset.records());
+    records.any(|rdata| {
+        let Some((parameters, _, rest)) = Nsec3Parameters::split_from(rdata) else { return false };
+        let next = rest.split_first().and_then(|(&length, rest)| rest.get(..usize::from(length)));
+        next == Some(&hash[..]) && chain.is_made_with(parameters)
+    })
+}
+
+/// Whether the node's NSEC has the other's name for its next one (RFC 4034 section 4.1.1).
+fn names_node(zone: &Zone, node: Node<'_>, other: Node<'_>) -> bool {
+    let mut records = node.rrset(Rtype::NSEC).into_iter().flat_map(|rrset| rrset.records());
+    records.any(|rdata| {
+        let name = StoredName::split_from(rdata).0;
+        match name.tail {
+            Tail::Apex => name.labels.eq_ignore_ascii_case(other.labels()),
+            Tail::Owner | Tail::Absolute => {
+                zone.spell(name, node).as_name().to_lower().as_name().wire() == other.owner().as_name().wire()
+            }
+        }
+    })
+}
+
+#[cfg(test)]
+#[path = "flaw_tests.rs"]
+mod tests;
