@@ -2,7 +2,7 @@
 //!
 //! Knows no replies. One key serves all zones of a round, each under the zone's own name.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -19,7 +19,7 @@ use crate::types::{name_text, plain_name};
 use crate::worlds::Round;
 
 /// The tools that are needed.
-pub const TOOLS: [&str; 4] = ["ldns-keygen", "ldns-signzone", "ldns-key2ds", "unbound"];
+pub const TOOLS: [&str; 5] = ["ldns-keygen", "ldns-signzone", "ldns-key2ds", "unbound", "delv"];
 
 /// How the names that do not exist are proven.
 const CHAINS: [&[&str]; 5] = [&[], &[], &["-n", "-t", "0"], &["-n", "-t", "3", "-s", "abcd"], &["-n", "-p", "-t", "0"]];
@@ -59,8 +59,8 @@ pub struct Signed {
     pub signings: Vec<Signing>,
     /// Owners of NSEC3.
     pub hashes: Vec<Name>,
-    /// The keys, as records, that a validator trusts.
-    pub anchors: String,
+    /// The keys, as records, that a validator trusts: by the zones that have them.
+    pub anchors: BTreeMap<usize, String>,
     /// What has no signature though its zone is signed: owners and types.
     pub unsigned: BTreeSet<(Name, u16)>,
 }
@@ -125,7 +125,7 @@ pub fn sign(random: &mut Random, directory: &Directory, round: &mut Round, exten
         files: vec![PathBuf::new(); count],
         signings: vec![Signing::default(); count],
         hashes: Vec::new(),
-        anchors: String::new(),
+        anchors: BTreeMap::new(),
         unsigned: BTreeSet::new(),
     };
     // Whether the zone is signed, and whether the one above says so.
@@ -152,7 +152,7 @@ pub fn sign(random: &mut Random, directory: &Directory, round: &mut Round, exten
         let parent = parent_of(&round.zones, number);
         let is_below_secure = parent.is_some_and(|parent| signed.signings[parent].is_secure);
         if is_signed[number] && !is_below_secure {
-            signed.anchors += &signer.public_key(number);
+            signed.anchors.insert(number, signer.public_key(number));
         }
         signed.signings[number].is_secure = is_signed[number] && (has_ds[number] || !is_below_secure);
     }
