@@ -19,6 +19,7 @@ use crate::process::Directory;
 use crate::refused::{self, Refused};
 use crate::relay::{Referral, Relay};
 use crate::reply::{ANSWER, AUTHORITY, Reply, lower};
+use crate::rows::is_meta;
 use crate::servers::{Running, Server};
 use crate::signed::{self, Extent, Signed};
 use crate::types::{mnemonic, name_text};
@@ -359,14 +360,15 @@ fn can_be_validated(atlas: &Atlas<'_>, query: &Query, walk: &Walk) -> bool {
     // The DS of an apex is a question for the parent, which may not be served here.
     let is_of_apex = |step: &Step| step.zone.is_some_and(|zone| atlas.zones[zone].apex == step.name);
     let asks_parent = question.rtype == DS && walk.steps.iter().any(is_of_apex);
-    // unbound 1.17 finds no proof that holds for a wildcard that owns nothing, or a DNAME, nor with hashed names
-    // for one with an asterisk of its own. These, and most of what is below, delv judges.
+    // unbound 1.17 finds no proof that holds for a wildcard that owns nothing, or a DNAME; nor for a name with an asterisk of
+    // its own where names are hashed, or a wildcard stands for it. These, and most of what is below, delv judges.
     let is_odd = |step: &Step| {
         let zone = step.zone.map(|zone| &atlas.zones[zone]);
         let is_odd =
             |source: &Name| zone.is_some_and(|zone| zone.at(source).next().is_none() || zone.has(source, DNAME));
         let is_hashed = step.zone.is_some_and(|zone| atlas.signings[zone].is_hashed);
-        (step.name.is_wildcard() && is_hashed) || step.wildcard.as_ref().is_some_and(is_odd)
+        (step.name.is_wildcard() && (is_hashed || step.wildcard.is_some()))
+            || step.wildcard.as_ref().is_some_and(is_odd)
     };
     // unbound 1.17 takes what proves that a wildcard stands for an alias for the denial in the unsigned zone that the alias
     // leads to, which it asks by itself; behind BIND too.
@@ -399,7 +401,7 @@ fn is_alias(atlas: &Atlas<'_>, step: &Step) -> bool {
 
 /// Whether the question is of the class and for a type of records.
 fn is_plain(question: &Question) -> bool {
-    question.class == CLASS_IN && !(128..256).contains(&question.rtype)
+    question.class == CLASS_IN && !is_meta(question.rtype)
 }
 
 /// Whether opt-out leaves nothing to deny a name with: what encloses it has no NSEC3, and further up is a wildcard, which
