@@ -4,6 +4,7 @@
 #![allow(missing_docs, clippy::unwrap_used, clippy::print_stderr)] // no docs are made of tests
 
 pub mod compare;
+pub mod delv;
 pub mod exchange;
 pub mod master;
 pub mod proofs;
@@ -96,7 +97,8 @@ fn a_validator_finds_the_signed_zones_good_where_knot_serves_them() {
 #[test]
 fn a_validator_finds_no_answer_bogus() {
     if installed(&missing_tools()) {
-        validates(Extent::Whole);
+        let tally = validates(Extent::Whole);
+        assert!(tally.by_delv > 0, "delv was asked nothing");
     }
 }
 

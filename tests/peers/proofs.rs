@@ -1,7 +1,8 @@
 //! Signed zones: an independent validator is to find no answer bogus, unless the zone itself has no signature for it.
 //!
 //! Each question is put to the validator, which asks the server for all that it needs and proves what it gets: the
-//! answer or its denial, signatures, and that what is unsigned may be so. What referrals prove it is told by a relay.
+//! answer or its denial, signatures, and that what is unsigned may be so. What referrals prove it is told by a relay. What
+//! this one, unbound, takes wrongly is put to another, delv.
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -10,6 +11,7 @@ use std::net::SocketAddr;
 use std::ops::Range;
 
 use crate::data::*;
+use crate::delv::{Asked, Delv, Judged};
 use crate::exchange::Connection;
 use crate::generate::Random;
 use crate::message::{Query, RD};
@@ -17,6 +19,7 @@ use crate::process::Directory;
 use crate::refused::{self, Refused};
 use crate::relay::{Referral, Relay};
 use crate::reply::{ANSWER, AUTHORITY, Reply, lower};
+use crate::rows::is_meta;
 use crate::servers::{Running, Server};
 use crate::signed::{self, Extent, Signed};
 use crate::types::{mnemonic, name_text};
@@ -31,6 +34,13 @@ const QUERIES: usize = 1_000;
 /// Chains that the validator follows.
 const STEPS_MAX: usize = 8;
 
+/// Of how many answers one is put to delv besides, a process for each: of those alone that unbound
+/// takes wrongly. Knot's it would find bogus: see the rule about empty wildcards.
+const DELV_SHARE: usize = 8;
+
+/// Chains that delv follows.
+const DELV_STEPS_MAX: usize = 11;
+
 /// Failures that are shown.
 const SHOWN: usize = 5;
 
@@ -41,6 +51,8 @@ pub struct Tally {
     pub insecure: usize,
     /// Bogus, as what needs a signature has none in its zone.
     pub unsigned: usize,
+    /// Answers that delv found good, of those that unbound cannot judge.
+    pub by_delv: usize,
     /// Referrals that prove that there is a DS, that there is none, and those that need no proof.
     pub referrals: [usize; 3],
     /// Failures by what was said of what.
@@ -53,11 +65,12 @@ impl Tally {
     pub fn summary(&self) -> String {
         let [with_ds, without_ds, unproven] = self.referrals;
         format!(
-            "{} secure, {} insecure, {} without signatures; referrals: {with_ds} with DS, {without_ds} without, \
+            "{} secure, {} insecure, {} without signatures; {} good by delv; referrals: {with_ds} with DS, {without_ds} without, \
              {unproven} insecure; {} failures {:?}",
             self.secure,
             self.insecure,
             self.unsigned,
+            self.by_delv,
             self.failures.len(),
             self.kinds
         )
@@ -102,6 +115,7 @@ fn round(server: Server, seed: u64, count: usize, extent: Extent, tally: &mut Ta
         signed: &signed,
     };
     let validator = Validator::start(&directory, running.addr, &tops, &signed.anchors);
+    let mut others = Vec::new();
     let mut queries: Vec<Query> = Vec::new();
     let mut referrals = BTreeMap::new();
     while queries.len() < count {
@@ -118,10 +132,20 @@ fn round(server: Server, seed: u64, count: usize, extent: Extent, tally: &mut Ta
             }
         } else if can_be_validated(&atlas, &query, &walk) {
             queries.push(query);
+        } else if extent == Extent::Whole
+            && server == Server::Gannet
+            && others.len() < count / DELV_SHARE
+            && let Some(anchor) = bench.anchor_for_delv(&query.question, &walk)
+        {
+            others.push(Asked { query, anchor });
         }
     }
     for (query, judged) in queries.iter().zip(validator.judge(&queries)) {
         bench.take(&validator, query, judged, tally);
+    }
+    let delv = Delv::new(&directory, running.addr, &round.zones, &signed.anchors);
+    for (asked, judged) in others.iter().zip(delv.judge(&others)) {
+        bench.take_from_delv(&asked.query.question, &judged, tally);
     }
     bench.refer_to_all(&mut referrals);
     bench.judge_referrals(referrals, &tops, tally);
@@ -143,6 +167,56 @@ impl Bench<'_> {
     fn has_all(&self, zones: impl Iterator<Item = usize>) -> bool {
         let worlds = zones.filter_map(|zone| self.worlds.iter().find(|world| world.contains(&zone)));
         worlds.cloned().flatten().all(|zone| !self.refused.contains(&(self.server, zone)))
+    }
+
+    /// The zone whose key proves all that an answer holds, where delv can judge it.
+    fn anchor_for_delv(&self, question: &Question, walk: &Walk) -> Option<usize> {
+        // The DS of an apex whose parent is not here delv seeks above. Signatures it does not show where they are asked for,
+        // nor does it take an alias for an answer about NSEC. Where names become too long it does not end; and where they
+        // come again it ends, but does not look at what it is shown on the way to a DS.
+        let is_of_apex = |step: &Step| step.zone.is_some_and(|zone| self.atlas.zones[zone].apex == step.name);
+        let has_alias = walk.steps.iter().any(|step| step.found == Found::Cname);
+        let cannot_be_asked = match question.rtype {
+            DS => walk.is_loop || walk.steps.iter().any(is_of_apex),
+            NSEC => has_alias,
+            RRSIG => true,
+            _ => false,
+        };
+        let is_endless = |walk: &Walk| walk.is_too_long || walk.steps.len() > DELV_STEPS_MAX;
+        // It goes on past the CNAME that a DNAME made, though a CNAME was asked for.
+        let goes_on = question.rtype == CNAME && walk.steps.iter().any(|step| step.found.dname().is_some());
+        let beyond = if goes_on { self.atlas.walk(&question.name, A) } else { walk.clone() };
+        let can = is_plain(question) && !cannot_be_asked && !is_endless(&beyond);
+        self.anchor(&beyond).filter(|_| can)
+    }
+
+    /// The one zone whose key proves all of the way, where it is signed throughout: delv trusts no more than one.
+    fn anchor(&self, walk: &Walk) -> Option<usize> {
+        let anchor_of = |step: &Step| {
+            let zone = step.zone.filter(|zone| self.atlas.signings[*zone].is_secure)?;
+            let mut way = std::iter::successors(Some(zone), |zone| signed::parent_of(self.atlas.zones, *zone));
+            way.find(|zone| self.signed.anchors.contains_key(zone))
+        };
+        let first = anchor_of(walk.first())?;
+        walk.steps.iter().all(|step| anchor_of(step) == Some(first)).then_some(first)
+    }
+
+    /// Counts what delv says of an answer whose way is signed throughout, or tells why it should not.
+    fn take_from_delv(&self, question: &Question, judged: &Judged, tally: &mut Tally) {
+        let walk = self.atlas.walk(&question.name, question.rtype);
+        match judged.state {
+            State::Secure => tally.by_delv += 1,
+            State::Insecure if walk.steps.iter().any(|step| may_be_insecure(self.atlas, step)) => {
+                tally.by_delv += 1;
+            }
+            state => {
+                let mut text = format!("replay with GANNET_PEERS_SEED={}\n{}", self.seed, judged.text);
+                for step in &walk.steps {
+                    let _ = writeln!(text, "step: {} {:?} {:?}", name_text(&step.name), step.found, step.wildcard);
+                }
+                tally.fail(format!("delv: {}", self.kind(state, &walk)), text);
+            }
+        }
     }
 
     /// Counts what the validator says of an answer, or tells why it should not.
@@ -277,7 +351,7 @@ fn may_be_insecure(atlas: &Atlas<'_>, step: &Step) -> bool {
     !atlas.signings[zone].is_secure || (atlas.signings[zone].is_opt_out && is_denied)
 }
 
-/// Whether a validator can ask what this needs: nothing that our servers do not serve, and nothing that it takes wrongly.
+/// Whether unbound can ask what this needs: nothing that our servers do not serve, and nothing that it takes wrongly.
 fn can_be_validated(atlas: &Atlas<'_>, query: &Query, walk: &Walk) -> bool {
     let question = &query.question;
     // What stands beside an alias unbound seeks where the alias leads to, if it has that in its cache; and where names are
@@ -286,13 +360,15 @@ fn can_be_validated(atlas: &Atlas<'_>, query: &Query, walk: &Walk) -> bool {
     // The DS of an apex is a question for the parent, which may not be served here.
     let is_of_apex = |step: &Step| step.zone.is_some_and(|zone| atlas.zones[zone].apex == step.name);
     let asks_parent = question.rtype == DS && walk.steps.iter().any(is_of_apex);
-    // unbound 1.17 finds no proof that holds for a wildcard that owns nothing, or a DNAME, nor for a name with an
-    // asterisk of its own.
+    // unbound 1.17 finds no proof that holds for a wildcard that owns nothing, or a DNAME; nor for a name with an asterisk of
+    // its own where names are hashed, or a wildcard stands for it. These, and most of what is below, delv judges.
     let is_odd = |step: &Step| {
         let zone = step.zone.map(|zone| &atlas.zones[zone]);
         let is_odd =
             |source: &Name| zone.is_some_and(|zone| zone.at(source).next().is_none() || zone.has(source, DNAME));
-        step.name.is_wildcard() || step.wildcard.as_ref().is_some_and(is_odd)
+        let is_hashed = step.zone.is_some_and(|zone| atlas.signings[zone].is_hashed);
+        (step.name.is_wildcard() && (is_hashed || step.wildcard.is_some()))
+            || step.wildcard.as_ref().is_some_and(is_odd)
     };
     // unbound 1.17 takes what proves that a wildcard stands for an alias for the denial in the unsigned zone that the alias
     // leads to, which it asks by itself; behind BIND too.
@@ -325,7 +401,7 @@ fn is_alias(atlas: &Atlas<'_>, step: &Step) -> bool {
 
 /// Whether the question is of the class and for a type of records.
 fn is_plain(question: &Question) -> bool {
-    question.class == CLASS_IN && question.rtype < 128
+    question.class == CLASS_IN && !is_meta(question.rtype)
 }
 
 /// Whether opt-out leaves nothing to deny a name with: what encloses it has no NSEC3, and further up is a wildcard, which

@@ -10,9 +10,17 @@ pub const RARE: [u16; 32] = [
     256, 257, 15, 33,
 ];
 
-/// Types that are asked for, there or not: those of DNSSEC where nothing is signed, rare ones, and unknown ones.
-pub const RARELY_ASKED: [u16; 24] =
-    [46, 47, 50, 51, 48, 59, 60, 255, 255, 6, 2, 43, 5, 39, 13, 17, 35, 99, 257, 29, 62, 65_534, 1, 253];
+/// Types that are asked for, there or not: those of DNSSEC where nothing is signed, rare ones, unknown
+/// ones, and those that are no types of records.
+pub const RARELY_ASKED: [u16; 32] = [
+    46, 47, 50, 51, 48, 59, 60, 255, 255, 6, 2, 43, 5, 39, 13, 17, 35, 99, 257, 29, 62, 65_534, 1, 253, 0, 41, 128,
+    200, 249, 250, 254, 129,
+];
+
+/// Whether there are no records of this type (RFC 6895 section 3.1).
+pub fn is_meta(rtype: u16) -> bool {
+    matches!(rtype, 0 | 41 | 128..=255)
+}
 
 /// The rdata of types that have a part without a form of its own here.
 const SAMPLES: [(u16, &[u8]); 14] = [

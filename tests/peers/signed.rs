@@ -2,7 +2,7 @@
 //!
 //! Knows no replies. One key serves all zones of a round, each under the zone's own name.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -19,10 +19,17 @@ use crate::types::{name_text, plain_name};
 use crate::worlds::Round;
 
 /// The tools that are needed.
-pub const TOOLS: [&str; 4] = ["ldns-keygen", "ldns-signzone", "ldns-key2ds", "unbound"];
+pub const TOOLS: [&str; 5] = ["ldns-keygen", "ldns-signzone", "ldns-key2ds", "unbound", "delv"];
 
-/// How the names that do not exist are proven.
-const CHAINS: [&[&str]; 5] = [&[], &[], &["-n", "-t", "0"], &["-n", "-t", "3", "-s", "abcd"], &["-n", "-p", "-t", "0"]];
+/// How the names that do not exist are proven: NSEC, NSEC3, and NSEC3 with opt-out.
+const CHAINS: [&[&str]; 5] = [&[], &[], &["-n"], &["-n"], &["-n", "-p"]];
+
+/// How often names are hashed, besides the first time: mostly as RFC 9276 section 3.1 wants it, up to what validators take
+/// for signed.
+const ITERATIONS: [&str; 8] = ["0", "0", "0", "0", "1", "3", "20", "50"];
+
+/// Octets of salt. Of longer ones `ldns-signzone` 1.8 writes past its memory.
+const SALT_OCTETS: [usize; 6] = [0, 0, 1, 2, 8, 64];
 
 pub const DNSKEY: u16 = 48;
 pub const NSEC3: u16 = 50;
@@ -59,8 +66,8 @@ pub struct Signed {
     pub signings: Vec<Signing>,
     /// Owners of NSEC3.
     pub hashes: Vec<Name>,
-    /// The keys, as records, that a validator trusts.
-    pub anchors: String,
+    /// The keys, as records, that a validator trusts: by the zones that have them.
+    pub anchors: BTreeMap<usize, String>,
     /// What has no signature though its zone is signed: owners and types.
     pub unsigned: BTreeSet<(Name, u16)>,
 }
@@ -103,8 +110,10 @@ pub fn parent_of(zones: &[Zone], child: usize) -> Option<usize> {
     above.max_by_key(|number| zones[*number].apex.depth())
 }
 
+/// Whether its names have none of the octets that `ldns-signzone` writes unescaped, nor a backslash, which NSD reads wrongly
+/// as it writes it.
 fn is_plain(record: &Record) -> bool {
-    let is_plain = |octet: &u8| octet.is_ascii_alphanumeric() || b"*-_".contains(octet);
+    let is_plain = |octet: &u8| !b"\"@$\\".contains(octet);
     let is_plain = |name: &Name| name.0.iter().all(|label| label.0.iter().all(is_plain));
     let names = record.rdata.iter().filter_map(|field| match field {
         Field::Name(name) => Some(name),
@@ -125,7 +134,7 @@ pub fn sign(random: &mut Random, directory: &Directory, round: &mut Round, exten
         files: vec![PathBuf::new(); count],
         signings: vec![Signing::default(); count],
         hashes: Vec::new(),
-        anchors: String::new(),
+        anchors: BTreeMap::new(),
         unsigned: BTreeSet::new(),
     };
     // Whether the zone is signed, and whether the one above says so.
@@ -152,7 +161,7 @@ pub fn sign(random: &mut Random, directory: &Directory, round: &mut Round, exten
         let parent = parent_of(&round.zones, number);
         let is_below_secure = parent.is_some_and(|parent| signed.signings[parent].is_secure);
         if is_signed[number] && !is_below_secure {
-            signed.anchors += &signer.public_key(number);
+            signed.anchors.insert(number, signer.public_key(number));
         }
         signed.signings[number].is_secure = is_signed[number] && (has_ds[number] || !is_below_secure);
     }
@@ -170,13 +179,21 @@ struct Signer<'d> {
 
 impl Signer<'_> {
     fn sign(&self, random: &mut Random, number: usize, zone: &mut Zone, signed: &mut Signed) {
-        let chain = random.pick(&CHAINS);
+        let mut chain = random.pick(&CHAINS).to_vec();
         let has_hashes = chain.contains(&"-n");
+        let octets = random.pick(&SALT_OCTETS);
+        let salt: String = random.octets(octets).iter().map(|octet| format!("{octet:02x}")).collect();
+        if has_hashes {
+            chain.extend(["-t", random.pick(&ITERATIONS)]);
+        }
+        if has_hashes && !salt.is_empty() {
+            chain.extend(["-s", &salt]);
+        }
         self.copy_key(number, &zone.apex);
         let is_opt_out = chain.contains(&"-p");
         let mut text = match is_opt_out {
-            true => self.opt_out_text(number, zone, chain),
-            false => self.text(number, zone, chain),
+            true => self.opt_out_text(number, zone, &chain),
+            false => self.text(number, zone, &chain),
         };
         if has_hashes && random.percent(20) {
             // On its way from one chain to the other: both are whole.

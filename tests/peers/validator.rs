@@ -2,6 +2,7 @@
 //!
 //! Knows what it asked and what came back: secure, insecure or bogus.
 
+use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::net::SocketAddr;
 use std::process::Command;
@@ -28,9 +29,14 @@ pub struct Validator {
 
 impl Validator {
     /// Asks `server` for all that is below `tops`, and trusts `anchors`.
-    pub fn start(directory: &Directory, server: SocketAddr, tops: &[String], anchors: &str) -> Self {
+    pub fn start(
+        directory: &Directory,
+        server: SocketAddr,
+        tops: &[String],
+        anchors: &BTreeMap<usize, String>,
+    ) -> Self {
         let port = free_port();
-        let keys = directory.write("anchors", anchors);
+        let keys = directory.write("anchors", &anchors.values().map(String::as_str).collect::<String>());
         let place = directory.path().display();
         // Nothing is taken from what other answers proved, so that each query is asked; and nothing is asked twice.
         let mut config = format!(

@@ -164,12 +164,13 @@ pub const RULES: &[Rule] = &[
         right: Right::Gannet,
         clause: "RFC 1034 section 4.3.2 step 3a; RFC 5155 section 8.5: no NSEC3 that shows a CNAME denies another type",
         explains: |case, difference| {
-            let is_alias = case.walk.steps.iter().any(|step| step.found == Found::Cname);
+            let past = from_alias(case);
             let is_denial = |key: &Key| matches!(key.covers().unwrap_or(key.rtype), SOA | NSEC3);
             case.qtype() == NSEC
-                && is_alias
+                && !past.is_empty()
                 && match difference {
-                    Ours(..) | Rcode(_, NOERROR) => true,
+                    Ours(section, key, _) => is_past(case, *section, key, past),
+                    Rcode(_, NOERROR) => true,
                     Theirs(AUTHORITY, key, _) => is_denial(key),
                     _ => false,
                 }
@@ -181,10 +182,14 @@ pub const RULES: &[Rule] = &[
         right: Right::Gannet,
         clause: "RFC 1034 section 4.3.2 step 3a, RFC 5155 section 7.1: NSEC3 has owners of its own, and stands beside no CNAME",
         explains: |case, difference| {
-            let is_alias = case.walk.steps.iter().any(|step| step.found == Found::Cname);
+            let past = from_alias(case);
             case.qtype() == NSEC3
-                && is_alias
-                && matches!(difference, Ours(..) | Theirs(AUTHORITY, ..) | Rcode(_, NOERROR))
+                && !past.is_empty()
+                && match difference {
+                    Ours(section, key, _) => is_past(case, *section, key, past),
+                    Theirs(AUTHORITY, ..) | Rcode(_, NOERROR) => true,
+                    _ => false,
+                }
         },
     },
     Rule {
@@ -252,6 +257,22 @@ pub const RULES: &[Rule] = &[
         },
     },
 ];
+
+/// The steps from the first CNAME on.
+fn from_alias<'a>(case: &Case<'a>) -> &'a [Step] {
+    let steps = &case.walk.steps;
+    let from = steps.iter().position(|step| step.found == Found::Cname);
+    &steps[from.unwrap_or(steps.len())..]
+}
+
+/// Whether a record is what an answer holds of these steps: the aliases and what they lead to, and what is shown of that.
+fn is_past(case: &Case<'_>, section: usize, key: &Key, steps: &[Step]) -> bool {
+    match section {
+        ANSWER => belongs(key, steps),
+        AUTHORITY => is_of_zones(case, key, steps),
+        _ => is_target(case, &key.owner),
+    }
+}
 
 /// Whether a record denies, proves or delegates what is in the zone of one of these steps.
 fn is_of_zones(case: &Case<'_>, key: &Key, steps: &[Step]) -> bool {

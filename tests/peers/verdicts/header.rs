@@ -2,8 +2,9 @@
 
 use super::{Right, Rule};
 use crate::compare::Difference::{Flag, Ours, Question, Rcode, Theirs};
-use crate::data::{CLASS_ANY, CLASS_IN, SOA};
+use crate::data::{ANY, CLASS_ANY, CLASS_IN, SOA};
 use crate::reply::{AA, AD, AUTHORITY, CD};
+use crate::rows::is_meta;
 use crate::servers::Server::{Bind, Knot, Nsd};
 
 const FORMERR: u16 = 1;
@@ -72,15 +73,19 @@ pub const RULES: &[Rule] = &[
         },
     },
     Rule {
-        name: "MAILB as if it were a type of records",
+        name: "a type of which there are no records",
         peers: &[Nsd, Knot, Bind],
         right: Right::Both,
-        clause: "RFC 1035 section 3.2.3, RFC 6895 section 3.1: 253 is a QTYPE, which nobody needs",
+        clause: "RFC 6895 section 3.1: 0, OPT and 128 to 255 are no types of data; what a question for one gets nobody says, but \
+                 for NXNAME (RFC 9824 section 3.5: FORMERR)",
         explains: |case, difference| {
-            case.qtype() == 253
-                && case.ours.rcode == NOTIMP
+            // What stands in messages for other things is malformed as a question; other questions are not known.
+            let ours = if matches!(case.qtype(), 0 | 41 | 128 | 249 | 250) { FORMERR } else { NOTIMP };
+            is_meta(case.qtype())
+                && case.qtype() != ANY
+                && case.ours.rcode == ours
                 && case.ours.is_empty()
-                && matches!(difference, Rcode(NOTIMP, _) | Theirs(..) | Flag(AA, false))
+                && matches!(difference, Rcode(..) | Theirs(..) | Flag(AA, false))
         },
     },
 ];

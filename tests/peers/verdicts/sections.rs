@@ -1,5 +1,7 @@
 //! Rules about the authority and additional sections, sizes, ANY, and what NSD makes of names that other zones have.
 
+use std::collections::BTreeSet;
+
 use super::{Right, Rule};
 use crate::compare::Case;
 use crate::compare::Difference::{Flag, Ours, Rcode, Theirs, Twice};
@@ -39,9 +41,9 @@ pub const RULES: &[Rule] = &[
         clause: "RFC 8482 section 4.1: one RRset of the server's choice, or all",
         explains: |case, difference| match difference {
             _ if case.qtype() != ANY => false,
-            Ours(ANSWER, key, _) | Theirs(ANSWER, key, _) => is_data(case, key),
+            Ours(ANSWER, key, _) | Theirs(ANSWER, key, _) => is_data(case, key) && is_one_or_all(case),
             Ours(ADDITIONAL, key, _) | Theirs(ADDITIONAL, key, _) => is_address(key),
-            Flag(TC, _) => true,
+            Flag(TC, is_ours) => !is_ours || is_tight(case),
             _ => false,
         },
     },
@@ -290,6 +292,21 @@ fn is_data(case: &Case<'_>, key: &Key) -> bool {
                 && Key::of(record).rdata == key.rdata
         })
     })
+}
+
+/// Whether ours answers ANY by one whole RRset of the last name, or by all of them; signatures go along.
+fn is_one_or_all(case: &Case<'_>) -> bool {
+    let last = case.walk.last();
+    let Some(zone) = last.zone.map(|zone| &case.atlas.zones[zone]) else { return false };
+    let source = last.wildcard.as_ref().unwrap_or(&last.name);
+    let there: BTreeSet<u16> = zone.at(source).map(|record| record.rtype).filter(|rtype| *rtype != RRSIG).collect();
+    let shown = case.ours.sections[ANSWER].keys().filter(|key| key.owner == last.name && key.rtype != RRSIG);
+    let shown: BTreeSet<u16> = shown.map(|key| key.rtype).collect();
+    let is_shown = |record: &Record| {
+        case.ours.of_type(ANSWER, record.rtype).any(|key| key.owner == last.name && key.rdata == Key::of(record).rdata)
+    };
+    let is_whole = |rtype: &u16| zone.at(source).filter(|record| record.rtype == *rtype).all(is_shown);
+    (shown.len() == 1 || shown == there) && shown.iter().all(is_whole)
 }
 
 /// Whether the name, or one below it, stands in some rdata.

@@ -7,7 +7,7 @@ use crate::compare::Difference::{Flag, Ours, Rcode, Theirs};
 use crate::data::*;
 use crate::reply::{AA, ADDITIONAL, ANSWER, AUTHORITY};
 use crate::servers::Server::{Bind, Knot, Nsd};
-use crate::signed::{NSEC3, NSEC3PARAM, Signing};
+use crate::signed::{NSEC3, NSEC3PARAM, Signing, parent_of};
 use crate::walk::{Found, Step};
 
 const NOERROR: u16 = 0;
@@ -21,8 +21,7 @@ pub const RULES: &[Rule] = &[
         clause: "RFC 4035 section 3.1.1, 3.1.4: the signatures that there are go with what they sign, and a DS goes with its referral",
         explains: |case, difference| {
             let (Ours(_, key, _) | Theirs(AUTHORITY, key, _)) = difference else { return false };
-            matches!(key.rtype, RRSIG | NSEC | NSEC3 | DS)
-                && signings(case, &key.owner).any(|signing| signing.is_partial)
+            matches!(key.rtype, RRSIG | NSEC | NSEC3 | DS) && is_of_partial(case, &key.owner)
         },
     },
     Rule {
@@ -224,6 +223,14 @@ pub const RULES: &[Rule] = &[
         },
     },
 ];
+
+/// Whether the zone that has the name lacks signatures; or where that is an apex, the zone above.
+fn is_of_partial(case: &Case<'_>, owner: &Name) -> bool {
+    let Some(zone) = case.atlas.zone_of(owner) else { return false };
+    let is_apex = case.atlas.zones[zone].apex == *owner;
+    let above = parent_of(case.atlas.zones, zone).filter(|_| is_apex);
+    [Some(zone), above].into_iter().flatten().any(|zone| case.atlas.signings[zone].is_partial)
+}
 
 /// How the zones are signed that the record may belong to: what stands at a child's apex may be its parent's.
 fn signings<'a>(case: &Case<'a>, owner: &'a Name) -> impl Iterator<Item = &'a Signing> {
