@@ -23,7 +23,7 @@ pub enum Flaw {
     /// So many iterations of NSEC3 that nothing is hashed for a query (RFC 9276 section 3.2).
     Costly(u16),
     /// The NSEC or NSEC3 of this name does not name the one behind it.
-    Broken(Rtype, NameBuf),
+    Broken(Rtype, Box<NameBuf>),
 }
 
 impl fmt::Display for Flaw {
@@ -56,7 +56,7 @@ impl Zone {
             Denial::Nsec(places) => (places, Rtype::NSEC),
         };
         let node = node_at(self, *places.get(self.first_break? as usize)?)?;
-        Some(Flaw::Broken(rtype, node.owner()))
+        Some(Flaw::Broken(rtype, Box::new(node.owner())))
     }
 
     fn is_signed(&self) -> bool {

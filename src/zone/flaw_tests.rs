@@ -79,7 +79,7 @@ fn a_chain_leads_from_each_name_to_the_next_one() {
         let owners = ["example.", "a.example.", "B.b.example."];
         owners.iter().zip(nexts).map(|(owner, next)| (*owner, Rtype::NSEC, nsec(next))).collect::<Vec<_>>()
     };
-    let broken = |rtype, owner: &str| told(Some(Flaw::Broken(rtype, name(owner))));
+    let broken = |rtype, owner: &str| told(Some(Flaw::Broken(rtype, Box::new(name(owner)))));
     assert_eq!(flaw(&nsec_chain(["A.example.", "b.b.example.", "example."])), "");
     for (nexts, owner) in [
         (["b.b.example.", "b.b.example.", "example."], "example."),
