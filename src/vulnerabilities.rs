@@ -87,11 +87,13 @@
 //!
 //! *Elsewhere:* a query in a victim's name has the server send it many times as much. *Here* a datagram has at most 1,232
 //! octets unless configured otherwise, or 512 without EDNS; ANY gets one RRset, or what [`AnyAnswer`](crate::zone::AnyAnswer) was chosen; a truncated
-//! reply is not larger than its query, except for a cookie and the glue of a referral; the first message of a connection is answered when
+//! reply is not larger than its query, except for a cookie, and for a referral: that keeps its NS, the DS or the proof that there
+//! is none with their signatures, and the glue that fits (RFC 9471); the first message of a connection is answered when
 //! the handshake is done. Response-rate limiting, once it is switched on, counts by what is answered, not by what is asked, so that names made up
 //! below a wildcard or below nothing do not get around it; cookies let real clients through.
 //!
 //! - `tests/vulnerabilities.rs::no_datagram_is_larger_than_the_limit_and_any_is_no_larger_than_one_rrset`
+//! - `tests/vulnerabilities.rs::a_truncated_referral_is_a_part_of_the_whole_one`
 //! - `src/answer/choices_tests.rs::any_is_answered_as_chosen`,
 //!   `src/answer/choices_tests.rs::names_outside_our_zones_get_what_is_chosen`: no referral to the root
 //! - `tests/daemon/limits.rs::over_its_rate_a_client_is_dropped_or_sent_to_tcp_where_it_is_served`

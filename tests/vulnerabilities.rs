@@ -223,15 +223,55 @@ fn no_datagram_is_larger_than_the_limit_and_any_is_no_larger_than_one_rrset() {
                 let reply = server.respond(&ask, Transport::Udp).unwrap_or_default();
                 assert!(reply.len() <= most, "{qname} {qtype:?} {edns:?}: {}", reply.len());
                 let is_truncated = reply.get(2).is_some_and(|flags| flags & 2 != 0);
-                // What a victim gets of a truncated reply is no more than was sent in its name, but for the glue of a referral.
-                let has_glue = qname == "a.sub.example.";
-                assert!(!is_truncated || has_glue || reply.len() <= ask.len(), "{qname} {qtype:?}: {}", reply.len());
+                // What a victim gets of a truncated reply is no more than was sent in its name, but for a referral.
+                let is_referral = qname == "a.sub.example.";
+                assert!(!is_truncated || is_referral || reply.len() <= ask.len(), "{qname} {qtype:?}: {}", reply.len());
             }
         }
     }
     let any = server.ask(&with_edns(query("big.example.", Rtype::ANY), 4_096, false), Transport::Udp);
     let first = any.answers[0].record_type();
     assert!(any.answers.iter().all(|record| record.record_type() == first));
+}
+
+/// RFC 9471: a referral that is truncated has its NS, the DS or the proof that there is none, and the glue that fits.
+#[test]
+fn a_truncated_referral_is_a_part_of_the_whole_one() {
+    let signature = |owner: &str, rtype: &str| {
+        format!("{owner} RRSIG {rtype} 13 2 3600 20400101000000 20260101000000 1 example. {}==\n", "A".repeat(86))
+    };
+    let mut zone =
+        format!("@ NSEC safe SOA NS\nsafe NSEC sub NS DS\nsub NSEC @ NS\nsafe DS 1 13 2 {}\n", "ab".repeat(32));
+    zone += &[("safe", "DS"), ("safe", "NSEC"), ("sub", "NSEC")].map(|(owner, rtype)| signature(owner, rtype)).concat();
+    for number in 0..40 {
+        for cut in ["safe", "sub"] {
+            let (host, address) = (format!("h{number}.{cut}"), format!("2001:db8::{number}"));
+            let _ = writeln!(zone, "{cut} NS h{}.{cut}\n{host} AAAA {address}\n{host} A 192.0.2.{number}", number % 9);
+        }
+    }
+    let mut server = Server::of(&zone, 0);
+    for qname in ["a.safe.example.", "a.sub.example."] {
+        for (edns, most) in [
+            (None, UDP_OCTETS_PLAIN),
+            (Some((512, false)), UDP_OCTETS_PLAIN),
+            (Some((600, true)), 600),
+            (Some((700, true)), 700),
+        ] {
+            let ask = edns.map_or_else(
+                || query(qname, Rtype::A),
+                |(payload, signed)| with_edns(query(qname, Rtype::A), payload, signed),
+            );
+            let whole = server.respond(&ask, Transport::Tcp).unwrap();
+            let cut = server.respond(&ask, Transport::Udp).unwrap();
+            assert!(cut.len() <= most && cut.len() < whole.len(), "{qname} {edns:?}: {} octets", cut.len());
+            let [whole, cut] = [whole, cut].map(|reply| Message::from_vec(&reply).unwrap());
+            assert!(cut.metadata.truncation && !whole.metadata.truncation, "{qname} {edns:?}");
+            let is_signed = edns.is_some_and(|edns| edns.1);
+            assert_eq!(cut.authorities.len(), if is_signed { 11 } else { 9 }, "{qname} {edns:?}");
+            assert_eq!(cut.authorities, whole.authorities);
+            assert!(cut.additionals.iter().all(|glue| whole.additionals.contains(glue)), "{qname} {edns:?}");
+        }
+    }
 }
 
 /// What is asked for once is not kept, so that it costs no room and no copy.
