@@ -36,7 +36,7 @@ use gannet::wire::{HashedName, Query, Rtype};
 use gannet::zone::{Outcome, ZoneSet, ZoneState};
 use gungraun::prelude::*;
 
-use outcomes::{CASES, PEER, ZONE, check, responder, zones};
+use outcomes::{CASES, PEER, SIGNED, ZONE, check, responder, zone_of, zones};
 use questions::name;
 
 /// Batches of the small mix: enough that each kind of query comes often.
@@ -77,8 +77,8 @@ fn find_and_look_up((zones, name): Searching) -> bool {
 type Asking = &'static mut (Responder, Vec<u8>, [u8; DATAGRAM_OCTETS]);
 
 fn asking(outcome: &str) -> Asking {
-    let case = CASES.iter().find(|case| case.0 == outcome).expect("a case of that name");
-    let mut responder = responder(zones(&name("example.com"), ZONE.as_bytes()), 0);
+    let case = CASES.iter().chain(&SIGNED).find(|case| case.0 == outcome).expect("a case of that name");
+    let mut responder = responder(zones(&name("example.com"), zone_of(case).as_bytes()), 0);
     let mut reply = [0; DATAGRAM_OCTETS];
     check(&mut responder, case, &mut reply);
     Box::leak(Box::new((responder, outcomes::message(case), reply)))
@@ -95,6 +95,10 @@ fn asking(outcome: &str) -> Asking {
 #[bench::nxdomain(args = ("NXDOMAIN"), setup = asking, config = limits::of("NXDOMAIN"))]
 #[bench::refused(args = ("REFUSED"), setup = asking, config = limits::of("REFUSED"))]
 #[bench::formerr(args = ("FORMERR"), setup = asking, config = limits::of("FORMERR"))]
+#[bench::signed(args = ("signed answer"), setup = asking, config = limits::of("signed answer"))]
+#[bench::ds(args = ("signed referral with DS"), setup = asking, config = limits::of("signed referral with DS"))]
+#[bench::nsec(args = ("NXDOMAIN with NSEC"), setup = asking, config = limits::of("NXDOMAIN with NSEC"))]
+#[bench::nsec3(args = ("NXDOMAIN with NSEC3"), setup = asking, config = limits::of("NXDOMAIN with NSEC3"))]
 fn respond((responder, message, reply): Asking) -> Verdict {
     black_box(responder.respond(black_box(message), PEER, reply))
 }

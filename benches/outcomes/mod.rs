@@ -13,7 +13,7 @@ use gannet::base::snapshot::Publisher;
 use gannet::gate::{Gate, GateConfig};
 use gannet::net::{Peer, Respond, Transport, Verdict};
 use gannet::server::read_zone;
-use gannet::wire::{NameBuf, Rtype, SuffixHasher};
+use gannet::wire::{NameBuf, Nsec3Parameters, Rtype, SuffixHasher, nsec3_label};
 use gannet::zone::{ZoneSet, ZoneState};
 use gannet::zonefile::Reader;
 
@@ -62,6 +62,15 @@ pub(crate) const CASES: [Case; 10] = [
     ("FORMERR", "www.example.com", Rtype::A, (1, [0, 0, 0])),
 ];
 
+/// The same of a zone that is [signed](signed_zone), asked for with DO.
+pub(crate) const SIGNED: [Case; 4] = [
+    ("signed answer", "www.example.com", Rtype::A, (0, [2, 0, 1])),
+    ("signed referral with DS", "www.lab.example.com", Rtype::A, (0, [0, 3, 2])),
+    ("NXDOMAIN with NSEC", "nothing.example.com", Rtype::A, (3, [0, 6, 1])),
+    // The closest encloser, the next closer name and the wildcard (RFC 5155 section 7.2.2), each with its signature.
+    ("NXDOMAIN with NSEC3", "a.example.com", Rtype::A, (3, [0, 8, 1])),
+];
+
 pub(crate) const PEER: Peer =
     Peer { addr: SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::LOCALHOST), 4_242), transport: Transport::Udp };
 
@@ -70,7 +79,69 @@ pub(crate) fn message(case: &Case) -> Vec<u8> {
     if case.0 == "FORMERR" {
         message.pop();
     }
+    if is_signed(case) {
+        // DO (RFC 3225) is the first of the flags, in front of the OPT record's length and its 12 octets.
+        let flags = message.len() - 12 - 4;
+        message[flags] = 0x80;
+    }
     message
+}
+
+fn is_signed(case: &Case) -> bool {
+    SIGNED.iter().any(|signed| signed.0 == case.0)
+}
+
+/// The zone that a case is asked of.
+pub(crate) fn zone_of(case: &Case) -> String {
+    if is_signed(case) { signed_zone(case.0.ends_with("NSEC3")) } else { ZONE.to_owned() }
+}
+
+/// A zone of four names that is signed to all appearances, with NSEC3 or NSEC: who answers verifies nothing.
+fn signed_zone(has_nsec3: bool) -> String {
+    // Owners in canonical order, and what they hold.
+    let owners = [("@", &["SOA", "NS"][..]), ("lab", &["DS"]), ("ns1", &["A"]), ("www", &["A"])];
+    let mut text = "\
+$ORIGIN example.com.
+$TTL 1h
+@       SOA   ns1 hostmaster 1 4h 1h 2w 10m
+        NS    ns1
+ns1     A     192.0.2.53
+www     A     192.0.2.80
+lab     NS    ns1.lab
+        DS    12345 13 2 0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef
+ns1.lab A     198.51.100.1
+"
+    .to_owned();
+    let sign = |text: &mut String, owner: &str, rtype: &str| {
+        let (labels, signature) = (if owner == "@" { 2 } else { 3 }, "A".repeat(86));
+        *text += &format!(
+            "{owner} RRSIG {rtype} 13 {labels} 3600 20400101000000 20260101000000 1 example.com. {signature}==\n"
+        );
+    };
+    for (owner, rtypes) in owners {
+        rtypes.iter().for_each(|rtype| sign(&mut text, owner, rtype));
+    }
+    let mut links = owners.map(|(owner, _)| owner.to_owned());
+    if has_nsec3 {
+        text += "@ NSEC3PARAM 1 0 0 -\n";
+        let parameters = Nsec3Parameters { algorithm: 1, iterations: 0, salt: &[] };
+        links = owners.map(|(owner, _)| {
+            let whole = if owner == "@" { "example.com".to_owned() } else { format!("{owner}.example.com") };
+            String::from_utf8_lossy(&nsec3_label(&parameters.hash(name(&whole).as_name()))[1..]).into_owned()
+        });
+        links.sort();
+    }
+    for (number, link) in links.iter().enumerate() {
+        let next = &links[(number + 1) % links.len()];
+        let (rtype, rdata) = if has_nsec3 {
+            ("NSEC3", format!("1 0 0 - {next} A RRSIG"))
+        } else {
+            ("NSEC", format!("{next} A RRSIG NSEC"))
+        };
+        text += &format!("{link} {rtype} {rdata}\n");
+        sign(&mut text, link, rtype);
+    }
+    text
 }
 
 /// A set with the zone `apex`, read from its text. Names are hashed alike in every run.
