@@ -93,7 +93,7 @@ impl Transfer {
         let (zone, request) = (&*self.zone, &self.request);
         let soa = zone.soa()?;
         let mut page = Page::new(message, zone);
-        // RFC 5936 section 2.2.5: an OPT record must be in the first message and may be in the others, where dig looks for it;
+        // RFC 5936 section 2.2.5: an OPT record should be in the first message and may be in the others, where dig looks for it;
         // there it has the cookie alone, without which a client would take them for forged (RFC 7873 section 5.3).
         let opt = request.opt.as_ref().map(|opt| match self.stage {
             Stage::Beginning => opt.whole(),

@@ -18,8 +18,8 @@ use crate::wire::{NSEC3_HASH_OCTETS, NameBuf, Nsec3Parameters, Rtype};
 pub enum Flaw {
     /// Its apex has no NSEC, and no name an NSEC3.
     NoDenial,
-    /// It has NSEC3, and no NSEC3PARAM that tells of them (RFC 5155 section 4.1.2).
-    NoNsec3param,
+    /// It has NSEC3, and no NSEC3PARAM that tells of them (RFC 5155 section 4.1.2), or none for the apex.
+    NoChain,
     /// So many iterations of NSEC3 that nothing is hashed for a query (RFC 9276 section 3.2).
     Costly(u16),
     /// The NSEC or NSEC3 of this name does not name the one behind it.
@@ -30,8 +30,8 @@ impl fmt::Display for Flaw {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::NoDenial => f.write_str("signed, with neither NSEC at its apex nor NSEC3: denials are not proved"),
-            Self::NoNsec3param => f.write_str(
-                "NSEC3 without an NSEC3PARAM of theirs at the apex that has flags 0: denials are not proved",
+            Self::NoChain => f.write_str(
+                "NSEC3 that cannot be used: an NSEC3PARAM of theirs with flags 0, or the NSEC3 of the apex is not there; denials are not proved",
             ),
             // RFC 9276 section 3.1: there should be none at all.
             Self::Costly(iterations) => write!(
@@ -60,13 +60,13 @@ impl Zone {
     }
 
     fn is_signed(&self) -> bool {
-        self.apex_node().rrset(Rtype::SOA).is_some_and(|soa| soa.signature_count() > 0)
+        self.apex_node().rrsets().any(|rrset| rrset.signature_count() > 0)
     }
 
     /// Which of the two it is. Where there are NSEC3, every other name has one or so: they are soon found.
     fn without_denial(&self) -> Flaw {
         let mut nodes = self.blocks.iter().flat_map(|block| block.offsets().map(|at| Node::new(self, block.node(at))));
-        if nodes.any(|node| node.rrset(Rtype::NSEC3).is_some()) { Flaw::NoNsec3param } else { Flaw::NoDenial }
+        if nodes.any(|node| node.rrset(Rtype::NSEC3).is_some()) { Flaw::NoChain } else { Flaw::NoDenial }
     }
 }
 

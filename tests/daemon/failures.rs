@@ -133,7 +133,7 @@ fn a_signed_zone_that_cannot_prove_what_it_denies_is_told_and_served() {
     let nsec3 = "3MSEV9USMD4BR9S97V51R2TDVMR9IQO1 NSEC3 1 0 0 - 3MSEV9USMD4BR9S97V51R2TDVMR9IQO1 SOA\n";
     for (more, told) in [
         ("", "signed, with neither NSEC at its apex nor NSEC3"),
-        (nsec3, "NSEC3 without an NSEC3PARAM of theirs at the apex that has flags 0"),
+        (nsec3, "NSEC3 that cannot be used: an NSEC3PARAM of theirs with flags 0"),
         ("@ NSEC a SOA\n", "the chain of NSEC is broken behind example.com."),
     ] {
         let directory = Server::directory("");

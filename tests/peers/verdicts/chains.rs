@@ -134,7 +134,8 @@ pub const RULES: &[Rule] = &[
         clause: "RFC 2181 section 5: an RRset has no record twice",
         explains: |case, difference| {
             let is_long = case.walk.steps.len() > steps_max(Knot);
-            (case.walk.is_loop || is_long || matches!(case.qtype(), DNAME | ANY))
+            // RRSIG and NSEC are sought past an alias there, so that one of itself is a loop.
+            (case.walk.is_loop || is_long || matches!(case.qtype(), DNAME | ANY | RRSIG | NSEC))
                 && matches!(difference, Twice(ANSWER, key, false) if matches!(key.covers().unwrap_or(key.rtype), CNAME | DNAME))
         },
     },
@@ -170,7 +171,7 @@ pub const RULES: &[Rule] = &[
                 && !past.is_empty()
                 && match difference {
                     Ours(section, key, _) => is_past(case, *section, key, past),
-                    Rcode(_, NOERROR) => true,
+                    Rcode(NXDOMAIN | YXDOMAIN, NOERROR) => true,
                     Theirs(AUTHORITY, key, _) => is_denial(key),
                     _ => false,
                 }
@@ -187,7 +188,7 @@ pub const RULES: &[Rule] = &[
                 && !past.is_empty()
                 && match difference {
                     Ours(section, key, _) => is_past(case, *section, key, past),
-                    Theirs(AUTHORITY, ..) | Rcode(_, NOERROR) => true,
+                    Theirs(AUTHORITY, ..) | Rcode(NXDOMAIN | YXDOMAIN, NOERROR) => true,
                     _ => false,
                 }
         },
@@ -217,7 +218,7 @@ pub const RULES: &[Rule] = &[
         clause: "RFC 6672 section 3.2 step 3C goes on; RFC 8482 section 4.1 is content with any record",
         explains: |case, difference| {
             let is_any = case.qtype() == ANY && matches!(case.walk.first().found, Found::Dname(_));
-            is_any && matches!(difference, Ours(..) | Rcode(_, NOERROR))
+            is_any && matches!(difference, Ours(..) | Rcode(NXDOMAIN | YXDOMAIN, NOERROR))
         },
     },
     Rule {

@@ -42,7 +42,7 @@ pub const RULES: &[Rule] = &[
         explains: |case, difference| match difference {
             _ if case.qtype() != ANY => false,
             Ours(ANSWER, key, _) | Theirs(ANSWER, key, _) => is_data(case, key) && is_one_or_all(case),
-            Ours(ADDITIONAL, key, _) | Theirs(ADDITIONAL, key, _) => is_address(key),
+            Ours(ADDITIONAL, key, _) | Theirs(ADDITIONAL, key, _) => is_address(key) && is_target(case, &key.owner),
             Flag(TC, is_ours) => !is_ours || is_tight(case),
             _ => false,
         },
@@ -255,8 +255,15 @@ pub const RULES: &[Rule] = &[
         right: Right::Gannet,
         clause: "RFC 2181 section 11: any octet may stand in a label",
         explains: |case, difference| {
-            case.walk.steps.iter().any(|step| is_like_one_with_nul(case, step))
-                && matches!(difference, Rcode(..) | Flag(AA, _) | Ours(..) | Theirs(..))
+            // In canonical order its name then stands elsewhere, and another NSEC is shown.
+            let shows_nul = || case.ours.of_type(AUTHORITY, NSEC).any(|key| has_nul(&key.owner));
+            match difference {
+                Ours(AUTHORITY, key, _) | Theirs(AUTHORITY, key, _) if key.rtype == NSEC && shows_nul() => true,
+                Rcode(..) | Flag(AA, _) | Ours(..) | Theirs(..) => {
+                    case.walk.steps.iter().any(|step| is_like_one_with_nul(case, step))
+                }
+                _ => false,
+            }
         },
     },
     Rule {
@@ -283,6 +290,10 @@ pub const RULES: &[Rule] = &[
     },
 ];
 
+fn has_nul(name: &Name) -> bool {
+    name.0.iter().any(|label| label.0.contains(&0))
+}
+
 /// Whether a zone has this record, at this owner or at a wildcard that stands for it.
 fn is_data(case: &Case<'_>, key: &Key) -> bool {
     case.atlas.zones.iter().filter(|zone| key.owner.is_at_or_below(&zone.apex)).any(|zone| {
@@ -294,7 +305,8 @@ fn is_data(case: &Case<'_>, key: &Key) -> bool {
     })
 }
 
-/// Whether ours answers ANY by one whole RRset of the last name, or by all of them; signatures go along.
+/// Whether ours answers ANY by one whole RRset of the last name, or by all of them, with the signatures where they are wanted; and
+/// not by what denies where there is data.
 fn is_one_or_all(case: &Case<'_>) -> bool {
     let last = case.walk.last();
     let Some(zone) = last.zone.map(|zone| &case.atlas.zones[zone]) else { return false };
@@ -305,8 +317,10 @@ fn is_one_or_all(case: &Case<'_>) -> bool {
     let is_shown = |record: &Record| {
         case.ours.of_type(ANSWER, record.rtype).any(|key| key.owner == last.name && key.rdata == Key::of(record).rdata)
     };
-    let is_whole = |rtype: &u16| zone.at(source).filter(|record| record.rtype == *rtype).all(is_shown);
-    (shown.len() == 1 || shown == there) && shown.iter().all(is_whole)
+    let is_wanted = |record: &Record, rtype: u16| record.rtype == rtype || (case.dnssec_ok() && record.covers(rtype));
+    let is_whole = |rtype: &u16| zone.at(source).filter(|record| is_wanted(record, *rtype)).all(is_shown);
+    let is_data = shown.iter().any(|rtype| *rtype != NSEC);
+    (shown == there || (shown.len() == 1 && is_data)) && shown.iter().all(is_whole)
 }
 
 /// Whether the name, or one below it, stands in some rdata.

@@ -78,6 +78,22 @@ pub const RULES: &[Rule] = &[
         },
     },
     Rule {
+        name: "NSEC of an earlier name where some name sorts before the asterisk",
+        peers: &[Nsd],
+        right: Right::Gannet,
+        clause: "RFC 4034 section 6.1, RFC 4035 section 3.1.3.2: the NSEC whose span the wildcard is in, and others may be in front of it",
+        explains: |case, difference| {
+            let last = case.walk.last();
+            let is_in_front = last.zone.map(|zone| &case.atlas.zones[zone]).is_some_and(|zone| {
+                let mut above = (0..=last.name.depth()).rev().map(|depth| last.name.ancestor(depth));
+                above.find(|name| zone.exists(name)).is_some_and(|encloser| has_before_asterisk(zone, &encloser))
+            });
+            last.found == Found::NxDomain
+                && is_in_front
+                && matches!(difference, Ours(AUTHORITY, key, _) | Theirs(AUTHORITY, key, _) if key.rtype == NSEC)
+        },
+    },
+    Rule {
         name: "NSEC of another name behind a DNAME",
         peers: &[Nsd],
         right: Right::Gannet,
@@ -170,13 +186,17 @@ pub const RULES: &[Rule] = &[
         },
     },
     Rule {
-        name: "no encloser of a wildcard that has an asterisk below it",
+        name: "no encloser of a wildcard that has an asterisk below it, or what sorts before one",
         peers: &[Nsd],
         right: Right::Gannet,
         clause: "RFC 5155 section 7.2.5: the closest encloser's proof, and the NSEC3 that matches the wildcard",
         explains: |case, difference| {
             let is_known = |name: &Name| is_named(case, name) || case.atlas.zones.iter().any(|zone| zone.exists(name));
-            let is_double = |step: &Step| step.wildcard.as_ref().is_some_and(|source| is_known(&source.child("*")));
+            let is_double = |step: &Step| {
+                let zone = step.zone.map(|zone| &case.atlas.zones[zone]);
+                let has_other = |source: &Name| zone.is_some_and(|zone| has_before_asterisk(zone, source));
+                step.wildcard.as_ref().is_some_and(|source| is_known(&source.child("*")) || has_other(source))
+            };
             case.walk.steps.iter().any(is_double) && matches!(difference, Ours(AUTHORITY, key, _) if key.rtype == NSEC3)
         },
     },
@@ -230,6 +250,14 @@ fn is_of_partial(case: &Case<'_>, owner: &Name) -> bool {
     let is_apex = case.atlas.zones[zone].apex == *owner;
     let above = parent_of(case.atlas.zones, zone).filter(|_| is_apex);
     [Some(zone), above].into_iter().flatten().any(|zone| case.atlas.signings[zone].is_partial)
+}
+
+/// Whether some name directly below this one comes before its wildcard in canonical order (RFC 4034 section 6.1).
+fn has_before_asterisk(zone: &Zone, name: &Name) -> bool {
+    zone.records.iter().any(|record| {
+        let label = record.owner.0.get(name.depth()).filter(|_| record.owner.is_at_or_below(name));
+        label.is_some_and(|label| label.0.to_ascii_lowercase().as_slice() < b"*".as_slice())
+    })
 }
 
 /// How the zones are signed that the record may belong to: what stands at a child's apex may be its parent's.
