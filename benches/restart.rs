@@ -5,10 +5,13 @@
 
 #![allow(clippy::print_stdout, reason = "figures on standard output are what a bench is for")]
 
+#[path = "peers/port.rs"]
+mod port;
+
 use std::error::Error;
 use std::fs::{self, File};
 use std::io::{BufRead, BufReader, BufWriter, Write};
-use std::net::{TcpListener, UdpSocket};
+use std::net::UdpSocket;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::mpsc;
@@ -28,7 +31,7 @@ fn main() -> Outcome<()> {
     let place = Place(std::env::temp_dir().join(format!("gannet-restart-{}", std::process::id())));
     fs::create_dir_all(&place.0)?;
     write_zone(&place.0.join("zone"), delegations)?;
-    let port = free_port()?;
+    let port = port::free_port()?;
     let config = format!(
         "[server]\nlisten = [\"127.0.0.1:{port}\"]\nstate-directory = \"state\"\n[[zone]]\nname = \"bench\"\nfile = \"zone\"\n"
     );
@@ -53,17 +56,6 @@ fn main() -> Outcome<()> {
         ms(warm[warm.len() - 1])
     );
     Ok(())
-}
-
-/// A port that is free for both transports.
-fn free_port() -> Outcome<u16> {
-    for _ in 0..100 {
-        let port = UdpSocket::bind("127.0.0.1:0")?.local_addr()?.port();
-        if TcpListener::bind(("127.0.0.1", port)).is_ok() {
-            return Ok(port);
-        }
-    }
-    Err("no port is free for both transports".into())
 }
 
 /// A directory that goes when it is dropped.

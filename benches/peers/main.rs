@@ -16,6 +16,7 @@ mod latency;
 mod ledger;
 mod loads;
 mod options;
+mod port;
 mod process;
 mod query;
 mod random;
