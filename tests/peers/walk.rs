@@ -126,10 +126,15 @@ impl<'z> Atlas<'z> {
 
     /// Whether what encloses a name, or is it, is such a one.
     pub fn has_encloser_left_out(&self, step: &Step) -> bool {
-        let Some(number) = step.zone else { return false };
+        self.encloser(step).is_some_and(|(number, encloser)| self.is_left_out(number, &encloser))
+    }
+
+    /// The zone of a step, and the deepest name at or above the step's that exists in it.
+    pub fn encloser(&self, step: &Step) -> Option<(usize, Name)> {
+        let number = step.zone?;
         let zone = &self.zones[number];
         let mut above = (zone.apex.depth()..=step.name.depth()).rev().map(|depth| step.name.ancestor(depth));
-        above.find(|name| zone.exists(name)).is_some_and(|encloser| self.is_left_out(number, &encloser))
+        above.find(|name| zone.exists(name)).map(|encloser| (number, encloser))
     }
 
     /// The names that the question goes by. A CNAME that was asked for is not followed, one that a DNAME makes neither.

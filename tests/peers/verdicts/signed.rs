@@ -66,14 +66,10 @@ pub const RULES: &[Rule] = &[
         clause: "RFC 4035 section 3.1.3.1, 5.4: the NSEC whose span the name is in",
         explains: |case, difference| {
             let last = case.walk.last();
-            let is_empty = last.zone.map(|zone| &case.atlas.zones[zone]).is_some_and(|zone| {
-                let mut above = (0..=last.name.depth()).rev().map(|depth| last.name.ancestor(depth));
-                let encloser = above.find(|name| zone.exists(name));
-                encloser.is_some_and(|encloser| zone.at(&encloser).next().is_none())
-            });
+            let is_empty = |(zone, encloser): (usize, Name)| case.atlas.zones[zone].at(&encloser).next().is_none();
             matches!(last.found, Found::NoData | Found::NxDomain)
                 && last.wildcard.is_none()
-                && is_empty
+                && case.atlas.encloser(last).is_some_and(is_empty)
                 && matches!(difference, Ours(AUTHORITY, key, _) | Theirs(AUTHORITY, key, _) if key.rtype == NSEC)
         },
     },
@@ -84,12 +80,9 @@ pub const RULES: &[Rule] = &[
         clause: "RFC 4034 section 6.1, RFC 4035 section 3.1.3.2: the NSEC whose span the wildcard is in, and others may be in front of it",
         explains: |case, difference| {
             let last = case.walk.last();
-            let is_in_front = last.zone.map(|zone| &case.atlas.zones[zone]).is_some_and(|zone| {
-                let mut above = (0..=last.name.depth()).rev().map(|depth| last.name.ancestor(depth));
-                above.find(|name| zone.exists(name)).is_some_and(|encloser| has_before_asterisk(zone, &encloser))
-            });
+            let has_other = |(zone, encloser): (usize, Name)| has_before_asterisk(&case.atlas.zones[zone], &encloser);
             last.found == Found::NxDomain
-                && is_in_front
+                && case.atlas.encloser(last).is_some_and(has_other)
                 && matches!(difference, Ours(AUTHORITY, key, _) | Theirs(AUTHORITY, key, _) if key.rtype == NSEC)
         },
     },
