@@ -1,7 +1,7 @@
 //! Has the memory fetched that a batch of queries will be answered from, level by level: while one query's is on its way the
 //! others are seen to.
 //!
-//! Does not read anything of it: nothing that it does changes an answer.
+//! Decides nothing but which zone a name is in.
 
 use crate::base::limits::BATCH;
 use crate::wire::{NotAQuery, Query};

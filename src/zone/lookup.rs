@@ -4,6 +4,7 @@
 
 use super::Zone;
 use super::node::{Node, NodeFlags, Rrset};
+use crate::base::prefetch::prefetch;
 use crate::wire::{HashedName, Rtype};
 
 /// What a zone says about a name and a type.
@@ -63,7 +64,7 @@ impl Zone {
     /// Asks the processor to fetch what tells where the [slots](Self::prefetch_slots) are. `name` must be at or below the apex.
     #[inline]
     pub fn prefetch_blocks(&self, name: &HashedName) {
-        self.first_probes(name).for_each(|hash| self.prefetch_block(hash));
+        self.first_probes(name).for_each(|hash| prefetch(self.block(hash)));
     }
 
     /// Asks the processor to fetch the slots where a lookup of `name` will start. `name` must be at or below the apex.

@@ -18,7 +18,6 @@ use super::finding::{Findings, Level, Owner, Problem};
 use super::node::Node;
 use super::runs::{Finished, Parts};
 use crate::base::memory::addresses;
-use crate::base::prefetch::{prefetch, prefetch_whole};
 use crate::base::spread::spread;
 use crate::wire::{Name, SuffixHasher};
 
@@ -112,23 +111,10 @@ impl Zone {
         own.into_iter().chain(self.blocks.iter().map(|block| addresses(block.as_octets())))
     }
 
-    /// Asks the processor to fetch the zone's own octets, which come before all else of it.
-    #[inline]
-    pub(super) fn prefetch_itself(&self) {
-        prefetch_whole(self);
-    }
-
     /// The block that holds the names of this hash.
     #[inline]
     pub(super) fn block(&self, hash: u64) -> &Block {
         &self.blocks[block_of(hash, self.block_bits) as usize]
-    }
-
-    /// Asks the processor to fetch what tells where the block of this hash is; a block that stands in the zone itself is there
-    /// already.
-    #[inline]
-    pub(super) fn prefetch_block(&self, hash: u64) {
-        prefetch(self.block(hash));
     }
 
     /// The node of the apex.

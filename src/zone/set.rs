@@ -9,7 +9,7 @@ use super::depths::Depths;
 use super::{Choices, Zone};
 use crate::base::limits::{SMALL_SET_OCTETS, SMALL_SET_ZONES};
 use crate::base::memory::addresses;
-use crate::base::prefetch::prefetch;
+use crate::base::prefetch::{prefetch, prefetch_whole};
 use crate::base::words::same;
 use crate::wire::{HashedName, Name, SuffixHasher};
 
@@ -231,7 +231,7 @@ impl ZoneSet {
     #[inline]
     pub fn prefetch_zone(&self, index: usize) {
         if let Some(ZoneState::Loaded(zone, _)) = self.zones.get(index) {
-            zone.prefetch_itself();
+            prefetch_whole(&**zone);
         }
     }
 
