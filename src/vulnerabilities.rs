@@ -108,10 +108,12 @@
 //! *Elsewhere:* names that do not exist miss every cache and make the server do its dearest work, or push the useful entries
 //! out. *Here* a denial costs about what an answer does: one probe for each depth that the zone has names at, and at most one
 //! hash. The answer cache keeps only replies that take such a hash, and only when they are asked for again: random names push
-//! nothing out of it; it never grows, and neither do the tables of clients and of rates. Where many such names are asked for through one resolver, `denials-per-second`
-//! of `[rrl]` sheds them by the zone.
+//! nothing out of it, nor out of the packet cache, which keeps what is asked a second time; neither grows, nor do the tables of
+//! clients and of rates. Where many such names are asked for through one resolver, `denials-per-second` of `[rrl]` sheds them by
+//! the zone.
 //!
 //! - `tests/vulnerabilities.rs::names_that_do_not_exist_push_nothing_out_of_the_cache`
+//! - `src/answer/packets_tests.rs::what_is_asked_for_once_pushes_nothing_out`
 //! - `tests/waist.rs::an_answer_cache_that_is_always_full_costs_no_allocation`
 //! - `src/gate/keeper_tests.rs::a_table_full_of_others_never_turns_a_new_client_away`,
 //!   `src/gate/replies_tests.rs::a_crowd_neither_turns_away_who_is_new_nor_hides_a_flood`

@@ -271,10 +271,40 @@ fn further_zones(zone: &data::Zone) -> Vec<data::Zone> {
     apexes.map(|apex| data::Zone { records: at_apex.clone().map(|record| record.at(&apex)).collect(), apex }).collect()
 }
 
+/// The message with another id and, where it has a question, another case of the name.
+fn disguised(random: &mut Random, message: &[u8]) -> Vec<u8> {
+    let mut message = message.to_vec();
+    message.iter_mut().take(2).for_each(|octet| *octet = random.below(256) as u8);
+    let mut at = HEADER_OCTETS;
+    while let Some(length) =
+        message.get(at).map(|&length| usize::from(length)).filter(|length| (1..64).contains(length))
+    {
+        for octet in message.iter_mut().skip(at + 1).take(length) {
+            *octet ^= if octet.is_ascii_alphabetic() && random.percent(50) { 0x20 } else { 0 };
+        }
+        at += 1 + length;
+    }
+    message
+}
+
+/// All counters but those of the caches, and of what their owner counts.
+fn counted(counters: &Counters) -> Vec<(&'static str, u64)> {
+    let rows = counters.rows().filter(|row| !row.0.starts_with("packet_") && !row.0.starts_with("cache_"));
+    rows.map(|(name, _, value)| (name, value)).collect()
+}
+
+/// Asked again and again, so that the packet cache has its share.
 #[test]
 fn a_batch_gets_what_its_messages_would_get_alone() {
-    for (cached_answers, seed) in [(0, 3_000), (64, 4_000)] {
-        let (mut alone, mut batched) = (Gannet::new(cached_answers), Gannet::new(cached_answers));
+    for (cached, seed) in [(0, 3_000), (64, 4_000), (1_024, 5_000)] {
+        let counters: [Arc<Counters>; 2] = Default::default();
+        let secret = [CookieSecret(*b"sixteen octets !")];
+        let cookies = Publisher::new(Cookies::new(&secret, true, Instant::now(), 1_800_000_000));
+        let [mut alone, mut batched] = [(0, &counters[0]), (cached, &counters[1])].map(|(cached_packets, counters)| {
+            let settings =
+                Settings { cached_answers: cached, cached_packets, cookies: cookies.reader(), ..Settings::default() };
+            Gannet::with_limits(settings, &GateConfig::default(), Arc::clone(counters))
+        });
         let mut batch = Batch::new();
         let mut random = Random(seed);
         for set in 0..20 {
@@ -289,23 +319,49 @@ fn a_batch_gets_what_its_messages_would_get_alone() {
             for server in [&mut alone, &mut batched] {
                 server.load(&zones).expect("generated zones can be served");
             }
-            for queries in queries.chunks(BATCH) {
+            for queries in queries.chunks(BATCH).flat_map(|chunk| [chunk; 4]) {
                 batch.clear();
+                let queries: Vec<_> = queries.iter().map(|query| disguised(&mut random, query)).collect();
                 assert!(queries.iter().all(|query| batch.push(query, peer(Transport::Udp))), "a batch has room");
                 batched.responder.respond_batch(&mut batch);
                 let mut buffer = [0; DATAGRAM_OCTETS];
                 for (index, query) in queries.iter().enumerate() {
                     let verdict = alone.responder.respond(query, peer(Transport::Udp), &mut buffer);
                     let reply = if let Verdict::Reply(octets) = verdict { Some(&buffer[..octets]) } else { None };
-                    assert_eq!(
-                        (batch.verdict(index), batch.reply(index)),
-                        (verdict, reply),
-                        "{}",
-                        query.escape_ascii()
-                    );
+                    let what = || format!("seed {seed}, set {set}, {}", query.escape_ascii());
+                    assert_eq!((batch.verdict(index), batch.reply(index)), (verdict, reply), "{}", what());
                 }
             }
+            assert_eq!(counted(&counters[0]), counted(&counters[1]), "seed {seed}, set {set}");
         }
+        let hits = counters[1].packet_hits.value();
+        assert!(if cached == 0 { hits == 0 } else { hits > 2_000 }, "{hits} hits of {cached}");
+    }
+}
+
+#[test]
+fn batches_cost_no_allocation() {
+    for cached_packets in [0, 64, 4_096] {
+        let counters = Arc::<Counters>::default();
+        let settings = Settings { cached_packets, ..Settings::default() };
+        let mut server = Gannet::with_limits(settings, &GateConfig::default(), Arc::clone(&counters));
+        let mut batch = Batch::new();
+        for set in 0..5 {
+            let (mut zones, queries) = queries(9_000 + set, 500);
+            if set % 2 == 1 {
+                zones.extend(further_zones(&zones[0]));
+            }
+            server.load(&zones).expect("generated zones can be served");
+            let mut allocations = 0;
+            for chunk in queries.chunks(BATCH).cycle().take(60) {
+                batch.clear();
+                assert!(chunk.iter().all(|query| batch.push(query, peer(Transport::Udp))), "a batch has room");
+                allocations += allocations_in(|| server.responder.respond_batch(&mut batch));
+            }
+            assert_eq!(allocations, 0, "seed {}", 9_000 + set);
+        }
+        let (hits, misses) = (counters.packet_hits.value(), counters.packet_misses.value());
+        assert!(if cached_packets == 0 { hits + misses == 0 } else { hits > 100 && misses > 100 }, "{hits}, {misses}");
     }
 }
 

@@ -152,10 +152,14 @@ pub(crate) fn zones(apex: &NameBuf, text: &[u8]) -> ZoneSet {
     ZoneSet::empty(&hasher).succeed(vec![ZoneState::from(Arc::new(zone))])
 }
 
-/// Answers from these zones, with a cache of so many replies.
+/// Answers from these zones, with an answer cache of so many replies.
 pub(crate) fn responder(zones: ZoneSet, cached_answers: usize) -> Responder {
+    responder_with(zones, Settings { cached_answers, ..Settings::default() })
+}
+
+/// Answers from these zones as it is told.
+pub(crate) fn responder_with(zones: ZoneSet, settings: Settings) -> Responder {
     let gate = Publisher::new(Gate::new(&GateConfig::default(), Instant::now()));
-    let settings = Settings { cached_answers, ..Settings::default() };
     Responder::new(Publisher::new(zones).reader(), gate.reader(), settings, Arc::new(Counters::default()))
 }
 

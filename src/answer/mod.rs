@@ -13,6 +13,7 @@ mod encode;
 mod find;
 mod here;
 mod options;
+mod packets;
 mod reports;
 mod responder;
 mod solve;

@@ -2,19 +2,20 @@
 //!
 //! Does not know sockets or threads: one responder belongs to one worker, whoever runs it.
 
+mod batch;
+mod limits;
+
 use std::sync::Arc;
 use std::sync::mpsc::SyncSender;
 use std::time::Instant;
 
-use arrayvec::ArrayVec;
-
-use super::ahead::fetch_ahead;
 use super::body::{Body, BodyDesk, counted};
 use super::cache::AnswerCache;
 use super::chaos::Identity;
 use super::draft::OptDraft;
 use super::ede::ExtendedError;
 use super::options::{About, FullCookie, PayloadSizes, ReplyOptions, append_bare};
+use super::packets::PacketCache;
 use super::reports::ErrorReport;
 use super::solve::Scratch;
 use super::subject::subject;
@@ -22,7 +23,7 @@ use super::task::Task;
 use crate::base::counters::Counters;
 use crate::base::limits::{BATCH, HEADER_OCTETS};
 use crate::base::snapshot::{Publisher, Reader};
-use crate::gate::{Admission, CookieState, Cookies, Gate, Keeper, ReplyKind, Subject};
+use crate::gate::{CookieState, Cookies, Gate, Keeper, ReplyKind, Subject};
 use crate::net::{Batch, Peer, Respond, Transport, Verdict};
 use crate::wire::{Class, Edns, Flags, HashedName, NameBuf, NotAQuery, Opcode, OptWriter, Query, Rcode, Rtype, Writer};
 use crate::zone::ZoneSet;
@@ -46,6 +47,8 @@ pub struct Settings {
     pub udp_payload: PayloadSizes,
     /// Replies kept in the answer cache; 0: no cache.
     pub cached_answers: usize,
+    /// Replies kept in the packet cache; 0: no such cache.
+    pub cached_packets: usize,
     /// What the server tells about itself.
     pub identity: Identity,
     /// What it tells of itself in an NSID option (RFC 5001); `None`: nothing.
@@ -68,6 +71,7 @@ impl Default for Settings {
         Self {
             udp_payload: PayloadSizes::default(),
             cached_answers: 0,
+            cached_packets: 0,
             identity: Identity::default(),
             nsid: None,
             outside_zones: OutsideZones::Refuse,
@@ -85,6 +89,7 @@ pub struct Responder {
     desk: Desk,
     /// Where the names of a batch's questions are put.
     names: Vec<HashedName>,
+    packets: Option<PacketCache>,
 }
 
 /// All of a responder but the names, which the queries at hand borrow.
@@ -121,7 +126,9 @@ impl Responder {
         let cookies = Arc::clone(settings.cookies.refresh());
         let now = Instant::now();
         let answers_cookies = cookies.is_some();
+        let packets = PacketCache::new(settings.cached_packets, zones.hasher());
         Self {
+            packets,
             desk: Desk {
                 now,
                 gate,
@@ -369,23 +376,6 @@ impl Desk {
         self.answer(query, longest, visitor, peer, reply)
     }
 
-    /// What a message gets in place of its reply, if it is over a limit of queries.
-    #[cold]
-    fn hold_query_back(
-        &mut self,
-        query: Option<&Query<'_>>,
-        visitor: &Visitor,
-        peer: &Peer,
-        reply: &mut [u8],
-    ) -> Option<Verdict> {
-        // Over TCP the client's address is proven, and connections have limits of their own.
-        if peer.transport == Transport::Tcp {
-            return None;
-        }
-        let admission = self.keeper.admit(peer.addr.ip(), visitor.is_proven(), self.now);
-        self.hold_back(admission, query, visitor, peer, reply)
-    }
-
     /// Whether a query is to be dropped because it is about nothing that is ours, whatever else is the matter with it.
     #[inline]
     fn is_silent_about(&self, query: &Query<'_>, longest: Option<usize>) -> bool {
@@ -404,52 +394,6 @@ impl Desk {
         let admission = self.keeper.admit_reply(peer.addr.ip(), proven, subject, self.now);
         self.hold_back(admission, Some(query), visitor, peer, reply).unwrap_or(Verdict::Handoff)
     }
-
-    /// What a message gets in place of its reply, if it is over a limit. One that is no query gets nothing then.
-    #[cold]
-    fn hold_back(
-        &self,
-        admission: Admission,
-        query: Option<&Query<'_>>,
-        visitor: &Visitor,
-        peer: &Peer,
-        reply: &mut [u8],
-    ) -> Option<Verdict> {
-        let (counted, instead) = match (admission, query) {
-            (Admission::Pass, _) => return None,
-            (Admission::Spare(_), _) => (admission, None),
-            (Admission::Slip(_), Some(query)) => (admission, Some(self.turn_away(query, visitor, peer, reply))),
-            (Admission::Slip(limit), None) | (Admission::Drop(limit), _) => {
-                (Admission::Drop(limit), Some(Verdict::Drop))
-            }
-        };
-        counted.count(&self.counters);
-        instead
-    }
-
-    /// What a query over a limit gets that is not dropped: the question with TC set, so that a real client comes back
-    /// over TCP; or with BADCOOKIE, so that it comes back with the cookie it gets, if it knows of cookies and that is
-    /// wanted.
-    fn turn_away(&self, query: &Query<'_>, visitor: &Visitor, peer: &Peer, reply: &mut [u8]) -> Verdict {
-        let refuses = self.cookies.as_ref().as_ref().is_some_and(Cookies::refuses_over_limit);
-        // A valid cookie that is over the server's limit would be over it again.
-        let (flag, rcode) = match visitor.state {
-            Some(CookieState::ClientOnly | CookieState::Bad) if refuses => (Flags(0), Rcode::BADCOOKIE),
-            _ => (Flags::TC, Rcode::NOERROR),
-        };
-        let mut writer = Writer::new(reply);
-        if writer.question(query.question()).is_err() {
-            return Verdict::Drop;
-        }
-        let flags = Flags::QR.with(flag).with(query.flags().only(Flags::RD));
-        let mut length = writer.finish(query.id(), flags, rcode);
-        if let Some(edns) = &query.edns {
-            let (settings, message, cookie) = (&self.settings, query.message(), visitor.cookie.as_ref());
-            let options = ReplyOptions { settings, message, edns, cookie, peer };
-            length = options.append_least(reply, length, rcode);
-        }
-        Verdict::Reply(counted(&self.counters, length, rcode))
-    }
 }
 
 impl Respond for Responder {
@@ -465,6 +409,9 @@ impl Respond for Responder {
         let newest = desk.snapshot.refresh();
         if !Arc::ptr_eq(newest, &desk.zones) {
             desk.zones = Arc::clone(newest);
+            if let Some(packets) = &mut self.packets {
+                packets.forget();
+            }
             if desk.cache.is_none() {
                 desk.cache = cache_for(&desk.zones, &desk.settings);
             }
@@ -478,31 +425,8 @@ impl Respond for Responder {
         self.desk.respond(message, &query, longest, &peer, reply)
     }
 
-    /// Reads all queries, has the memory fetched that they need, level by level, and answers them then: while one is read
-    /// the others' memory is on its way.
     fn respond_batch(&mut self, batch: &mut Batch) {
-        let (queries, mut replies) = batch.split();
-        if self.desk.zones.is_small() {
-            for index in 0..queries.len() {
-                let verdict = self.respond(queries.query(index), queries.peer(index), replies.buffer(index));
-                replies.settle(index, verdict);
-            }
-            return;
-        }
-        let mut parsed = ArrayVec::<_, BATCH>::new();
-        for (index, name) in (0..queries.len()).zip(&mut self.names) {
-            let query = Query::parse(queries.query(index), name);
-            if let Ok(query) = &query {
-                self.desk.zones.prefetch(query.name);
-            }
-            let _ = parsed.try_push(query); // a batch has no more
-        }
-        let longest = fetch_ahead(&self.desk.zones, &parsed);
-        for (index, (query, longest)) in parsed.iter().zip(longest).enumerate() {
-            let (message, peer) = (queries.query(index), queries.peer(index));
-            let verdict = self.desk.respond(message, query, longest, &peer, replies.buffer(index));
-            replies.settle(index, verdict);
-        }
+        self.answer_batch(batch);
     }
 }
 

@@ -78,6 +78,8 @@ counters! {
     cookies_bad: "Queries with a server cookie that is not ours, not the client's, or too old.",
     error_reports: "Error reports (RFC 9567) to the agent in one of our zones.",
     error_reports_unproven: "Error reports answered with TC because their sender may be a lie.",
+    packet_hits: "Replies served from the packet cache.",
+    packet_misses: "Queries that the packet cache was asked for, and did not have the reply.",
     cache_hits: "Replies served from the answer cache.",
     cache_misses: "Replies that the answer cache might have held and did not.",
     transfers_begun: "Zone transfers begun.",

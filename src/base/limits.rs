@@ -147,6 +147,20 @@ pub const RRSET_OCTETS_MAX: usize = MESSAGE_OCTETS_MAX - HEADER_OCTETS - 4 - 11 
 /// taken for each entry, from the kernel once it is used.
 pub const CACHED_REPLY_OCTETS_MAX: usize = 1_232;
 
+/// Octets of a reply that the packet cache keeps: what is longer seldom is hot, and would push out many that are.
+pub const PACKET_OCTETS_MAX: usize = 1_232;
+
+/// Octets that the packet cache has for each reply and its query: one with an answer or two and its question.
+pub const PACKET_OCTETS_USUAL: usize = 256;
+
+/// Fewest and most replies of the packet cache: one batch's, and 256 MiB.
+pub const PACKETS_MIN: usize = BATCH;
+
+/// See [`PACKETS_MIN`].
+pub const PACKETS_MAX: usize = 1 << 20;
+
+const _: () = assert!(PACKET_OCTETS_USUAL.is_power_of_two());
+
 /// Octets of a configuration file: a million zones of 60 octets each fit, a device that never ends does not.
 pub const CONFIG_OCTETS_MAX: usize = 64 * 1024 * 1024;
 

@@ -9,6 +9,8 @@ pub mod limits;
 pub mod memory;
 pub mod octets;
 pub mod prefetch;
+#[cfg(test)]
+pub mod random;
 pub mod snapshot;
 pub mod spread;
 pub mod words;

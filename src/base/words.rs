@@ -30,6 +30,41 @@ pub fn copy_loosely<const LOOSE: usize>(to: &mut [u8], from: &[u8], length: usiz
     }
 }
 
+/// Copies the first `length` octets of `from` in lower case; of what is behind them in it, more may come with them. `from` is no
+/// longer than `to`, which has whole chunks of sixteen.
+#[inline]
+pub fn copy_lower<const OCTETS: usize>(to: &mut [u8; OCTETS], from: &[u8], length: usize) {
+    const { assert!(OCTETS.is_multiple_of(CHUNK)) };
+    let (whole, _) = from.as_chunks::<CHUNK>();
+    let mut at = 0;
+    for (to, from) in to.as_chunks_mut::<CHUNK>().0.iter_mut().zip(whole) {
+        *to = *from;
+        to.make_ascii_lowercase();
+        at += CHUNK;
+        if at >= length {
+            return;
+        }
+    }
+    // The rest with octets in front of it that are there already, or without where there are too few.
+    match from.last_chunk::<CHUNK>() {
+        Some(last) => {
+            let start = from.len() - CHUNK;
+            if let Some(to) = to.get_mut(start..).and_then(<[u8]>::first_chunk_mut::<CHUNK>) {
+                *to = *last;
+                to.make_ascii_lowercase();
+            }
+        }
+        None => {
+            for (to, from) in to[at..length].iter_mut().zip(&from[at..length]) {
+                *to = from.to_ascii_lowercase();
+            }
+        }
+    }
+}
+
+/// Octets put in lower case at once.
+const CHUNK: usize = 16;
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -45,6 +80,16 @@ mod tests {
                 other[at] ^= 0x80;
                 assert!(!same(&octets[..length], &other), "octet {at} of {length}");
             }
+        }
+    }
+
+    #[test]
+    fn lower_case_is_the_same_octets_but_for_letters() {
+        let from: Vec<u8> = (0..=95).map(|at| b"aZ.\x03@[\xc1"[at % 7]).collect();
+        for (held, length) in (0..=96).flat_map(|held| (0..=held).map(move |length| (held, length))) {
+            let mut to = [0; 96];
+            copy_lower(&mut to, &from[..held], length);
+            assert_eq!(to[..length], from[..length].to_ascii_lowercase(), "{length} of {held}");
         }
     }
 

@@ -83,6 +83,7 @@ at-once = 3
 per-client = 1
 time = "10m"
 [cache]
+packets = 16
 answers = 0
 [log]
 level = "debug"
@@ -131,14 +132,15 @@ allow-transfer = ["::/0"]
             dry_run: true
         }
     );
-    assert_eq!((config.cache.answers, config.log.level), (0, LogLevel::Debug));
+    assert_eq!((config.cache.packets, config.cache.answers), (16, 0));
+    assert_eq!(config.log.level, LogLevel::Debug);
     let zones =
         config.zones.iter().map(|zone| (zone.name.to_string(), zone.file.clone(), zone.line)).collect::<Vec<_>>();
     assert_eq!(
         zones,
         [
-            ("example.com".to_owned(), "etc/example.com.zone".into(), Some(40)),
-            (".".to_owned(), "/zones/root".into(), Some(43))
+            ("example.com".to_owned(), "etc/example.com.zone".into(), Some(41)),
+            (".".to_owned(), "/zones/root".into(), Some(44))
         ]
     );
     let prefixes = |texts: &[&str]| texts.iter().map(|text| text.parse().expect("a prefix")).collect::<Vec<_>>();
@@ -239,7 +241,7 @@ idle-timeout = \"3s\"
             "2:8 `name` takes the name of a zone, such as \"example.com\": an empty label",
             "3:2 unknown section `tpc` (did you mean `[tcp]`?)",
             "5:11 `answers` takes an integer from 0 to 16777216: too small",
-            "6:1 unknown key `entries` in [cache] (there are `answers`)",
+            "6:1 unknown key `entries` in [cache] (there are `packets`, `answers`)",
             "8:27 `listen` takes an array of addresses, such as [\"192.0.2.1\", \"[2001:db8::1]:53\"]: \
              not an IP address, alone or with a port",
             "8:40 `listen` takes an array of addresses, such as [\"192.0.2.1\", \"[2001:db8::1]:53\"]: \

@@ -234,9 +234,13 @@ section! {
 }
 
 section! {
-    /// Finished replies that take the hash of a name to make, as denials from a zone with NSEC3, kept for the next who asks.
+    /// Finished replies, kept for the next who asks.
     "cache" Cache {
-        /// How many replies each worker keeps. 0: off.
+        /// How many replies over UDP each worker keeps for queries that come again as they are, but for their id and the case of
+        /// their name, and have no EDNS options. Passed by while few come again, and where replies are limited (`[rrl]`) or their
+        /// order changes (`rotate-rrsets`). 0: off.
+        packets "packets": usize = Count { min: 0, max: 1_048_576 }, 8_192, "0";
+        /// How many replies each worker keeps that take the hash of a name to make, as denials from a zone with NSEC3. 0: off.
         answers "answers": usize = Count { min: 0, max: 16_777_216 }, 65_536, "0";
     }
 }

@@ -237,6 +237,7 @@ fn settings(config: &Config) -> Settings {
     Settings {
         udp_payload: PayloadSizes { ipv4: config.udp.payload_v4, ipv6: config.udp.payload_v6 },
         cached_answers: config.cache.answers,
+        cached_packets: config.cache.packets,
         identity: Identity { version: text(&config.server.version), hostname: text(&config.server.identity) },
         outside_zones: config.server.outside_zones,
         nsid: text(&config.server.nsid).map(|nsid| nsid.into_bytes().into()),
@@ -257,9 +258,12 @@ fn serve(
     let running = listeners.serve(|transport, _| {
         let counters = Arc::new(Counters::default());
         tally.add(Arc::clone(&counters));
-        // What the kernel takes for a query over TCP dwarfs what the cache would save.
-        let cached_answers = if transport == Transport::Udp { settings.cached_answers } else { 0 };
-        let settings = Settings { cached_answers, ..settings.clone() };
+        // What the kernel takes for a query over TCP dwarfs what the caches would save.
+        let (cached_answers, cached_packets) = match transport {
+            Transport::Udp => (settings.cached_answers, settings.cached_packets),
+            Transport::Tcp => (0, 0),
+        };
+        let settings = Settings { cached_answers, cached_packets, ..settings.clone() };
         let responder = Responder::new(upkeep.reader(), gate.reader(), settings, Arc::clone(&counters));
         let (policy, transfers) = (upkeep.policy_reader(), Arc::clone(&transfers));
         (Primary::new(responder, policy, transfers, Arc::clone(&counters)), counters)

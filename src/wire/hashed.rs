@@ -10,6 +10,7 @@ use foldhash::fast::FoldHasher;
 
 use super::{Name, NameError};
 use crate::base::limits::{LABEL_OCTETS_MAX, NAME_LABELS_MAX, NAME_OCTETS_MAX};
+use crate::base::words::copy_lower;
 
 /// Hashes names label by label from the root, so that a name's hash extends its parent's.
 ///
@@ -107,7 +108,7 @@ impl HashedName {
             self.become_root();
             return;
         };
-        copy_folded(&mut self.octets, labels, labels.len());
+        copy_lower(&mut self.octets, labels, labels.len());
         self.octets[labels.len()..length].copy_from_slice(suffix);
         for index in 0..=count {
             // Below 255, as the whole name is no longer than that.
@@ -143,7 +144,7 @@ impl HashedName {
             self.starts[labels] = at as u8;
             if length == 0 {
                 let end = at + 1;
-                copy_folded(&mut self.octets, octets, end);
+                copy_lower(&mut self.octets, octets, end);
                 (self.length, self.labels) = (end as u8, labels as u8);
                 self.hashes[labels] = self.hasher.root();
                 self.hash_in_front_of(labels);
@@ -231,42 +232,6 @@ impl fmt::Debug for HashedName {
         write!(f, "{}", self.as_name())
     }
 }
-
-/// Copies the first `length` octets of `from` in lower case; of what is behind them in it, more may come with them. Length octets
-/// are below every letter, so folding them changes nothing.
-#[inline]
-fn copy_folded(to: &mut [u8; NAME_OCTETS_MAX + 1], from: &[u8], length: usize) {
-    let (whole, _) = from.as_chunks::<CHUNK>();
-    let mut at = 0;
-    for (to, from) in to.as_chunks_mut::<CHUNK>().0.iter_mut().zip(whole) {
-        *to = *from;
-        to.make_ascii_lowercase();
-        at += CHUNK;
-        if at >= length {
-            return;
-        }
-    }
-    // The rest with octets in front of it that are there already, or without where there are too few.
-    match from.last_chunk::<CHUNK>() {
-        Some(last) => {
-            let start = from.len() - CHUNK;
-            if let Some(to) = to.get_mut(start..).and_then(<[u8]>::first_chunk_mut::<CHUNK>) {
-                *to = *last;
-                to.make_ascii_lowercase();
-            }
-        }
-        None => {
-            for (to, from) in to[at..length].iter_mut().zip(&from[at..length]) {
-                *to = from.to_ascii_lowercase();
-            }
-        }
-    }
-}
-
-/// Octets folded at once.
-const CHUNK: usize = 16;
-
-const _: () = assert!((NAME_OCTETS_MAX + 1).is_multiple_of(CHUNK));
 
 #[cfg(test)]
 mod tests {

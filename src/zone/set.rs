@@ -97,6 +97,7 @@ pub struct ZoneSet {
     apex_depths: Depths,
     is_small: bool,
     hashes_names: bool,
+    rotates_rrsets: bool,
 }
 
 impl ZoneSet {
@@ -112,6 +113,7 @@ impl ZoneSet {
             apex_depths: Depths::default(),
             is_small: true,
             hashes_names: false,
+            rotates_rrsets: false,
         }
     }
 
@@ -140,8 +142,15 @@ impl ZoneSet {
         let is_small = is_small(&zones);
         let hashes = |zone: &ZoneState| matches!(zone, ZoneState::Loaded(zone, _) if zone.hashes_names());
         let hashes_names = zones.iter().any(hashes);
+        let rotates = |zone: &ZoneState| matches!(zone, ZoneState::Loaded(_, choices) if choices.rotate_rrsets);
+        let rotates_rrsets = zones.iter().any(rotates);
         let hasher = self.hasher.clone();
-        Self { hasher, zones, versions, shape, generation, slots, apex_depths, is_small, hashes_names }
+        Self { hasher, zones, versions, shape, generation, slots, apex_depths, is_small, hashes_names, rotates_rrsets }
+    }
+
+    /// Whether there is a zone whose replies differ from one query to the next.
+    pub fn rotates_rrsets(&self) -> bool {
+        self.rotates_rrsets
     }
 
     /// Whether there is a zone whose denials take a hash.

@@ -1,0 +1,110 @@
+//! Queries that come again, and are served from the packet cache: that it makes no difference, and where it is passed by.
+
+use super::*;
+use crate::gate::ReplyConfig;
+use crate::zone::Choices;
+
+fn settings() -> Settings {
+    Settings { cached_packets: 64, ..Settings::default() }
+}
+
+fn bench(gate: &GateConfig) -> Bench {
+    let mut bench = Bench::new(settings(), gate);
+    let zone = bench.zone("example.", &[("a.example.", Rtype::A, vec![192, 0, 2, 1])]);
+    bench.publish(vec![zone]);
+    bench
+}
+
+fn ask() -> Vec<u8> {
+    query("a.example.", Rtype::A, Class::IN, None)
+}
+
+impl Bench {
+    fn packets(&self) -> (u64, u64) {
+        (self.counters.packet_misses.value(), self.counters.packet_hits.value())
+    }
+}
+
+#[test]
+fn a_reply_is_made_twice_and_then_served_until_a_zone_changes() {
+    let mut bench = bench(&GateConfig::default());
+    let replies: Vec<_> = (0..5).map(|_| bench.respond(&ask(), Transport::Udp).expect("a reply")).collect();
+    assert!(replies.iter().all(|reply| *reply == replies[0]), "{replies:?}");
+    assert_eq!((bench.packets(), bench.counters.rcode_noerror.value()), ((2, 3), 5));
+    // Not over TCP, and a TCP reply is none for UDP.
+    bench.respond(&ask(), Transport::Tcp);
+    assert_eq!(bench.packets(), (2, 3));
+    let zone = bench.zone("example.", &[("a.example.", Rtype::A, vec![192, 0, 2, 2])]);
+    bench.publish(vec![zone]);
+    assert_eq!(bench.ask(&ask()).answers[0].data.to_string(), "192.0.2.2");
+    assert_eq!(bench.packets(), (3, 3));
+    // It was asked for before: so it is kept at once.
+    assert_eq!(bench.ask(&ask()).answers[0].data.to_string(), "192.0.2.2");
+    assert_eq!(bench.packets(), (3, 4));
+}
+
+#[test]
+fn every_rcode_is_counted_as_if_its_reply_were_made() {
+    let mut bench = bench(&GateConfig::default());
+    let failed = ZoneState::Failed(Arc::new(FailedZone::new(name("failed.").as_name(), &bench.hasher)));
+    let zone = bench.zone("example.", &[]);
+    bench.publish(vec![zone, failed]);
+    let asked = [
+        ("example.", Rtype::SOA),
+        ("x.example.", Rtype::A),
+        ("failed.", Rtype::A),
+        ("elsewhere.", Rtype::A),
+        ("example.", Rtype(0)),
+        ("example.", Rtype(253)),
+    ];
+    for (qname, qtype) in asked {
+        for _ in 0..5 {
+            bench.respond(&query(qname, qtype, Class::IN, Some((1_232, 0))), Transport::Udp).expect("a reply");
+        }
+    }
+    assert_eq!(bench.packets().1, 3 * asked.len() as u64);
+    let counters = &bench.counters;
+    let counted = [
+        &counters.rcode_noerror,
+        &counters.rcode_nxdomain,
+        &counters.rcode_servfail,
+        &counters.rcode_refused,
+        &counters.rcode_formerr,
+        &counters.rcode_notimp,
+    ];
+    assert_eq!(counted.map(Counter::value), [5; 6]);
+}
+
+#[test]
+fn a_query_over_its_clients_limit_gets_no_reply_from_the_cache() {
+    let gate = GateConfig { client_qps: 1, client_burst: 6, slip: 1, ..GateConfig::default() };
+    let mut bench = bench(&gate);
+    let truncated = (0..10).map(|_| bench.ask(&ask()).metadata.truncation).collect::<Vec<_>>();
+    assert_eq!(truncated, [[false; 6].as_slice(), &[true; 4]].concat());
+    assert_eq!((bench.packets(), bench.counters.client_limited.value()), ((2, 8), 4));
+    assert_eq!(bench.counters.slipped.value(), 4);
+}
+
+#[test]
+fn where_replies_are_limited_or_rrsets_rotate_each_is_made() {
+    let replies = ReplyConfig { answers_per_second: 1, slip: 1, ..ReplyConfig::default() };
+    let mut limited = bench(&GateConfig { replies, ..GateConfig::default() });
+    let truncated = (0..4).map(|_| limited.ask(&ask()).metadata.truncation).collect::<Vec<_>>();
+    assert_eq!((truncated, limited.packets()), (vec![false, true, true, true], (0, 0)));
+
+    let mut bench = bench(&GateConfig::default());
+    let rows = [1, 2].map(|last| ("a.example.", Rtype::A, vec![192, 0, 2, last]));
+    let ZoneState::Loaded(zone, choices) = bench.zone("example.", &rows) else { unreachable!("it is loaded") };
+    let rotating = ZoneState::Loaded(Arc::clone(&zone), Choices { rotate_rrsets: true, ..choices });
+    bench.publish(vec![rotating]);
+    let firsts = (0..4).map(|id| {
+        let mut ask = ask();
+        ask[1] = id;
+        bench.ask(&ask).answers[0].data.to_string()
+    });
+    let firsts = firsts.collect::<Vec<_>>();
+    assert!(firsts[0] != firsts[1] && firsts[..2] == firsts[2..], "{firsts:?}");
+    bench.publish(vec![ZoneState::Loaded(zone, choices)]);
+    (0..4).for_each(|_| drop(bench.ask(&ask())));
+    assert_eq!(bench.packets(), (2, 2), "once none rotates they are kept");
+}
