@@ -308,6 +308,7 @@ fn a_batch_gets_what_its_messages_would_get_alone() {
         let mut batch = Batch::new();
         let mut random = Random(seed);
         for set in 0..20 {
+            let hits_before = counters[1].packet_hits.value();
             let (mut zones, mut queries) = queries(seed + set, 300);
             if set % 2 == 1 {
                 // So many that what they hold is fetched ahead.
@@ -319,7 +320,7 @@ fn a_batch_gets_what_its_messages_would_get_alone() {
             for server in [&mut alone, &mut batched] {
                 server.load(&zones).expect("generated zones can be served");
             }
-            for queries in queries.chunks(BATCH).flat_map(|chunk| [chunk; 4]) {
+            for queries in queries.chunks(BATCH).flat_map(|chunk| [chunk; 8]) {
                 batch.clear();
                 let queries: Vec<_> = queries.iter().map(|query| disguised(&mut random, query)).collect();
                 assert!(queries.iter().all(|query| batch.push(query, peer(Transport::Udp))), "a batch has room");
@@ -333,9 +334,11 @@ fn a_batch_gets_what_its_messages_would_get_alone() {
                 }
             }
             assert_eq!(counted(&counters[0]), counted(&counters[1]), "seed {seed}, set {set}");
+            let hits = counters[1].packet_hits.value() - hits_before;
+            // Where there are few places few stay for long.
+            let fewest = if cached == 1_024 { 500 } else { 0 };
+            assert!((hits >= fewest) && (cached > 0 || hits == 0), "{hits} hits of {cached}, set {set}");
         }
-        let hits = counters[1].packet_hits.value();
-        assert!(if cached == 0 { hits == 0 } else { hits > 2_000 }, "{hits} hits of {cached}");
     }
 }
 

@@ -81,8 +81,45 @@ fn a_query_over_its_clients_limit_gets_no_reply_from_the_cache() {
     let mut bench = bench(&gate);
     let truncated = (0..10).map(|_| bench.ask(&ask()).metadata.truncation).collect::<Vec<_>>();
     assert_eq!(truncated, [[false; 6].as_slice(), &[true; 4]].concat());
-    assert_eq!((bench.packets(), bench.counters.client_limited.value()), ((2, 8), 4));
+    assert_eq!((bench.packets(), bench.counters.client_limited.value()), ((2, 4), 4));
     assert_eq!(bench.counters.slipped.value(), 4);
+}
+
+/// A batch has more queries than the server may answer: those that come first are, whether their replies are kept or not.
+#[test]
+fn kept_replies_take_nothing_from_those_that_came_before() {
+    let gate = GateConfig { server_qps: 40, slip: 0, ..GateConfig::default() };
+    let mut bench = bench(&gate);
+    let other = query("a.example.", Rtype::MX, Class::IN, None);
+    let hot = vec![ask(); 2];
+    assert_eq!(bench.answered(&hot), [true; 2], "a tenth of a second's worth is four");
+    assert_eq!(bench.answered(&[other, ask(), ask(), ask()]), [true, true, false, false]);
+}
+
+impl Bench {
+    /// Which queries of a batch are answered.
+    fn answered(&mut self, queries: &[Vec<u8>]) -> Vec<bool> {
+        let peer = Peer { addr: SocketAddr::from((Ipv4Addr::LOCALHOST, 4_000)), transport: Transport::Udp };
+        let mut batch = Batch::new();
+        assert!(queries.iter().all(|query| batch.push(query, peer)), "a batch has room");
+        self.responder.respond_batch(&mut batch);
+        (0..queries.len()).map(|index| batch.reply(index).is_some()).collect()
+    }
+}
+
+#[test]
+fn a_zone_that_stays_as_it_was_keeps_its_replies() {
+    let mut bench = bench(&GateConfig::default());
+    (0..3).for_each(|_| drop(bench.ask(&ask())));
+    let zones = bench.zones.current().zones().to_vec();
+    bench.publish(zones.clone());
+    bench.ask(&ask());
+    assert_eq!(bench.packets(), (2, 2));
+    let ZoneState::Loaded(zone, choices) = &zones[0] else { unreachable!("it is loaded") };
+    let otherwise = Choices { any: crate::zone::AnyAnswer::Refuse, ..*choices };
+    bench.publish(vec![ZoneState::Loaded(Arc::clone(zone), otherwise)]);
+    bench.ask(&ask());
+    assert_eq!(bench.packets(), (3, 2), "it is served in another way");
 }
 
 #[test]
@@ -96,7 +133,8 @@ fn where_replies_are_limited_or_rrsets_rotate_each_is_made() {
     let rows = [1, 2].map(|last| ("a.example.", Rtype::A, vec![192, 0, 2, last]));
     let ZoneState::Loaded(zone, choices) = bench.zone("example.", &rows) else { unreachable!("it is loaded") };
     let rotating = ZoneState::Loaded(Arc::clone(&zone), Choices { rotate_rrsets: true, ..choices });
-    bench.publish(vec![rotating]);
+    let beside = bench.zone("beside.", &[("a.beside.", Rtype::CNAME, wire("a.example."))]);
+    bench.publish(vec![rotating, beside.clone()]);
     let firsts = (0..4).map(|id| {
         let mut ask = ask();
         ask[1] = id;
@@ -104,7 +142,11 @@ fn where_replies_are_limited_or_rrsets_rotate_each_is_made() {
     });
     let firsts = firsts.collect::<Vec<_>>();
     assert!(firsts[0] != firsts[1] && firsts[..2] == firsts[2..], "{firsts:?}");
-    bench.publish(vec![ZoneState::Loaded(zone, choices)]);
+    (0..4).for_each(|_| drop(bench.ask(&query("a.beside.", Rtype::A, Class::IN, None))));
+    assert_eq!(bench.packets(), (8, 0), "nor is what leads there kept");
+    (0..4).for_each(|_| drop(bench.ask(&query("beside.", Rtype::SOA, Class::IN, None))));
+    assert_eq!(bench.packets(), (10, 2), "those of other zones are");
+    bench.publish(vec![ZoneState::Loaded(zone, choices), beside]);
     (0..4).for_each(|_| drop(bench.ask(&ask())));
-    assert_eq!(bench.packets(), (2, 2), "once none rotates they are kept");
+    assert_eq!(bench.packets(), (11, 5), "it was asked before, and rotates no more");
 }

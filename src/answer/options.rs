@@ -42,9 +42,15 @@ impl PayloadSizes {
         match (peer.transport, edns) {
             (Transport::Tcp, _) => MESSAGE_OCTETS_MAX,
             (Transport::Udp, None) => UDP_OCTETS_PLAIN,
-            // RFC 6891 section 6.2.3: values below 512 mean 512.
-            (Transport::Udp, Some(edns)) => usize::from(edns.payload.min(self.offered(peer))).max(UDP_OCTETS_PLAIN),
+            (Transport::Udp, Some(edns)) => self.limit_over_udp(edns.payload, peer),
         }
+    }
+
+    /// The same for a message over UDP whose OPT record has this payload size.
+    #[inline]
+    pub(super) fn limit_over_udp(self, payload: u16, peer: Peer) -> usize {
+        // RFC 6891 section 6.2.3: values below 512 mean 512.
+        usize::from(payload.min(self.offered(peer))).max(UDP_OCTETS_PLAIN)
     }
 }
 

@@ -1,5 +1,4 @@
-//! The packet cache: replies to queries that come again octet for octet, found before anything of them is read but where the name
-//! ends.
+//! The packet cache: replies to queries that come again, found before a query is read as such.
 //!
 //! Does not know how replies are made, nor zones: whoever holds it says when all that it holds is out of date.
 //!
@@ -9,26 +8,32 @@
 //! replies lie side by side however long they are. A query is kept when it is asked a second time: names that are drawn by
 //! chance push nothing out. And where few come again, as in a registry's traffic, the cache is passed by for a while.
 
+use super::options::PayloadSizes;
 use crate::base::limits::{
     BATCH, HEADER_OCTETS, LABEL_OCTETS_MAX, NAME_OCTETS_MAX, PACKET_OCTETS_MAX, PACKET_OCTETS_USUAL, PACKETS_MAX,
-    PACKETS_MIN,
+    PACKETS_MIN, UDP_OCTETS_PLAIN,
 };
 use crate::base::prefetch::prefetch;
 use crate::base::words::{copy_loosely, copy_lower, same};
 use crate::net::{Peer, Queries, Transport};
 use crate::wire::{Flags, Rcode, SuffixHasher};
 
-/// Octets of an OPT record without options (RFC 6891 section 6.1.2), and of a question's type and class.
-const OPT_OCTETS: usize = 11;
+/// Octets of a question's type and class.
 const FIXED_OCTETS: usize = 4;
 
-/// Octets of a key behind what is in the message: two of flags and the kind of address.
+/// Octets of a key behind the question: what the client is capable of, and the room for the reply.
 const CIRCUMSTANCES: usize = 3;
+
+/// Bits of the first of them: RD is that of the header.
+const HAS_OPT: u8 = 0x02;
+const IS_IPV6: u8 = 0x04;
+const DO: u8 = 0x80;
+const RD: u8 = (Flags::RD.0 >> 8) as u8;
 
 /// What positions in the ring count.
 const UNIT: usize = 16;
 
-/// Octets in front of what is kept: how many it takes, by twos.
+/// Octets in front of a kept reply: the length of its query's key, and of what follows its question.
 const LENGTHS: usize = 4;
 
 /// Octets of a header that are kept: flags and counts.
@@ -87,8 +92,8 @@ impl Place {
     }
 }
 
-/// What a reply of this cache depends on, in one piece: the name in lower case, type and class, the OPT record, flags, and the
-/// kind of address that it goes to.
+/// What a reply of this cache depends on, in one piece: the name in lower case, type and class, RD, DO, whether there is an OPT
+/// record, the kind of address that it goes to, and how long it may be.
 #[derive(Clone)]
 #[repr(C, align(64))] // most are read with one cache line
 struct Key {
@@ -97,7 +102,7 @@ struct Key {
     length: u16,
     /// Octets of the question in the message.
     question: u16,
-    octets: [u8; NAME_OCTETS_MAX + 1 + FIXED_OCTETS + OPT_OCTETS + CIRCUMSTANCES],
+    octets: [u8; NAME_OCTETS_MAX + 1 + FIXED_OCTETS + CIRCUMSTANCES],
 }
 
 /// A reply that was found.
@@ -115,6 +120,8 @@ pub(super) enum Look {
     Found(Packet),
     /// It is to be made, and kept if `again`.
     Missing { again: bool },
+    /// It is none that this cache would have.
+    Foreign,
 }
 
 impl PacketCache {
@@ -126,7 +133,7 @@ impl PacketCache {
         let packets = packets.clamp(PACKETS_MIN, PACKETS_MAX).next_power_of_two();
         Some(Self {
             hasher: hasher.clone(),
-            // Three places for two replies: few are pushed out before their time.
+            // Three places for two replies: one in ten is pushed out before its time.
             buckets: vec![Bucket::default(); packets / 2].into(),
             // Zeroed memory comes from the kernel as it is touched.
             ring: vec![0; packets * PACKET_OCTETS_USUAL].into(),
@@ -146,18 +153,18 @@ impl PacketCache {
     ///
     /// What decides is fetched step by step: one query after the other would wait for it, for the kernel's work between two
     /// batches leaves little of it near.
-    pub(super) fn look_ahead(&mut self, queries: Queries<'_>) -> bool {
+    pub(super) fn look_ahead(&mut self, queries: Queries<'_>, sizes: PayloadSizes) -> bool {
         if !self.worth.pays(queries.len()) {
             return false;
         }
         let Self { hasher, buckets, keys, .. } = self;
         for (index, key) in (0..queries.len()).zip(keys.iter_mut()) {
-            if key.read(queries.query(index), &queries.peer(index)) {
+            if key.read(queries.query(index), queries.peer(index), sizes) {
                 key.hash = hasher.child(hasher.root(), key.octets());
                 prefetch(&buckets[key.hash as usize & (buckets.len() - 1)]);
             }
         }
-        for key in &self.keys[..queries.len()] {
+        for key in self.keys[..queries.len()].iter().filter(|key| key.length > 0) {
             for place in self.bucket(key.hash).places {
                 if place.may_be(key.hash) {
                     let start = self.offset(place.at());
@@ -174,7 +181,7 @@ impl PacketCache {
     pub(super) fn look(&mut self, index: usize, message: &[u8], out: &mut [u8]) -> Look {
         let key = &self.keys[index];
         if key.length == 0 {
-            return Look::Missing { again: false };
+            return Look::Foreign;
         }
         if let Some(packet) = self.serve(key, message, out) {
             self.worth.hits += 1;
@@ -198,29 +205,33 @@ impl PacketCache {
 
     #[inline]
     fn serve(&self, key: &Key, message: &[u8], out: &mut [u8]) -> Option<Packet> {
-        let of_key = key.octets();
+        let (rest, behind) = self.find(key)?;
+        let (header, rest) = rest.split_first_chunk::<{ KEPT_HEADER.end - KEPT_HEADER.start }>()?;
+        let question = HEADER_OCTETS + usize::from(key.question);
+        if rest.len() < behind || out.len() < question + behind {
+            return None;
+        }
+        // The question as it came; what stands behind it in the query is overwritten next.
+        copy_loosely::<64>(&mut out[HEADER_OCTETS..], &message[HEADER_OCTETS..], question - HEADER_OCTETS);
+        copy_loosely::<LOOSE>(&mut out[question..], rest, behind);
+        out[..2].copy_from_slice(&message[..2]);
+        out[KEPT_HEADER].copy_from_slice(header);
+        Some(Packet { length: question + behind, rcode: Rcode(u16::from(header[1] & 0xf)) })
+    }
+
+    /// What is kept for a key, and more: what is kept of the header, and so many octets that follow the question.
+    #[inline]
+    fn find(&self, key: &Key) -> Option<(&[u8], usize)> {
         for place in self.bucket(key.hash).places {
             if !place.may_be(key.hash) || !self.is_valid(place.at()) {
                 continue;
             }
-            let entry = &self.ring[self.offset(place.at())..];
-            let Some((lengths, octets)) = entry.split_first_chunk::<LENGTHS>() else { continue };
-            let [kept_of_key, behind] = [[lengths[0], lengths[1]], [lengths[2], lengths[3]]].map(u16::from_le_bytes);
-            let Some((kept, rest)) = octets.split_at_checked(usize::from(kept_of_key)) else { continue };
-            if !same(kept, of_key) {
-                continue;
+            let (lengths, octets) = self.ring[self.offset(place.at())..].split_first_chunk::<LENGTHS>()?;
+            let [of_key, behind] = [[lengths[0], lengths[1]], [lengths[2], lengths[3]]].map(u16::from_le_bytes);
+            let (kept, rest) = octets.split_at_checked(usize::from(of_key))?;
+            if same(kept, key.octets()) {
+                return Some((rest, usize::from(behind)));
             }
-            let (header, rest) = rest.split_first_chunk::<{ KEPT_HEADER.end - KEPT_HEADER.start }>()?;
-            let (question, behind) = (HEADER_OCTETS + usize::from(key.question), usize::from(behind));
-            if rest.len() < behind || out.len() < question + behind {
-                return None;
-            }
-            // The question as it came; what stands behind it in the query is overwritten next.
-            copy_loosely::<64>(&mut out[HEADER_OCTETS..], &message[HEADER_OCTETS..], question - HEADER_OCTETS);
-            copy_loosely::<LOOSE>(&mut out[question..], rest, behind);
-            out[..2].copy_from_slice(&message[..2]);
-            out[KEPT_HEADER].copy_from_slice(header);
-            return Some(Packet { length: question + behind, rcode: Rcode(u16::from(header[1] & 0xf)) });
         }
         None
     }
@@ -232,7 +243,8 @@ impl PacketCache {
         // A truncated reply is counted as such, and its client comes back by another way.
         let is_truncated = Flags(u16::from_be_bytes([header[2], header[3]])).has(Flags::TC);
         let Some(behind) = rest.get(usize::from(question)..).filter(|_| !is_truncated) else { return };
-        if reply.len() > PACKET_OCTETS_MAX {
+        // One that came several times in its batch is kept once.
+        if reply.len() > PACKET_OCTETS_MAX || self.find(&self.keys[index]).is_some() {
             return;
         }
         let key = &self.keys[index].octets[..usize::from(length)];
@@ -291,14 +303,14 @@ impl Key {
 
     /// Becomes the key of `message`. `false` if that is not for this cache.
     #[inline]
-    fn read(&mut self, message: &[u8], peer: &Peer) -> bool {
+    fn read(&mut self, message: &[u8], peer: Peer, sizes: PayloadSizes) -> bool {
         self.length = 0;
         if peer.transport != Transport::Udp {
             return false;
         }
         let Some((header, body)) = message.split_first_chunk::<HEADER_OCTETS>() else { return false };
         // A query with one question and nothing else but perhaps one additional record.
-        let [_, _, flags, more_flags, counts @ .., additional] = *header;
+        let [_, _, flags, _, counts @ .., additional] = *header;
         if flags & 0xf8 != 0 || counts != [0, 1, 0, 0, 0, 0, 0] || additional > 1 {
             return false;
         }
@@ -311,40 +323,27 @@ impl Key {
             }
         }
         let name = at + 1;
-        let rest = &body[name..];
-        let is_plain = if additional == 0 {
-            rest.len() == FIXED_OCTETS
-        } else {
-            rest.split_first_chunk::<FIXED_OCTETS>().is_some_and(|(_, opt)| is_plain_opt(opt))
+        let Some((fixed, opt)) = body[name..].split_first_chunk::<FIXED_OCTETS>() else { return false };
+        let (bits, room) = match (additional, opt) {
+            (0, []) => (0, UDP_OCTETS_PLAIN),
+            // Owned by the root, of version 0, with no flag but DO and without options (RFC 6891 section 6.1.2).
+            (1, &[0, 0, 41, high, low, 0, 0, flags, 0, 0, 0]) if flags & !DO == 0 => {
+                (HAS_OPT | flags, sizes.limit_over_udp(u16::from_be_bytes([high, low]), peer))
+            }
+            _ => return false,
         };
-        let (true, Some(octets)) = (is_plain && name <= NAME_OCTETS_MAX, self.octets.first_chunk_mut()) else {
-            return false;
-        };
+        let (true, Some(octets)) = (name <= NAME_OCTETS_MAX, self.octets.first_chunk_mut()) else { return false };
         // Length octets are below every letter, so they stay as they are.
         copy_lower::<{ NAME_OCTETS_MAX + 1 }>(octets, body.get(..NAME_OCTETS_MAX).unwrap_or(body), name);
-        let end = name + rest.len();
-        copy_short(&mut self.octets[name..end], rest);
-        self.octets[end..end + CIRCUMSTANCES].copy_from_slice(&[flags, more_flags, u8::from(peer.addr.is_ipv6())]);
-        (self.length, self.question) = ((end + CIRCUMSTANCES) as u16, (name + FIXED_OCTETS) as u16);
+        let Some(behind) = self.octets[name..].first_chunk_mut::<{ FIXED_OCTETS + CIRCUMSTANCES }>() else {
+            return false;
+        };
+        let bits = bits | flags & RD | if peer.addr.is_ipv6() { IS_IPV6 } else { 0 };
+        let [high, low] = (room as u16).to_be_bytes();
+        *behind = [fixed[0], fixed[1], fixed[2], fixed[3], bits, high, low];
+        (self.length, self.question) = ((name + behind.len()) as u16, (name + FIXED_OCTETS) as u16);
         true
     }
-}
-
-/// Copies the octets behind a name, of which there are 4 or 15.
-#[inline]
-fn copy_short(to: &mut [u8], from: &[u8]) {
-    const BOTH: usize = FIXED_OCTETS + OPT_OCTETS;
-    match (to.first_chunk_mut::<BOTH>(), from.first_chunk::<BOTH>()) {
-        (Some(to), Some(from)) => *to = *from,
-        _ => to.copy_from_slice(from),
-    }
-}
-
-/// Whether these octets are an OPT record, owned by the root, of version 0, with no flag but DO and without options.
-#[inline]
-fn is_plain_opt(octets: &[u8]) -> bool {
-    let Some(&[0, 0, 41, _, _, 0, 0, flags, 0, 0, 0]) = octets.first_chunk::<OPT_OCTETS>() else { return false };
-    flags & 0x7f == 0 && octets.len() == OPT_OCTETS
 }
 
 /// Weighs whether the cache pays: a look in vain takes a quarter of what a reply saves that is found.

@@ -44,7 +44,7 @@ fn look(cache: &mut PacketCache, query: &[u8], peer: &Peer, out: &mut [u8]) -> L
     let mut batch = Batch::new();
     assert!(batch.push(query, *peer));
     cache.worth = Worth::default();
-    assert!(cache.look_ahead(batch.split().0));
+    assert!(cache.look_ahead(batch.split().0, PayloadSizes { ipv4: 1_232, ipv6: 1_400 }));
     cache.look(0, query, out)
 }
 
@@ -53,7 +53,7 @@ fn found(cache: &mut PacketCache, query: &[u8], peer: &Peer) -> Option<Vec<u8>> 
     let mut out = [0xaa; ROOM];
     match look(cache, query, peer, &mut out) {
         Look::Found(packet) => Some(out[..packet.length].to_vec()),
-        Look::Missing { .. } => None,
+        Look::Missing { .. } | Look::Foreign => None,
     }
 }
 
@@ -68,7 +68,7 @@ fn a_reply_is_kept_at_the_second_asking_and_served_with_the_id_and_the_case_of_t
     let (mut cache, first) = (cache(64), query(b"\x03www\x04Test"));
     let again = |cache: &mut PacketCache| match look(cache, &first, &peer(), &mut [0; ROOM]) {
         Look::Missing { again } => again,
-        Look::Found(_) => panic!("it was never kept"),
+        Look::Found(_) | Look::Foreign => panic!("it was never kept"),
     };
     assert_eq!((again(&mut cache), again(&mut cache), again(&mut cache)), (false, true, true));
     keep(&mut cache, &first, &reply(&first, 100));
@@ -93,12 +93,11 @@ fn all_that_shapes_a_reply_is_in_the_key() {
     let end = asked.len();
     let others = [
         ("RD", at(2, 0)),
-        ("CD", at(3, 0x10)),
         ("the name", at(13, b'x')),
         ("an octet that is no letter", at(13, b'w' ^ 0x80)),
         ("the type", at(end - 14, 0x61)),
         ("the class", at(end - 12, 3)),
-        ("the payload size", at(end - 8, 2)),
+        ("a smaller payload size", at(end - 7, 0xcf)),
         ("DO", at(end - 4, 0)),
         ("no OPT record", query(b"\x03www\x04test")),
     ];
@@ -106,7 +105,20 @@ fn all_that_shapes_a_reply_is_in_the_key() {
         assert_eq!(found(&mut cache, &other, &peer()), None, "{what}");
     }
     assert_eq!(found(&mut cache, &asked, &from(Ipv6Addr::LOCALHOST.into())), None, "payload sizes differ by family");
-    assert!(found(&mut cache, &asked, &peer()).is_some());
+    let alike = [
+        ("itself", asked.clone()),
+        ("CD", at(3, 0x10)),
+        ("AD", at(3, 0x20)),
+        ("TC and AA", at(2, 0x07)),
+        ("a larger payload size than ours", at(end - 8, 0x05)),
+    ];
+    for (what, other) in alike {
+        assert!(found(&mut cache, &other, &peer()).is_some(), "{what} changes nothing");
+    }
+    let small = at(end - 8, 1);
+    keep(&mut cache, &small, &reply(&small, 50));
+    assert!(found(&mut cache, &at(end - 8, 0), &peer()).is_some(), "sizes below 512 are 512");
+    assert_eq!(found(&mut cache, &query(b"\x03www\x04test"), &peer()), None, "as it is without OPT record");
 }
 
 #[test]
@@ -143,7 +155,7 @@ fn what_has_wishes_or_another_form_is_none_of_its_business() {
         let mut cache = cache(64);
         for _ in 0..3 {
             let look = look(&mut cache, &other, &peer(), &mut [0; ROOM]);
-            assert!(matches!(look, Look::Missing { again: false }), "{what}: {look:?}");
+            assert!(matches!(look, Look::Foreign), "{what}: {look:?}");
         }
         keep(&mut cache, &other, &reply(&plain, 20));
         assert_eq!(found(&mut cache, &other, &peer()), None, "{what}");
@@ -236,4 +248,17 @@ fn what_is_asked_for_once_pushes_nothing_out() {
     }
     assert!(kept < 10, "{kept}");
     assert!(found(&mut cache, &hot, &peer()).is_some());
+}
+
+#[test]
+fn one_that_comes_several_times_in_a_batch_is_kept_once() {
+    let (mut cache, hot) = (cache(64), query(b"\x03hot"));
+    let written = cache.written;
+    keep(&mut cache, &hot, &reply(&hot, 100));
+    let once = cache.written;
+    (0..10).for_each(|_| keep(&mut cache, &hot, &reply(&hot, 100)));
+    assert!(cache.written == once && once > written);
+    cache.forget();
+    keep(&mut cache, &hot, &reply(&hot, 100));
+    assert!(cache.written > once);
 }

@@ -87,7 +87,7 @@ impl Default for Settings {
 #[derive(Debug)]
 pub struct Responder {
     desk: Desk,
-    /// Where the names of a batch's questions are put.
+    /// Where the names of a batch's questions are put; the first is for one by itself.
     names: Vec<HashedName>,
     packets: Option<PacketCache>,
 }
@@ -120,7 +120,7 @@ impl Responder {
     ) -> Self {
         let zones = Arc::clone(snapshot.refresh());
         let cache = cache_for(&zones, &settings);
-        let names = vec![HashedName::new(zones.hasher()); BATCH];
+        let names = vec![HashedName::new(zones.hasher()); 1 + BATCH];
         let scratch = Scratch::new(zones.hasher());
         let keeper = Keeper::new(Arc::clone(gate.refresh()));
         let cookies = Arc::clone(settings.cookies.refresh());
@@ -408,10 +408,10 @@ impl Respond for Responder {
         }
         let newest = desk.snapshot.refresh();
         if !Arc::ptr_eq(newest, &desk.zones) {
-            desk.zones = Arc::clone(newest);
-            if let Some(packets) = &mut self.packets {
+            if let Some(packets) = self.packets.as_mut().filter(|_| !newest.answers_as(&desk.zones)) {
                 packets.forget();
             }
+            desk.zones = Arc::clone(newest);
             if desk.cache.is_none() {
                 desk.cache = cache_for(&desk.zones, &desk.settings);
             }

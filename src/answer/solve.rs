@@ -20,12 +20,14 @@ pub(super) struct Scratch {
     chain: [HashedName; 2],
     additional: Additional,
     trail: Trail,
+    /// Whether a reply was made that is not the same each time. Whoever asks has it set back before.
+    pub(super) varies: bool,
 }
 
 impl Scratch {
     pub(super) fn new(hasher: &SuffixHasher) -> Self {
         let name = || HashedName::new(hasher);
-        Self { chain: [name(), name()], additional: Additional::new(hasher), trail: Trail::new() }
+        Self { chain: [name(), name()], additional: Additional::new(hasher), trail: Trail::new(), varies: false }
     }
 }
 
@@ -58,11 +60,12 @@ pub(super) fn solve(
     scratch: &mut Scratch,
 ) -> Solution {
     let start = writer.mark();
-    let Scratch { chain, additional, trail } = scratch;
+    let Scratch { chain, additional, trail, varies } = scratch;
     trail.clear();
     additional.clear();
     let (signed, solution) = (query.dnssec_ok(), Solution::of(Rcode::NOERROR));
-    let mut solver = Solver { zones, query, writer, additional, signed, solution, trail, proofs: Proofs::new() };
+    let proofs = Proofs::new();
+    let mut solver = Solver { zones, query, writer, additional, signed, solution, trail, varies, proofs };
     let followed = solver.follow(first, chain).and_then(|()| solver.write_proofs());
     let mut solution = solver.solution;
     drop(solver);
@@ -83,6 +86,7 @@ struct Solver<'s, 'b> {
     signed: bool,
     solution: Solution,
     trail: &'s mut Trail,
+    varies: &'s mut bool,
     /// What proves the denials so far, to be written behind the answer.
     proofs: Proofs<'s>,
 }
@@ -116,6 +120,7 @@ impl<'s> Solver<'s, '_> {
         // depends on those above it.
         let is_alike = !hit.choices.rotate_rrsets && self.query.qtype != Rtype::DS;
         self.solution.zone = is_alike.then_some(hit.index);
+        *self.varies |= hit.choices.rotate_rrsets;
         let here = Here { zone: hit.zone, choices: hit.choices, name: self.query.name, place: Place::QUESTION };
         match self.step(&here, &hit.outcome, &mut chain[0])? {
             Next::Done(rcode) => self.solution.rcode = rcode,
@@ -148,6 +153,7 @@ impl<'s> Solver<'s, '_> {
             }
             let is_alike = |&only: &usize| only == hit.index && !hit.choices.rotate_rrsets;
             self.solution.zone = self.solution.zone.filter(is_alike);
+            *self.varies |= hit.choices.rotate_rrsets;
             let at = Here { zone: hit.zone, choices: hit.choices, name: here, place };
             match self.step(&at, &hit.outcome, next)? {
                 Next::Done(rcode) => {

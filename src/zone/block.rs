@@ -205,7 +205,7 @@ impl Block {
     #[inline]
     pub(super) fn prefetch_behind(&self, start: usize) {
         // A delegation with its glue seldom has more than two cache lines.
-        self.data.get(start).into_iter().chain(self.data.get(start + 64)).for_each(prefetch);
+        self.data.get(start).into_iter().chain(self.data.get(start + 64)).chain(self.data.get(start + 128)).for_each(prefetch);
     }
 
     /// Asks the processor to fetch the first node whose slot has the tag of `hash`. Says whether there is one.

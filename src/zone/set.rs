@@ -97,7 +97,6 @@ pub struct ZoneSet {
     apex_depths: Depths,
     is_small: bool,
     hashes_names: bool,
-    rotates_rrsets: bool,
 }
 
 impl ZoneSet {
@@ -113,7 +112,6 @@ impl ZoneSet {
             apex_depths: Depths::default(),
             is_small: true,
             hashes_names: false,
-            rotates_rrsets: false,
         }
     }
 
@@ -142,15 +140,13 @@ impl ZoneSet {
         let is_small = is_small(&zones);
         let hashes = |zone: &ZoneState| matches!(zone, ZoneState::Loaded(zone, _) if zone.hashes_names());
         let hashes_names = zones.iter().any(hashes);
-        let rotates = |zone: &ZoneState| matches!(zone, ZoneState::Loaded(_, choices) if choices.rotate_rrsets);
-        let rotates_rrsets = zones.iter().any(rotates);
         let hasher = self.hasher.clone();
-        Self { hasher, zones, versions, shape, generation, slots, apex_depths, is_small, hashes_names, rotates_rrsets }
+        Self { hasher, zones, versions, shape, generation, slots, apex_depths, is_small, hashes_names }
     }
 
-    /// Whether there is a zone whose replies differ from one query to the next.
-    pub fn rotates_rrsets(&self) -> bool {
-        self.rotates_rrsets
+    /// Whether all zones are those of another set, served alike: every answer is the same then.
+    pub fn answers_as(&self, other: &Self) -> bool {
+        self.shape == other.shape && self.versions == other.versions
     }
 
     /// Whether there is a zone whose denials take a hash.

@@ -1,4 +1,4 @@
-//! A batch of queries, answered together: first what the packet cache has, then the others, with what they need fetched ahead.
+//! A batch of queries, answered in the order they came in, with the memory fetched ahead that is needed for all of them.
 //!
 //! Does not know how one query is answered.
 
@@ -6,111 +6,120 @@ use arrayvec::ArrayVec;
 
 use super::super::ahead::fetch_ahead;
 use super::super::body::counted;
-use super::super::packets::{Look, PacketCache};
-use super::Responder;
+use super::super::packets::{Look, Packet, PacketCache};
+use super::{Desk, Responder};
 use crate::base::limits::BATCH;
-use crate::net::{Batch, Queries, Replies, Respond, Verdict};
-use crate::wire::Query;
+use crate::net::{Batch, Peer, Queries, Replies, Respond, Verdict};
+use crate::wire::{HashedName, Query};
 
-/// A query of a batch that is to be answered.
-#[derive(Debug, Clone, Copy)]
-struct Left {
-    index: usize,
-    /// Whether the packet cache is to have its reply.
-    kept: bool,
-}
+/// What the packet cache has for each query of a batch; none where it is not asked.
+type Looks = Option<[Look; BATCH]>;
 
-impl Left {
-    /// Settles what is to be done with it, once it was answered.
-    #[inline]
-    fn settle(self, verdict: Verdict, packets: &mut Option<PacketCache>, replies: &mut Replies<'_>) {
-        if let (true, Verdict::Reply(length), Some(packets)) = (self.kept, verdict, packets) {
-            packets.keep(self.index, &replies.buffer(self.index)[..length]);
-        }
-        replies.settle(self.index, verdict);
-    }
+/// What it has for one of them.
+#[inline]
+fn look_of(looks: &Looks, index: usize) -> Look {
+    looks.as_ref().map_or(Look::Foreign, |looks| looks[index])
 }
 
 impl Responder {
+    /// Each query has its turn at the limits, whether its reply is kept or is to be made.
     pub(super) fn answer_batch(&mut self, batch: &mut Batch) {
         let (queries, mut replies) = batch.split();
-        match self.serve_packets(queries, &mut replies) {
-            Some(left) => self.answer_left(left.into_iter(), queries, &mut replies),
-            None => {
-                let all = (0..queries.len()).map(|index| Left { index, kept: false });
-                self.answer_left(all, queries, &mut replies);
-            }
+        let looks = self.look_for_packets(queries, &mut replies);
+        if !self.desk.zones.is_small() {
+            return self.answer_ahead(&looks, queries, &mut replies);
+        }
+        for index in 0..queries.len() {
+            let (message, peer, reply) = (queries.query(index), queries.peer(index), replies.buffer(index));
+            let look = look_of(&looks, index);
+            self.desk.scratch.varies = false;
+            let verdict = match look {
+                Look::Found(packet) => self.desk.serve_packet(packet, message, &mut self.names[0], &peer, reply),
+                Look::Missing { .. } | Look::Foreign => self.respond(message, peer, reply),
+            };
+            keep(&mut self.packets, &self.desk, index, look, verdict, reply);
+            replies.settle(index, verdict);
         }
     }
 
-    /// Answers what the packet cache has replies to. Returns what is left; none where the cache is not asked.
+    /// Looks for the replies to all queries, and writes those that there are.
     #[inline]
-    fn serve_packets(&mut self, queries: Queries<'_>, replies: &mut Replies<'_>) -> Option<ArrayVec<Left, BATCH>> {
-        let Self { desk, names, packets } = self;
+    fn look_for_packets(&mut self, queries: Queries<'_>, replies: &mut Replies<'_>) -> Looks {
+        let Self { desk, packets, .. } = self;
         let packets = packets.as_mut()?;
-        // Where replies are limited each is looked at by what it is made from, and where RRsets rotate none is as the last.
-        if desk.keeper.limits_replies() || desk.zones.rotates_rrsets() || !packets.look_ahead(queries) {
+        // Where replies are limited each is looked at by what it is made from.
+        if desk.keeper.limits_replies() || !packets.look_ahead(queries, desk.settings.udp_payload) {
+            desk.counters.packet_passed.add(queries.len() as u64);
             return None;
         }
-        let mut left = ArrayVec::new();
-        for index in 0..queries.len() {
-            let (message, reply) = (queries.query(index), replies.buffer(index));
-            match packets.look(index, message, reply) {
-                Look::Found(packet) => {
-                    let held_back = desk.hold_packet_back(message, &mut names[0], &queries.peer(index), reply);
-                    let passed = || Verdict::Reply(counted(&desk.counters, packet.length, packet.rcode));
-                    replies.settle(index, held_back.unwrap_or_else(passed));
-                }
-                Look::Missing { again } => {
-                    let _ = left.try_push(Left { index, kept: again }); // a batch has no more
-                }
-            }
+        let (mut looks, mut missing) = ([Look::Foreign; BATCH], 0);
+        for (index, look) in (0..queries.len()).zip(&mut looks) {
+            *look = packets.look(index, queries.query(index), replies.buffer(index));
+            missing += u64::from(matches!(look, Look::Missing { .. }));
         }
-        let hits = (queries.len() - left.len()) as u64;
-        desk.counters.packet_hits.add(hits);
-        desk.counters.packet_misses.add(left.len() as u64);
-        desk.counters.cookies_none.add(if desk.answers_cookies { hits } else { 0 });
-        Some(left)
+        desk.counters.packet_misses.add(missing);
+        Some(looks)
     }
 
-    #[inline(always)] // at one of two places for every query
-    fn answer_left(
-        &mut self,
-        left: impl Iterator<Item = Left> + Clone,
-        queries: Queries<'_>,
-        replies: &mut Replies<'_>,
-    ) {
-        if !self.desk.zones.is_small() {
-            return self.answer_ahead(left, queries, replies);
-        }
-        for left in left {
-            let (message, peer) = (queries.query(left.index), queries.peer(left.index));
-            let verdict = self.respond(message, peer, replies.buffer(left.index));
-            left.settle(verdict, &mut self.packets, replies);
-        }
-    }
-
-    /// Reads all queries that are left, has the memory fetched that they need, level by level, and answers them then: while
-    /// one is read the others' memory is on its way.
-    fn answer_ahead(
-        &mut self,
-        left: impl Iterator<Item = Left> + Clone,
-        queries: Queries<'_>,
-        replies: &mut Replies<'_>,
-    ) {
+    /// Reads all queries whose replies are to be made, has the memory fetched that they need, level by level, and answers
+    /// then: while one is read the others' memory is on its way.
+    fn answer_ahead(&mut self, looks: &Looks, queries: Queries<'_>, replies: &mut Replies<'_>) {
+        let Self { desk, names, packets } = self;
         let mut parsed = ArrayVec::<_, BATCH>::new();
-        for (left, name) in left.clone().zip(&mut self.names) {
-            let query = Query::parse(queries.query(left.index), name);
+        let [spare, names @ ..] = &mut names[..] else { return };
+        let is_left = |&index: &usize| !matches!(look_of(looks, index), Look::Found(_));
+        for (index, name) in (0..queries.len()).filter(is_left).zip(names) {
+            let query = Query::parse(queries.query(index), name);
             if let Ok(query) = &query {
-                self.desk.zones.prefetch(query.name);
+                desk.zones.prefetch(query.name);
             }
             let _ = parsed.try_push(query); // a batch has no more
         }
-        let longest = fetch_ahead(&self.desk.zones, &parsed);
-        for ((left, query), longest) in left.zip(&parsed).zip(longest) {
-            let (message, peer) = (queries.query(left.index), queries.peer(left.index));
-            let verdict = self.desk.respond(message, query, longest, &peer, replies.buffer(left.index));
-            left.settle(verdict, &mut self.packets, replies);
+        let longest = fetch_ahead(&desk.zones, &parsed);
+        let mut left = parsed.iter().zip(longest);
+        for index in 0..queries.len() {
+            let (message, peer, reply) = (queries.query(index), queries.peer(index), replies.buffer(index));
+            let look = look_of(looks, index);
+            desk.scratch.varies = false;
+            let verdict = match look {
+                Look::Found(packet) => desk.serve_packet(packet, message, spare, &peer, reply),
+                Look::Missing { .. } | Look::Foreign => {
+                    let Some((query, longest)) = left.next() else { return };
+                    desk.respond(message, query, longest, &peer, reply)
+                }
+            };
+            keep(packets, desk, index, look, verdict, reply);
+            replies.settle(index, verdict);
         }
+    }
+}
+
+/// Has the reply kept to the query at `index`, if it was asked before and gets the same each time.
+#[inline]
+fn keep(packets: &mut Option<PacketCache>, desk: &Desk, index: usize, look: Look, verdict: Verdict, reply: &[u8]) {
+    if let (Look::Missing { again: true }, Verdict::Reply(octets), Some(packets)) = (look, verdict, packets)
+        && !desk.scratch.varies
+    {
+        packets.keep(index, &reply[..octets]);
+    }
+}
+
+impl Desk {
+    /// What becomes of a query whose reply, from the packet cache, is written.
+    #[inline]
+    fn serve_packet(
+        &mut self,
+        packet: Packet,
+        message: &[u8],
+        name: &mut HashedName,
+        peer: &Peer,
+        reply: &mut [u8],
+    ) -> Verdict {
+        self.counters.cookies_none.add(u64::from(self.answers_cookies));
+        if let Some(verdict) = self.hold_packet_back(message, name, peer, reply) {
+            return verdict;
+        }
+        self.counters.packet_hits.add(1);
+        Verdict::Reply(counted(&self.counters, packet.length, packet.rcode))
     }
 }

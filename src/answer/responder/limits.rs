@@ -40,7 +40,9 @@ impl Desk {
         match self.keeper.admit(peer.addr.ip(), false, self.now) {
             Admission::Pass => None,
             admission => {
-                let query = Query::parse(message, name).ok();
+                // What is dropped is not read.
+                let is_dropped = matches!(admission, Admission::Drop(_));
+                let query = if is_dropped { None } else { Query::parse(message, name).ok() };
                 self.hold_back(admission, query.as_ref(), &Visitor::UNKNOWN, peer, reply)
             }
         }
