@@ -14,9 +14,9 @@
 //!
 //! Beside the floors stands a chapter without code: [`vulnerabilities`], of others, and why they are none here.
 //!
-//! A query's way: `net` reads a batch, `answer` parses it, asks `gate` and its cache, looks the name up in `zone` and
-//! encodes what it found; `net` sends the batch. A zone's way: `zonefile` reads records, `zone` compiles and seals
-//! them, `server` publishes the result as an immutable snapshot.
+//! A query's way: `net` reads a batch, `answer` looks into the packet cache, parses what is not there, asks `gate` and the
+//! answer cache, looks the name up in `zone` and encodes what it found; `net` sends the batch. A zone's way: `zonefile` reads
+//! records, `zone` compiles and seals them, `server` publishes the result as an immutable snapshot.
 
 pub mod base;
 

@@ -108,8 +108,9 @@
 //! *Elsewhere:* names that do not exist miss every cache and make the server do its dearest work, or push the useful entries
 //! out. *Here* a denial costs about what an answer does: one probe for each depth that the zone has names at, and at most one
 //! hash. The answer cache keeps only replies that take such a hash, and only when they are asked for again: random names push
-//! nothing out of it, nor out of the packet cache, which keeps what is asked a second time; neither grows, nor do the tables of
-//! clients and of rates. Where many such names are asked for through one resolver, `denials-per-second` of `[rrl]` sheds them by
+//! nothing out of it, nor out of the packet cache, which keeps what is asked a second time. Who asks each name twice does push
+//! replies out, and who asks for three times as much as all others has the packet cache passed by for a while: then queries cost
+//! what they cost without it. Neither cache grows, nor do the tables of clients and of rates. Where many such names are asked for through one resolver, `denials-per-second` of `[rrl]` sheds them by
 //! the zone.
 //!
 //! - `tests/vulnerabilities.rs::names_that_do_not_exist_push_nothing_out_of_the_cache`

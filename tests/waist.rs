@@ -339,6 +339,8 @@ fn a_batch_gets_what_its_messages_would_get_alone() {
             let fewest = if cached == 1_024 { 500 } else { 0 };
             assert!((hits >= fewest) && (cached > 0 || hits == 0), "{hits} hits of {cached}, set {set}");
         }
+        let hits = counters[1].packet_hits.value();
+        assert!(cached == 0 || hits > 2_000, "{hits} hits of {cached}");
     }
 }
 

@@ -106,14 +106,18 @@ fn respond((responder, message, reply): Asking) -> Verdict {
 /// Who answers, and batches of queries.
 type Batches = &'static mut (Responder, Vec<Batch>);
 
-/// With a packet cache of so many replies.
-fn small_mix(cached_packets: usize) -> Batches {
+/// With a packet cache of so many replies, which has seen none of the queries, or all of them often enough.
+fn small_mix((cached_packets, seen): (usize, bool)) -> Batches {
     let scratch = Path::new(env!("CARGO_TARGET_TMPDIR")).join("instructions");
     let load = loads::prepare("small", &scratch).expect("a folder for the zone");
     let origin = &load.origins[0];
     let path = load.directory.join(format!("{}.zone", origin.trim_end_matches('.')));
-    let settings = Settings { cached_packets, ..Settings::default() };
-    let mut responder = responder_with(zones(&name(origin), &fs::read(path).expect("the zone")), settings);
+    let zone = fs::read(path).expect("the zone");
+    let responder = || {
+        let settings = Settings { cached_packets, ..Settings::default() };
+        responder_with(zones(&name(origin), &zone), settings)
+    };
+    let mut knowing = responder();
     let batches = (0..BATCHES).map(|number| {
         let mut batch = Batch::new();
         for index in number * BATCH..(number + 1) * BATCH {
@@ -124,18 +128,19 @@ fn small_mix(cached_packets: usize) -> Batches {
     let mut batches: Vec<Batch> = batches.collect();
     // Kept at the second asking, served from the third on.
     for batch in (0..3).flat_map(|_| 0..BATCHES) {
-        responder.respond_batch(&mut batches[batch]);
+        knowing.respond_batch(&mut batches[batch]);
     }
     let replies = (0..BATCHES * BATCH).map(|index| (index, batches[index / BATCH].reply(index % BATCH)));
     for (index, reply) in replies {
         assert_eq!(load.queries.judge(index, reply.unwrap_or_default()), query::Verdict::Right, "query {index}");
     }
-    Box::leak(Box::new((responder, batches)))
+    Box::leak(Box::new((if seen { knowing } else { responder() }, batches)))
 }
 
 #[library_benchmark]
-#[bench::small(args = (0), setup = small_mix, config = limits::of("small mix"))]
-#[bench::again(args = (8_192), setup = small_mix, config = limits::of("small mix, asked again"))]
+#[bench::small(args = ((0, true)), setup = small_mix, config = limits::of("small mix"))]
+#[bench::first(args = ((8_192, false)), setup = small_mix, config = limits::of("small mix, first asked"))]
+#[bench::again(args = ((8_192, true)), setup = small_mix, config = limits::of("small mix, asked again"))]
 fn batches((responder, batches): Batches) {
     for batch in batches {
         responder.respond_batch(black_box(batch));

@@ -23,7 +23,7 @@ pub(crate) struct Options {
                          tcp-pipelined"
     )]
     pub(crate) loads: Vec<String>,
-    /// In place of the loads: 1 to 100,000 zones, and 10,000 to 10,000,000 delegations, with a table of what grows with them
+    /// In place of the loads: 1 to 1,000,000 zones, and 10,000 to 10,000,000 delegations, with a table of what grows with them
     #[arg(long, conflicts_with = "loads")]
     pub(crate) scale: bool,
     /// After each round, how long replies take at half of the rate that each server has reached, and at half of the best

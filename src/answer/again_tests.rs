@@ -89,11 +89,18 @@ fn a_query_over_its_clients_limit_gets_no_reply_from_the_cache() {
 #[test]
 fn kept_replies_take_nothing_from_those_that_came_before() {
     let gate = GateConfig { server_qps: 40, slip: 0, ..GateConfig::default() };
-    let mut bench = bench(&gate);
-    let other = query("a.example.", Rtype::MX, Class::IN, None);
-    let hot = vec![ask(); 2];
-    assert_eq!(bench.answered(&hot), [true; 2], "a tenth of a second's worth is four");
-    assert_eq!(bench.answered(&[other, ask(), ask(), ask()]), [true, true, false, false]);
+    // Of a small set, and of one that is fetched ahead.
+    for zones in [1, 40] {
+        let mut bench = bench(&gate);
+        let mut all = bench.zones.current().zones().to_vec();
+        all.extend((1..zones).map(|number| bench.zone(&format!("zone{number}."), &[])));
+        bench.publish(all);
+        let other = query("a.example.", Rtype::MX, Class::IN, None);
+        let hot = vec![ask(); 2];
+        assert_eq!(bench.answered(&hot), [true; 2], "a tenth of a second's worth is four");
+        assert_eq!(bench.answered(&[other.clone(), ask(), ask(), other]), [true, true, false, false]);
+        assert_eq!((bench.packets(), bench.counters.server_limited.value()), ((4, 1), 2), "{zones} zones");
+    }
 }
 
 impl Bench {
@@ -120,6 +127,13 @@ fn a_zone_that_stays_as_it_was_keeps_its_replies() {
     bench.publish(vec![ZoneState::Loaded(Arc::clone(zone), otherwise)]);
     bench.ask(&ask());
     assert_eq!(bench.packets(), (3, 2), "it is served in another way");
+    let other = bench.zone("other.", &[]);
+    bench.publish([bench.zones.current().zones(), &[other]].concat());
+    bench.ask(&ask());
+    assert_eq!(bench.packets(), (4, 2), "a zone came");
+    bench.publish(bench.zones.current().zones()[..1].to_vec());
+    bench.ask(&ask());
+    assert_eq!(bench.packets(), (5, 2), "and went");
 }
 
 #[test]

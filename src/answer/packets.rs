@@ -2,9 +2,8 @@
 //!
 //! Does not know how replies are made, nor zones: whoever holds it says when all that it holds is out of date.
 //!
-//! A hot name is asked for again and again with the same octets but for the message id and the case of the name. Its reply is the
-//! same but for these too, as long as nobody else's wishes are in it: so a query with EDNS options is none of this cache's, nor is
-//! one of a form that is not met in every resolver. What is kept lies in one ring, the oldest overwritten first, so that hot
+//! A hot name is asked for again and again, and its reply is the same but for the message id and the case of the name, as long as
+//! nobody's own wishes are in it: so a query with EDNS options is none of this cache's, nor is one of an unusual form. What is kept lies in one ring, the oldest overwritten first, so that hot
 //! replies lie side by side however long they are. A query is kept when it is asked a second time: names that are drawn by
 //! chance push nothing out. And where few come again, as in a registry's traffic, the cache is passed by for a while.
 
@@ -109,7 +108,7 @@ struct Key {
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Packet {
     /// Its octets.
-    pub(super) length: usize,
+    pub(super) length: u16,
     pub(super) rcode: Rcode,
 }
 
@@ -154,7 +153,7 @@ impl PacketCache {
     /// What decides is fetched step by step: one query after the other would wait for it, for the kernel's work between two
     /// batches leaves little of it near.
     pub(super) fn look_ahead(&mut self, queries: Queries<'_>, sizes: PayloadSizes) -> bool {
-        if !self.worth.pays(queries.len()) {
+        if self.worth.is_passed_by(queries.len()) {
             return false;
         }
         let Self { hasher, buckets, keys, .. } = self;
@@ -162,6 +161,7 @@ impl PacketCache {
             if key.read(queries.query(index), queries.peer(index), sizes) {
                 key.hash = hasher.child(hasher.root(), key.octets());
                 prefetch(&buckets[key.hash as usize & (buckets.len() - 1)]);
+                self.worth.looks += 1;
             }
         }
         for key in self.keys[..queries.len()].iter().filter(|key| key.length > 0) {
@@ -216,7 +216,7 @@ impl PacketCache {
         copy_loosely::<LOOSE>(&mut out[question..], rest, behind);
         out[..2].copy_from_slice(&message[..2]);
         out[KEPT_HEADER].copy_from_slice(header);
-        Some(Packet { length: question + behind, rcode: Rcode(u16::from(header[1] & 0xf)) })
+        Some(Packet { length: (question + behind) as u16, rcode: Rcode(u16::from(header[1] & 0xf)) })
     }
 
     /// What is kept for a key, and more: what is kept of the header, and so many octets that follow the question.
@@ -314,9 +314,10 @@ impl Key {
         if flags & 0xf8 != 0 || counts != [0, 1, 0, 0, 0, 0, 0] || additional > 1 {
             return false;
         }
+        let octets = body.get(..NAME_OCTETS_MAX).unwrap_or(body);
         let mut at = 0;
         loop {
-            match body.get(at) {
+            match octets.get(at) {
                 Some(0) => break,
                 Some(&length) if usize::from(length) <= LABEL_OCTETS_MAX => at += 1 + usize::from(length),
                 _ => return false,
@@ -332,9 +333,9 @@ impl Key {
             }
             _ => return false,
         };
-        let (true, Some(octets)) = (name <= NAME_OCTETS_MAX, self.octets.first_chunk_mut()) else { return false };
+        let Some(lower) = self.octets.first_chunk_mut::<{ NAME_OCTETS_MAX + 1 }>() else { return false };
         // Length octets are below every letter, so they stay as they are.
-        copy_lower::<{ NAME_OCTETS_MAX + 1 }>(octets, body.get(..NAME_OCTETS_MAX).unwrap_or(body), name);
+        copy_lower(lower, octets, name);
         let Some(behind) = self.octets[name..].first_chunk_mut::<{ FIXED_OCTETS + CIRCUMSTANCES }>() else {
             return false;
         };
@@ -346,7 +347,7 @@ impl Key {
     }
 }
 
-/// Weighs whether the cache pays: a look in vain takes a quarter of what a reply saves that is found.
+/// Weighs whether the cache pays: a look in vain takes some 250 instructions, and a reply that is found saves 1,250 or more.
 #[derive(Debug, Default)]
 struct Worth {
     looks: u32,
@@ -362,23 +363,19 @@ const WEIGHED: u32 = 16_384;
 const PASSING: u32 = 16;
 
 impl Worth {
-    /// Whether so many queries are to be looked for.
+    /// Whether so many queries are to pass by.
     #[inline]
-    fn pays(&mut self, queries: usize) -> bool {
+    fn is_passed_by(&mut self, queries: usize) -> bool {
         if self.passing > 0 {
             self.passing = self.passing.saturating_sub(queries as u32);
+            return true;
+        }
+        if self.looks < WEIGHED {
             return false;
         }
-        if self.looks >= WEIGHED {
-            let pays = self.hits >= self.looks / 4;
-            (self.looks, self.hits) = (0, 0);
-            if !pays {
-                self.passing = PASSING * WEIGHED;
-                return false;
-            }
-        }
-        self.looks += queries as u32;
-        true
+        let pays = self.hits >= self.looks / 4;
+        *self = Self { looks: 0, hits: 0, passing: if pays { 0 } else { PASSING * WEIGHED } };
+        !pays
     }
 }
 

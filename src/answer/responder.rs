@@ -1,4 +1,4 @@
-//! The waist's inside: reads a query, asks the gate and the cache, solves, and finishes the reply.
+//! The waist's inside: looks into the packet cache, reads a query, asks the gate, solves, and finishes the reply.
 //!
 //! Does not know sockets or threads: one responder belongs to one worker, whoever runs it.
 

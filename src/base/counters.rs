@@ -80,7 +80,7 @@ counters! {
     error_reports_unproven: "Error reports answered with TC because their sender may be a lie.",
     packet_hits: "Replies served from the packet cache.",
     packet_misses: "Queries that the packet cache may have replies to, and had none.",
-    packet_passed: "Queries that passed the packet cache by, as few came again.",
+    packet_passed: "Queries that passed the packet cache by: few came again, or replies are limited.",
     cache_hits: "Replies served from the answer cache.",
     cache_misses: "Replies that the answer cache might have held and did not.",
     transfers_begun: "Zone transfers begun.",

@@ -120,6 +120,10 @@ section! {
         /// refused, the log says so and the server runs without. Network cards whose driver has no such queue, and loopback,
         /// are not affected.
         busy_poll "busy-poll": u32 = Count { min: 0, max: 100_000 }, 0, "50";
+        /// Whether a query is answered on the core that its datagram came in on, where there is one worker for each core. Right
+        /// where the network card spreads its load over as many queues as there are cores; with fewer queues some workers have
+        /// nothing to do. Otherwise the kernel spreads clients over the workers.
+        steer "steer": bool = Switch, false, "true";
     }
 }
 
@@ -236,9 +240,10 @@ section! {
 section! {
     /// Finished replies, kept for the next who asks.
     "cache" Cache {
-        /// How many replies over UDP each worker keeps for queries that come again as they are, but for their id and the case of
-        /// their name, and have no EDNS options. Passed by while few come again, and where replies are limited (`[rrl]`) or their
-        /// order changes (`rotate-rrsets`). 0: off.
+        /// How many replies over UDP each worker keeps for queries that come again, but for what changes nothing in the reply, and
+        /// have no EDNS options. Rounded up to a power of two, at least 64. There is room for 256 octets each, with the question:
+        /// where replies are longer, fewer are kept. Passed by while few come again, and under `[rrl]`. Replies of zones with
+        /// `rotate-rrsets` are not kept. 0: off.
         packets "packets": usize = Count { min: 0, max: 1_048_576 }, 8_192, "0";
         /// How many replies each worker keeps that take the hash of a name to make, as denials from a zone with NSEC3. 0: off.
         answers "answers": usize = Count { min: 0, max: 16_777_216 }, 65_536, "0";

@@ -274,7 +274,7 @@ fn serve(
 fn udp_config(config: &Config) -> UdpConfig {
     let default = UdpConfig::default();
     let workers = if config.server.workers == 0 { default.workers } else { config.server.workers };
-    UdpConfig { workers, busy_poll_us: config.udp.busy_poll, ..default }
+    UdpConfig { workers, busy_poll_us: config.udp.busy_poll, steer: config.udp.steer, ..default }
 }
 
 fn tcp_config(config: &Config) -> TcpConfig {

@@ -204,8 +204,8 @@ impl Block {
     /// The same for the node that starts there, as [`behind`](Self::behind) does.
     #[inline]
     pub(super) fn prefetch_behind(&self, start: usize) {
-        // A delegation with its glue seldom has more than two cache lines.
-        self.data.get(start).into_iter().chain(self.data.get(start + 64)).chain(self.data.get(start + 128)).for_each(prefetch);
+        // A delegation with its glue has some 120 octets, and begins anywhere in a cache line.
+        (0..3).filter_map(|line| self.data.get(start + line * 64)).for_each(prefetch);
     }
 
     /// Asks the processor to fetch the first node whose slot has the tag of `hash`. Says whether there is one.

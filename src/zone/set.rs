@@ -91,6 +91,8 @@ pub struct ZoneSet {
     /// Changes when zones come or go: then another zone may be the longest match.
     shape: u64,
     generation: u64,
+    /// Changes when any of the zones does, or how it is served, or when zones come or go.
+    content: u64,
     /// Upper half: part of the apex's hash; lower half: 1 + the zone's index; 0: empty. Probed linearly.
     slots: Box<[u64]>,
     /// How many labels apexes have.
@@ -108,6 +110,7 @@ impl ZoneSet {
             versions: Vec::new(),
             shape: 0,
             generation: 0,
+            content: 0,
             slots: Box::default(),
             apex_depths: Depths::default(),
             is_small: true,
@@ -122,7 +125,7 @@ impl ZoneSet {
         let generation = self.generation + 1;
         let known = |index: usize, zone: &ZoneState| self.zones.get(index).is_some_and(|old| old.is_same(zone));
         let numbered = zones.iter().enumerate();
-        let versions =
+        let versions: Vec<u64> =
             numbered.map(|(index, zone)| if known(index, zone) { self.versions[index] } else { generation }).collect();
         let same_shape = zones.len() == self.zones.len()
             && zones.iter().zip(&self.zones).all(|(new, old)| new.apex_wire() == old.apex_wire());
@@ -137,16 +140,18 @@ impl ZoneSet {
             apex_depths.add(zone.apex_labels());
         }
         let shape = if same_shape { self.shape } else { generation };
+        let content = if same_shape && versions == self.versions { self.content } else { generation };
         let is_small = is_small(&zones);
         let hashes = |zone: &ZoneState| matches!(zone, ZoneState::Loaded(zone, _) if zone.hashes_names());
         let hashes_names = zones.iter().any(hashes);
         let hasher = self.hasher.clone();
-        Self { hasher, zones, versions, shape, generation, slots, apex_depths, is_small, hashes_names }
+        Self { hasher, zones, versions, shape, generation, content, slots, apex_depths, is_small, hashes_names }
     }
 
-    /// Whether all zones are those of another set, served alike: every answer is the same then.
+    /// Whether all zones are those of another set that this one came from, served alike: every answer is the same then.
+    #[inline]
     pub fn answers_as(&self, other: &Self) -> bool {
-        self.shape == other.shape && self.versions == other.versions
+        self.content == other.content
     }
 
     /// Whether there is a zone whose denials take a hash.

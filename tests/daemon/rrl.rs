@@ -3,6 +3,7 @@
 use std::net::UdpSocket;
 use std::time::{Duration, Instant};
 
+use hickory_proto::op::ResponseCode;
 use hickory_proto::rr::RecordType;
 
 use crate::client::*;
@@ -145,6 +146,20 @@ fn counters_are_told_on_sigusr1() {
         assert!(told.iter().any(|line| line == counter), "{counter} is not in {told:?}");
     }
     assert!(told.iter().all(|line| !line.ends_with(" 0")), "{told:?}");
+}
+
+#[test]
+fn what_is_asked_again_is_served_from_the_packet_cache() {
+    let ask_five_times = |server: &Server| {
+        let socket = udp_socket(server.v4);
+        for _ in 0..5 {
+            socket.send(&query("www.example.com.", RecordType::A).to_vec().unwrap()).unwrap();
+            assert_eq!(Reply::read(&receive(&socket)).rcode(), ResponseCode::NoError);
+        }
+        ["packet_misses", "packet_hits"].map(|name| counter(server, name))
+    };
+    assert_eq!(ask_five_times(&Server::start("")), [2, 3]);
+    assert_eq!(ask_five_times(&Server::start("[cache]\npackets = 0\n")), [0, 0]);
 }
 
 #[test]

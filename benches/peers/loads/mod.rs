@@ -48,7 +48,7 @@ struct Recipe {
 }
 
 /// The names that `--loads` takes.
-const RECIPES: [Recipe; 19] = [
+const RECIPES: [Recipe; 20] = [
     Recipe { name: "small", zones: "small", draw: small::draw },
     Recipe { name: "million", zones: "million", draw: million::draw },
     Recipe { name: "zones100k", zones: "zones100k", draw: |disk| zones::draw(disk, "zones100k", 100_000) },
@@ -80,15 +80,17 @@ const RECIPES: [Recipe; 19] = [
         zones: "zones100k",
         draw: |disk| zones::draw(disk, "scale-zones-100k", 100_000),
     },
+    Recipe { name: "scale-zones-1m", zones: "zones1m", draw: |disk| zones::draw(disk, "scale-zones-1m", 1_000_000) },
 ];
 
 /// The loads of the table of growth, each family from its smallest. The one at the start is what a process takes without
 /// records worth the name.
-pub(crate) const SCALE: [&str; 8] = [
+pub(crate) const SCALE: [&str; 9] = [
     "scale-zones-1",
     "scale-zones-100",
     "scale-zones-10k",
     "scale-zones-100k",
+    "scale-zones-1m",
     "scale-names-10k",
     "scale-names-100k",
     "scale-names-1m",

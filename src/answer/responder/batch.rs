@@ -29,9 +29,15 @@ impl Responder {
         if !self.desk.zones.is_small() {
             return self.answer_ahead(&looks, queries, &mut replies);
         }
-        for index in 0..queries.len() {
+        let Some(looks) = looks else {
+            for index in 0..queries.len() {
+                let verdict = self.respond(queries.query(index), queries.peer(index), replies.buffer(index));
+                replies.settle(index, verdict);
+            }
+            return;
+        };
+        for (index, &look) in (0..queries.len()).zip(&looks) {
             let (message, peer, reply) = (queries.query(index), queries.peer(index), replies.buffer(index));
-            let look = look_of(&looks, index);
             self.desk.scratch.varies = false;
             let verdict = match look {
                 Look::Found(packet) => self.desk.serve_packet(packet, message, &mut self.names[0], &peer, reply),
@@ -120,6 +126,6 @@ impl Desk {
             return verdict;
         }
         self.counters.packet_hits.add(1);
-        Verdict::Reply(counted(&self.counters, packet.length, packet.rcode))
+        Verdict::Reply(counted(&self.counters, usize::from(packet.length), packet.rcode))
     }
 }
