@@ -70,7 +70,8 @@ impl Server for Asked {
     }
 }
 
-/// The records that the model can have, without duplicates and with one TTL for each RRset.
+/// The records that the model can have, without duplicates and with one TTL for each RRset, which its signatures share (RFC 4034
+/// section 3).
 fn read(text: &[u8]) -> data::Zone {
     let apex: NameBuf = APEX.parse().expect("a name");
     let mut zone = data::Zone { apex: data::Name::from_text(APEX), records: Vec::new() };
@@ -83,6 +84,12 @@ fn read(text: &[u8]) -> data::Zone {
         }
         if !zone.records.contains(&record) && zone.records.len() < RECORDS_MAX {
             zone.records.push(record);
+        }
+    }
+    let unsigned = zone.clone();
+    for signature in zone.records.iter_mut().filter(|record| record.rtype == data::RRSIG) {
+        if let Some(covered) = unsigned.at(&signature.owner.clone()).find(|other| signature.covers(other.rtype)) {
+            signature.ttl = covered.ttl;
         }
     }
     zone
