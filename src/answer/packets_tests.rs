@@ -118,6 +118,8 @@ fn all_that_shapes_a_reply_is_in_the_key() {
     let small = at(end - 8, 1);
     keep(&mut cache, &small, &reply(&small, 50));
     assert!(found(&mut cache, &at(end - 8, 0), &peer()).is_some(), "sizes below 512 are 512");
+    let plain = query_with(b"\x03www\x04test", b"\0\0\x29\x02\0\0\0\0\0\0\0");
+    keep(&mut cache, &plain, &reply(&plain, 50));
     assert_eq!(found(&mut cache, &query(b"\x03www\x04test"), &peer()), None, "as it is without OPT record");
 }
 
@@ -251,6 +253,19 @@ fn what_is_asked_for_once_pushes_nothing_out() {
     }
     assert!(kept < 10, "{kept}");
     assert!(found(&mut cache, &hot, &peer()).is_some());
+}
+
+#[test]
+fn what_is_overwritten_in_part_is_not_looked_at() {
+    let (mut cache, first) = (cache(64), query(b"\x05first"));
+    let at = cache.written;
+    keep(&mut cache, &first, &reply(&first, 100));
+    let last = (0..).find(|number| {
+        let other = query(format!("\x04{number:04}").as_bytes());
+        keep(&mut cache, &other, &reply(&other, 900));
+        (cache.written - at) as usize * UNIT > cache.ring.len()
+    });
+    assert!(last.is_some_and(|last: u32| last > 5) && !cache.is_valid(at) && cache.is_valid(cache.written - 1));
 }
 
 #[test]
