@@ -106,10 +106,7 @@ fn kept_replies_take_nothing_from_those_that_came_before() {
 impl Bench {
     /// Which queries of a batch are answered.
     fn answered(&mut self, queries: &[Vec<u8>]) -> Vec<bool> {
-        let peer = Peer { addr: SocketAddr::from((Ipv4Addr::LOCALHOST, 4_000)), transport: Transport::Udp };
-        let mut batch = Batch::new();
-        assert!(queries.iter().all(|query| batch.push(query, peer)), "a batch has room");
-        self.responder.respond_batch(&mut batch);
+        let batch = self.batch(queries);
         (0..queries.len()).map(|index| batch.reply(index).is_some()).collect()
     }
 }

@@ -73,16 +73,22 @@ impl Bench {
     fn respond(&mut self, query: &[u8], transport: Transport) -> Option<Vec<u8>> {
         let peer = Peer { addr: SocketAddr::from((Ipv4Addr::LOCALHOST, 4_000)), transport };
         if transport == Transport::Udp {
-            let mut batch = Batch::new();
-            assert!(batch.push(query, peer), "a query fits");
-            self.responder.respond_batch(&mut batch);
-            return batch.reply(0).map(<[u8]>::to_vec);
+            return self.batch(&[query.to_vec()]).reply(0).map(<[u8]>::to_vec);
         }
         let mut reply = vec![0; MESSAGE_OCTETS_MAX];
         match self.responder.respond(query, peer, &mut reply) {
             Verdict::Reply(length) => Some(reply[..length].to_vec()),
             Verdict::Drop | Verdict::Handoff => None,
         }
+    }
+
+    /// These queries over UDP in one batch, answered.
+    fn batch(&mut self, queries: &[Vec<u8>]) -> Batch {
+        let peer = Peer { addr: SocketAddr::from((Ipv4Addr::LOCALHOST, 4_000)), transport: Transport::Udp };
+        let mut batch = Batch::new();
+        assert!(queries.iter().all(|query| batch.push(query, peer)), "a batch has room");
+        self.responder.respond_batch(&mut batch);
+        batch
     }
 
     fn ask(&mut self, query: &[u8]) -> Message {

@@ -3,16 +3,16 @@
 //! Does not know how replies are made, nor zones: whoever holds it says when all that it holds is out of date.
 //!
 //! A hot name is asked for again and again, and its reply is the same but for the message id and the case of the name, as long as
-//! nobody's own wishes are in it: so a query with EDNS options is none of this cache's, nor is one of an unusual form. What is kept lies in one ring, the oldest overwritten first, so that hot
-//! replies lie side by side however long they are. A query is kept when it is asked a second time: names that are drawn by
-//! chance push nothing out. And where few come again, as in a registry's traffic, the cache is passed by for a while.
+//! nobody's own wishes are in it: so a query with EDNS options is none of this cache's, nor is one of an unusual form. What is kept
+//! lies in one ring, the oldest overwritten first, so that hot replies lie side by side however long they are. A query is kept
+//! when it is asked a second time: names that are drawn by chance push nothing out. And where few come again, as in a registry's traffic, the cache is passed by for a while.
 
 use super::options::PayloadSizes;
 use crate::base::limits::{
     BATCH, HEADER_OCTETS, LABEL_OCTETS_MAX, NAME_OCTETS_MAX, PACKET_OCTETS_MAX, PACKET_OCTETS_USUAL, PACKETS_MAX,
     PACKETS_MIN, UDP_OCTETS_PLAIN,
 };
-use crate::base::prefetch::prefetch;
+use crate::base::prefetch::{prefetch, prefetch_lines};
 use crate::base::words::{copy_loosely, copy_lower, same};
 use crate::net::{Peer, Queries, Transport};
 use crate::wire::{Flags, Rcode, SuffixHasher};
@@ -168,8 +168,8 @@ impl PacketCache {
             for place in self.bucket(key.hash).places {
                 if place.may_be(key.hash) {
                     let start = self.offset(place.at());
-                    let lines = self.ring.get(start..start + place.octets()).into_iter().flat_map(|all| all.chunks(64));
-                    lines.for_each(|line| prefetch(&line[0]));
+                    let entry = self.ring.get(start..start + place.octets());
+                    entry.into_iter().for_each(|entry| prefetch_lines(entry, usize::MAX));
                 }
             }
         }
@@ -247,7 +247,7 @@ impl PacketCache {
         if reply.len() > PACKET_OCTETS_MAX || self.find(&self.keys[index]).is_some() {
             return;
         }
-        let key = &self.keys[index].octets[..usize::from(length)];
+        let key = self.keys[index].octets();
         let lengths = [length.to_le_bytes(), (behind.len() as u16).to_le_bytes()];
         let pieces = [lengths.as_flattened(), key, &header[KEPT_HEADER], behind];
         let units = pieces.iter().map(|piece| piece.len()).sum::<usize>().div_ceil(UNIT) as u32;

@@ -18,6 +18,12 @@ pub fn prefetch_whole<T>(value: &T) {
     }
 }
 
+/// Starts to fetch the first `lines` cache lines of `octets`, or as many as there are.
+#[inline(always)]
+pub fn prefetch_lines(octets: &[u8], lines: usize) {
+    octets.chunks(CACHE_LINE).take(lines).for_each(|line| prefetch(&line[0]));
+}
+
 /// Octets of a cache line, or fewer.
 const CACHE_LINE: usize = 64;
 
@@ -40,6 +46,8 @@ mod tests {
         let octets = [1, 2, 3];
         super::prefetch(&octets[1]);
         super::prefetch_whole(&octets);
+        super::prefetch_lines(&octets, 2);
+        super::prefetch_lines(&[], 2);
         assert_eq!(octets, [1, 2, 3]);
     }
 }

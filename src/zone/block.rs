@@ -6,7 +6,7 @@ use bytes::Bytes;
 use smallvec::SmallVec;
 
 use super::node::{Layout, NODE_HEADER, Tail};
-use crate::base::prefetch::prefetch;
+use crate::base::prefetch::{prefetch, prefetch_lines};
 use crate::base::words::same;
 
 /// Octets that one block should have: small enough to copy when one name in it changes, large enough that a zone of
@@ -192,7 +192,7 @@ impl Block {
     #[inline]
     pub(super) fn prefetch_denial_at(&self, offset: u32) {
         let node = self.slots as usize * 4 + offset as usize * UNIT;
-        (0..4).filter_map(|line| self.data.get(node + line * 64)).for_each(prefetch);
+        self.data.get(node..).into_iter().for_each(|node| prefetch_lines(node, 4));
     }
 
     /// Asks the processor to fetch the slot that is read first for `hash`.
@@ -205,7 +205,7 @@ impl Block {
     #[inline]
     pub(super) fn prefetch_behind(&self, start: usize) {
         // A delegation with its glue has some 120 octets, and begins anywhere in a cache line.
-        (0..3).filter_map(|line| self.data.get(start + line * 64)).for_each(prefetch);
+        self.data.get(start..).into_iter().for_each(|node| prefetch_lines(node, 3));
     }
 
     /// Asks the processor to fetch the first node whose slot has the tag of `hash`. Says whether there is one.

@@ -88,9 +88,8 @@ fn read(text: &[u8]) -> data::Zone {
     }
     let unsigned = zone.clone();
     for signature in zone.records.iter_mut().filter(|record| record.rtype == data::RRSIG) {
-        if let Some(covered) = unsigned.at(&signature.owner.clone()).find(|other| signature.covers(other.rtype)) {
-            signature.ttl = covered.ttl;
-        }
+        let covered = unsigned.at(&signature.owner).find(|other| signature.covers(other.rtype));
+        signature.ttl = covered.map_or(signature.ttl, |covered| covered.ttl);
     }
     zone
 }
