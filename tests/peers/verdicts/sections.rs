@@ -216,6 +216,16 @@ pub const RULES: &[Rule] = &[
         explains: |_, difference| matches!(difference, Twice(ADDITIONAL, key, false) if matches!(key.covers().unwrap_or(key.rtype), A | AAAA)),
     },
     Rule {
+        name: "SVCB and HTTPS records of two that have one target, twice",
+        peers: &[Knot],
+        right: Right::Gannet,
+        clause: "RFC 2181 section 5: an RRset has no record twice",
+        explains: |case, difference| {
+            let is_service = |key: &Key| matches!(key.covers().unwrap_or(key.rtype), SVCB | HTTPS);
+            matches!(difference, Twice(ADDITIONAL, key, false) if is_service(key) && is_target(case, &key.owner))
+        },
+    },
+    Rule {
         name: "TLSA records of the targets",
         peers: &[Bind],
         right: Right::Both,
