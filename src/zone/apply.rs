@@ -156,7 +156,7 @@ impl<'z> Applying<'z> {
         let fresh = numbers.iter().copied().zip(&mut made.blocks);
         made.children.count(fresh, block_bits, self.ancestry, &beside);
         let Ok(blocks) = self.exchange(&members, &numbers, &made.blocks) else { return Ok(None) };
-        let depths = self.depths(made.depths, &members, &beside);
+        let depths = self.depths(made.population.depths(), &members, &beside);
         let occluded = self.occluded(&members, made.occluded);
         let records = (zone.records() + made.records).saturating_sub(met);
         Ok(Some((zone.successor(blocks, depths, occluded, soa, records), made.findings)))

@@ -6,7 +6,7 @@ use super::ancestry::Ancestry;
 use super::block::{Block, BlockBuilder};
 use super::check::Census;
 use super::children::Children;
-use super::depths::Depths;
+use super::depths::Population;
 use super::finding::{Findings, Owner, Problem};
 use super::node::{COUNT_OCTETS, NO_TARGET, NODE_HEADER, NodeFlags, RRSET_HEADER, TAIL_OCTETS};
 use super::runs::{PARENT, Part, Place, RunRecord, Start, WILDCARD_BELOW, label_count, skip_labels};
@@ -19,7 +19,7 @@ use crate::wire::{Name, Rtype};
 #[derive(Debug, Default)]
 pub(super) struct Compiled {
     pub(super) blocks: Vec<Block>,
-    pub(super) depths: Depths,
+    pub(super) population: Population,
     pub(super) children: Children,
     /// Records that are held: each of several that are the same once.
     pub(super) records: u64,
@@ -34,7 +34,7 @@ impl Compiled {
     /// Puts what the next part became behind this.
     pub(super) fn append(&mut self, next: Self) {
         self.blocks.extend(next.blocks);
-        self.depths.add_all(next.depths);
+        self.population.add_all(&next.population);
         self.children.append(next.children);
         self.records += next.records;
         next.occluded.runs().for_each(|(_, run)| self.occluded.append(run, run.home_depth));
@@ -148,7 +148,7 @@ impl<'a> Compiling<'a> {
                 own.extend(view.records());
             }
         }
-        self.done.depths.add(depth);
+        self.done.population.add(depth);
         match depth {
             0 => flags |= NodeFlags::CHILDREN,
             1 => self.done.children.of_apex += 1,

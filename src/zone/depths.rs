@@ -19,11 +19,6 @@ impl Depths {
         }
     }
 
-    /// Adds those of another set.
-    pub(super) fn add_all(&mut self, other: Self) {
-        (self.shallow, self.deep) = (self.shallow | other.shallow, self.deep | other.deep);
-    }
-
     /// Whether a depth is among them.
     pub(super) fn has(self, depth: usize) -> bool {
         match depth.checked_sub(64) {
@@ -56,6 +51,47 @@ impl Depths {
             None => UpFrom(Self { shallow: self.shallow & (u64::MAX >> (63 - most)), deep: 0 }),
             Some(deep) => UpFrom(Self { deep: self.deep & (u64::MAX >> (63 - deep)), ..self }),
         }
+    }
+}
+
+/// How many names each depth has.
+#[derive(Debug)]
+pub(super) struct Population([u32; 128]);
+
+impl Default for Population {
+    fn default() -> Self {
+        Self([0; 128])
+    }
+}
+
+impl Population {
+    /// Counts a name.
+    pub(super) fn add(&mut self, depth: usize) {
+        self.0[depth] += 1;
+    }
+
+    /// Adds those of another part.
+    pub(super) fn add_all(&mut self, other: &Self) {
+        self.0.iter_mut().zip(&other.0).for_each(|(mine, theirs)| *mine += theirs);
+    }
+
+    /// The depths that there are.
+    pub(super) fn depths(&self) -> Depths {
+        let mut depths = Depths::default();
+        (0..).zip(&self.0).filter(|(_, count)| **count > 0).for_each(|(depth, _)| depths.add(depth));
+        depths
+    }
+
+    /// The deepest that a name of such a zone is likely to have, at least 1: that at which or below which no more than one name
+    /// in sixteen is.
+    pub(super) fn usual(&self) -> u8 {
+        let few = self.0.iter().map(|&count| u64::from(count)).sum::<u64>() / 16;
+        let mut deeper = 0;
+        let is_usual = |&depth: &u8| {
+            deeper += u64::from(self.0[usize::from(depth)]);
+            deeper > few
+        };
+        (1..128).rev().find(is_usual).unwrap_or(1)
     }
 }
 
@@ -93,5 +129,22 @@ mod tests {
         assert_eq!(from(125), [5, 1, 0]);
         assert_eq!((from(0), Depths::default().up_from(127).count()), (vec![0], 0));
         assert_eq!(depths.below_apex().up_from(4).collect::<Vec<_>>(), [1]);
+    }
+
+    #[test]
+    fn what_few_have_is_not_usual() {
+        let usual = |counts: &[(usize, u32)]| {
+            let mut population = Population::default();
+            counts.iter().for_each(|&(depth, count)| (0..count).for_each(|_| population.add(depth)));
+            let mut twice = Population::default();
+            (0..2).for_each(|_| twice.add_all(&population));
+            assert_eq!(twice.usual(), population.usual());
+            assert_eq!(population.depths().up_from(127).count(), counts.len());
+            population.usual()
+        };
+        assert_eq!((usual(&[]), usual(&[(0, 1)])), (1, 1));
+        assert_eq!((usual(&[(0, 1), (1, 3)]), usual(&[(0, 1), (1, 1), (127, 1)])), (1, 127));
+        assert_eq!((usual(&[(0, 1), (1, 1000), (2, 2)]), usual(&[(0, 1), (1, 1000), (2, 100)])), (1, 2));
+        assert_eq!(usual(&[(0, 1), (1, 1000), (2, 40), (3, 40)]), 2, "those below count too");
     }
 }

@@ -8,7 +8,7 @@
 //!
 //! ```text
 //! head    | layout u32 | machine u32 | probe u64 | apex | apex' node u64 | bits of hash for block u32 |
-//!         | serial u32 | negative TTL u32 | records u64 | depths u128 | block … | occluded | denial | break |
+//!         | serial u32 | negative TTL u32 | records u64 | depths u128 | usual depth u32 | block … | occluded | denial | break |
 //! apex    | octets u32 | wire form |
 //! block … | count u32 | (slots u32, octets u32) … |
 //! occluded| chunks u32 | (octets u32, runs) … | runs u32 | (chunk u32, offset u32) … |
@@ -36,7 +36,7 @@ use crate::base::limits::LABEL_OCTETS_MAX;
 use crate::wire::{Name, SuffixHasher};
 
 /// Changes whenever what is in a head or in a block does: `what_is_kept_changes_with_its_number` tells when.
-const LAYOUT: u32 = 4;
+const LAYOUT: u32 = 5;
 
 /// What a block needs to be read beside its octets, and how names are hashed, depends on the processor.
 const MACHINE: u32 = (size_of::<usize>() as u32) << 8 | cfg!(target_endian = "big") as u32;
@@ -79,6 +79,7 @@ impl Zone {
         [self.block_bits, self.serial, self.negative_ttl].into_iter().for_each(|number| out.u32(number));
         out.u64(self.records);
         out.0.extend_from_slice(&self.depths.to_octets());
+        out.u32(self.usual_depth.into());
         out.u32(self.blocks.len() as u32);
         for block in &self.blocks {
             out.u32(block.slots() as u32);
@@ -224,6 +225,7 @@ impl<'a> Reader<'a> {
         let apex_at = usize::try_from(self.u64()?).ok()?;
         let (block_bits, serial, negative_ttl) = (self.u32()?, self.u32()?, self.u32()?);
         let (records, depths) = (self.u64()?, Depths::from_octets(self.take()?));
+        let usual_depth = u8::try_from(self.u32()?).ok().filter(|&depth| depth > 0)?;
         let blocks = blocks(&self.pairs()?, body)?;
         let chunks = (0..self.u32()?).map(|_| self.octets().map(<[u8]>::to_vec)).collect::<Option<Vec<_>>>()?;
         let occluded = Finished::of_parts(chunks, &self.pairs()?);
@@ -236,6 +238,7 @@ impl<'a> Reader<'a> {
             apex_at,
             seed: hasher.root(),
             block_bits,
+            usual_depth,
             blocks,
             depths,
             occluded: Arc::new(occluded),

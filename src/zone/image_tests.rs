@@ -118,6 +118,10 @@ fn images_of_others_are_told_as_such() {
     assert_eq!(with(0, 1), Some(Unusable::Foreign), "layout");
     assert_eq!(with(4, 1), Some(Unusable::Foreign), "machine");
     assert_eq!(with(8, 1), Some(Unusable::OtherSeed));
+    // Behind layout, machine, probe, apex, its node, three numbers, records and depths.
+    let usual_depth = 4 + 4 + 8 + (4 + apex().as_name().wire().len()) + 8 + 3 * 4 + 8 + 16;
+    assert_eq!(with(usual_depth, zone.usual_depth ^ 7), None, "a guess, which may be wrong");
+    assert_eq!(with(usual_depth, zone.usual_depth), Some(Unusable::Malformed), "no label at all");
     let other = SuffixHasher::new(43);
     assert_eq!(Zone::from_image(&head, &body, apex().as_name(), &other).err(), Some(Unusable::OtherSeed));
     for apex in ["example.com.", "com.", "."] {
@@ -169,5 +173,5 @@ fn what_is_kept_changes_with_its_number() {
         let zone = zone(5, chain);
         hash(&[zone.image_head(), body(&zone).to_vec()].concat())
     });
-    assert_eq!((LAYOUT, digests), (4, [5248456383868627701, 795085641277807475, 16244264060821323642]));
+    assert_eq!((LAYOUT, digests), (5, [15304028525373730122, 13121872928841691172, 14349889022233550690]));
 }

@@ -3,6 +3,7 @@
 //! Returns references into the zone and writes no bytes: `answer` turns an outcome into a message.
 
 use super::Zone;
+use super::depths::UpFrom;
 use super::node::{Node, NodeFlags, Rrset};
 use crate::base::prefetch::prefetch;
 use crate::wire::{HashedName, Rtype};
@@ -84,24 +85,49 @@ impl Zone {
         }
     }
 
-    /// The hashes that a lookup probes first: the deepest two.
+    /// The hashes that a lookup probes first, two at the most.
     #[inline]
     fn first_probes<'n>(&self, name: &'n HashedName) -> impl Iterator<Item = u64> + use<'n> {
         let below = name.label_count() - self.apex_labels;
-        self.depths.below_apex().up_from(below).take(2).map(move |depth| name.hash(below - depth))
+        self.usual_depths(below).take(2).map(move |depth| name.hash(below - depth))
+    }
+
+    /// The depths to be tried for a name with so many labels in front of the apex, but for those that are less usual.
+    #[inline(always)]
+    fn usual_depths(&self, below: usize) -> UpFrom {
+        self.depths.below_apex().up_from(below.min(self.usual_depth.into()))
     }
 
     /// The deepest node at or above a name, and how many labels it has in front of the apex.
     #[inline(always)]
     fn deepest(&self, name: &HashedName, below: usize) -> (Node<'_>, usize) {
-        for depth in self.depths.below_apex().up_from(below) {
-            let skip = below - depth;
-            let hash = name.hash(skip);
-            if let Some(found) = self.block(hash).find(hash, name.labels_between(skip, below)) {
-                return (Node::new(self, found), depth);
+        let mut depths = self.usual_depths(below);
+        let Some(first) = depths.next() else { return (self.apex_node(), 0) };
+        if let Some(node) = self.at_depth(first, name, below) {
+            // Most names that are asked for below another are below a cut, and no node is below that.
+            if first < below && node.has(NodeFlags::CHILDREN) {
+                return self.deeper(first, name, below).unwrap_or((node, first));
             }
+            return (node, first);
         }
-        (self.apex_node(), 0)
+        // Where a name is no node, none below it is one.
+        let mut found = depths.filter_map(|depth| Some((self.at_depth(depth, name, below)?, depth)));
+        found.next().unwrap_or_else(|| (self.apex_node(), 0))
+    }
+
+    /// The deepest node at or above a name that has more than `depth` labels in front of the apex, if any has.
+    #[cold]
+    fn deeper(&self, depth: usize, name: &HashedName, below: usize) -> Option<(Node<'_>, usize)> {
+        let mut depths = self.depths.up_from(below).take_while(|&deeper| deeper > depth);
+        depths.find_map(|depth| Some((self.at_depth(depth, name, below)?, depth)))
+    }
+
+    /// The node of a name's last labels, `depth` of them in front of the apex.
+    #[inline(always)]
+    fn at_depth(&self, depth: usize, name: &HashedName, below: usize) -> Option<Node<'_>> {
+        let skip = below - depth;
+        let hash = name.hash(skip);
+        self.block(hash).find(hash, name.labels_between(skip, below)).map(|found| Node::new(self, found))
     }
 
     fn wildcard_below(&self, node: Node<'_>, depth: usize, name: &HashedName, below: usize) -> Option<Node<'_>> {

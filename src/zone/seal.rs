@@ -36,6 +36,8 @@ pub struct Zone {
     pub(super) seed: u64,
     /// How many bits of a hash choose the block.
     pub(super) block_bits: u32,
+    /// How many labels in front of the apex a lookup tries first: one at least, and beyond that a guess that shortens it.
+    pub(super) usual_depth: u8,
     pub(super) blocks: Blocks,
     /// How many labels nodes have in front of the apex.
     pub(super) depths: Depths,
@@ -174,7 +176,7 @@ pub(super) fn seal(builder: Builder, threads: usize) -> Result<(Zone, Findings),
         compile(&part, plan, blocks)
     });
     compiled.into_iter().for_each(|part| all.append(part));
-    let Compiled { mut blocks, depths, children, records, occluded, mut findings, soa } = all;
+    let Compiled { mut blocks, population, children, records, occluded, mut findings, soa } = all;
     if soa.is_none() {
         findings.add(Owner { labels: &[], apex: apex.as_name() }, Problem::NoSoa);
     }
@@ -187,8 +189,9 @@ pub(super) fn seal(builder: Builder, threads: usize) -> Result<(Zone, Findings),
         apex_at: 0,
         seed: hasher.root(),
         block_bits,
+        usual_depth: population.usual(),
         blocks: Blocks::from_vec(blocks),
-        depths,
+        depths: population.depths(),
         occluded: Arc::new(occluded.finish()),
         denial: Denial::None,
         first_break: None,

@@ -354,3 +354,41 @@ fn a_zone_of_many_blocks_finds_every_name() {
     assert_eq!(outcome(&zone, "s7.example.", Rtype::A), "nodata s7.example.");
     assert_eq!(outcome(&zone, "h1.s2.example.", Rtype::A), "nxdomain s2.example.");
 }
+
+/// A guess of the depth where names are shortens lookups, and changes none.
+#[test]
+fn what_is_found_does_not_depend_on_where_it_is_sought_first() {
+    let mut records = vec![SOA, ("example.", Rtype::NS, b"\0")];
+    let hosts: Vec<String> = (0..300).map(|n| format!("h{n}.example.")).collect();
+    records.extend(hosts.iter().map(|host| (host.as_str(), Rtype::A, &[1; 4][..])));
+    records.extend([
+        ("c.b.a.example.", Rtype::A, &[2; 4][..]),
+        ("*.b.a.example.", Rtype::TXT, b"\x01x"),
+        ("d.e.f.b.a.example.", Rtype::CNAME, b"\0"),
+        ("cut.a.example.", Rtype::NS, b"\0"),
+        ("x.cut.a.example.", Rtype::A, &[3; 4]),
+        ("dname.h1.example.", Rtype::DNAME, b"\0"),
+    ]);
+    let (mut zone, _) = built("example.", &records).expect("a good zone");
+    assert_eq!(zone.usual_depth, 1);
+    for (qname, expected) in [
+        ("h0.example.", "answer h0.example. A"),
+        ("www.h0.example.", "nxdomain h0.example."),
+        ("a.b.c.d.e.f.g.none.example.", "nxdomain example."),
+        ("a.example.", "nodata a.example."),
+        ("x.a.example.", "nxdomain a.example."),
+        ("c.b.a.example.", "answer c.b.a.example. A"),
+        ("x.c.b.a.example.", "nxdomain c.b.a.example."),
+        ("x.b.a.example.", "nodata *.b.a.example."),
+        ("f.b.a.example.", "nodata f.b.a.example."),
+        ("x.e.f.b.a.example.", "nxdomain e.f.b.a.example."),
+        ("d.e.f.b.a.example.", "cname d.e.f.b.a.example."),
+        ("y.x.cut.a.example.", "referral cut.a.example."),
+        ("x.dname.h1.example.", "dname dname.h1.example."),
+    ] {
+        for first in 1..128 {
+            zone.usual_depth = first;
+            assert_eq!(outcome(&zone, qname, Rtype::A), expected, "{qname}, {first} labels first");
+        }
+    }
+}
