@@ -6,7 +6,7 @@ use bytes::Bytes;
 use smallvec::SmallVec;
 
 use super::node::{Layout, NODE_HEADER, Tail};
-use crate::base::prefetch::{prefetch, prefetch_lines};
+use crate::base::prefetch::prefetch_lines;
 use crate::base::words::same;
 
 /// Octets that one block should have: small enough to copy when one name in it changes, large enough that a zone of
@@ -185,42 +185,39 @@ impl Block {
     /// Asks the processor to fetch the node at one of the [`offsets`](Self::offsets).
     #[inline]
     pub(super) fn prefetch_at(&self, offset: u32) {
-        self.prefetch_behind(self.slots as usize * 4 + offset as usize * UNIT);
+        self.prefetch_lines_at(offset, 3);
     }
 
     /// The same for all of an NSEC3 with its signature: four cache lines.
     #[inline]
     pub(super) fn prefetch_denial_at(&self, offset: u32) {
+        self.prefetch_lines_at(offset, 4);
+    }
+
+    #[inline]
+    fn prefetch_lines_at(&self, offset: u32, lines: usize) {
         let node = self.slots as usize * 4 + offset as usize * UNIT;
-        self.data.get(node..).into_iter().for_each(|node| prefetch_lines(node, 4));
+        self.data.get(node..).into_iter().for_each(|node| prefetch_lines(node, lines));
     }
 
-    /// Asks the processor to fetch the slot that is read first for `hash`.
+    /// From the slot on that is read first for `hash`.
     #[inline]
-    pub(super) fn prefetch_slot(&self, hash: u64) {
-        self.data.get(slot_of(hash, self.slots) * 4).into_iter().for_each(prefetch);
+    pub(super) fn slot(&self, hash: u64) -> &[u8] {
+        self.data.get(slot_of(hash, self.slots) * 4..).unwrap_or_default()
     }
 
-    /// The same for the node that starts there, as [`behind`](Self::behind) does.
+    /// The first node whose slot has the tag of `hash`, if there is one.
     #[inline]
-    pub(super) fn prefetch_behind(&self, start: usize) {
-        // A delegation with its glue has some 120 octets, and begins anywhere in a cache line.
-        self.data.get(start..).into_iter().for_each(|node| prefetch_lines(node, 3));
-    }
-
-    /// Asks the processor to fetch the first node whose slot has the tag of `hash`. Says whether there is one.
-    #[inline]
-    pub(super) fn prefetch_node(&self, hash: u64) -> bool {
+    pub(super) fn likely_node(&self, hash: u64) -> Option<&[u8]> {
         let (table, _) = self.parts();
         let (tag, mut at) = (tag_of(hash), slot_of(hash, self.slots));
         while let Some(slot) = table.get(at).map(|slot| u32::from_le_bytes(*slot)).filter(|&slot| slot != 0) {
             if (slot ^ tag) >> 24 == 0 {
-                self.prefetch_at((slot & OFFSETS as u32) - 1);
-                return true;
+                return Some(self.node((slot & OFFSETS as u32) - 1));
             }
             at = if at + 1 == table.len() { 0 } else { at + 1 };
         }
-        false
+        None
     }
 
     /// All of it.

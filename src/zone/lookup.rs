@@ -5,7 +5,7 @@
 use super::Zone;
 use super::depths::UpFrom;
 use super::node::{Node, NodeFlags, Rrset};
-use crate::base::prefetch::prefetch;
+use crate::base::prefetch::Places;
 use crate::wire::{HashedName, Rtype};
 
 /// What a zone says about a name and a type.
@@ -62,26 +62,29 @@ impl Zone {
         }
     }
 
-    /// Asks the processor to fetch what tells where the [slots](Self::prefetch_slots) are. `name` must be at or below the apex.
+    /// Gathers what tells where the [slots](Self::gather_slots) are. `name` must be at or below the apex.
     #[inline]
-    pub fn prefetch_blocks(&self, name: &HashedName) {
-        self.first_probes(name).for_each(|hash| prefetch(self.block(hash)));
+    pub fn gather_blocks<const N: usize>(&self, name: &HashedName, places: &mut Places<N>) {
+        self.first_probes(name).for_each(|hash| places.gather(self.block(hash)));
     }
 
-    /// Asks the processor to fetch the slots where a lookup of `name` will start. `name` must be at or below the apex.
+    /// Gathers the slots where a lookup of `name` will start. `name` must be at or below the apex.
     #[inline]
-    pub fn prefetch_slots(&self, name: &HashedName) {
-        self.first_probes(name).for_each(|hash| self.block(hash).prefetch_slot(hash));
+    pub fn gather_slots<const N: usize>(&self, name: &HashedName, places: &mut Places<N>) {
+        self.first_probes(name).for_each(|hash| places.gather(self.block(hash).slot(hash)));
     }
 
-    /// Asks the processor to fetch the nodes that a lookup of `name` will read, once its slots are there.
+    /// Gathers the nodes that a lookup of `name` will read, once its slots are there.
     #[inline]
-    pub fn prefetch_nodes(&self, name: &HashedName) {
+    pub fn gather_nodes<const N: usize>(&self, name: &HashedName, places: &mut Places<N>) {
         let mut is_known = false;
-        self.first_probes(name).for_each(|hash| is_known |= self.block(hash).prefetch_node(hash));
+        for node in self.first_probes(name).filter_map(|hash| self.block(hash).likely_node(hash)) {
+            is_known = true;
+            places.gather(node);
+        }
         // What is not there is denied with what the apex has. Large zones are asked so often that theirs stays near.
         if !is_known || self.block_bits == 0 {
-            self.block(self.apex_hash).prefetch_behind(self.apex_at);
+            places.gather(self.block(self.apex_hash).behind(self.apex_at));
         }
     }
 

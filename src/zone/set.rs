@@ -9,7 +9,7 @@ use super::depths::Depths;
 use super::{Choices, Zone};
 use crate::base::limits::{SMALL_SET_OCTETS, SMALL_SET_ZONES};
 use crate::base::memory::addresses;
-use crate::base::prefetch::{prefetch, prefetch_whole};
+use crate::base::prefetch::Places;
 use crate::base::words::same;
 use crate::wire::{HashedName, Name, SuffixHasher};
 
@@ -196,19 +196,12 @@ impl ZoneSet {
         self.versions.get(index).copied()
     }
 
-    /// Asks the processor to fetch the slots where the search for `name` will start, the first step towards an answer. A single
-    /// zone is found without them: then it is what tells of its blocks.
+    /// Gathers the slots where the search for `name` will start. A single zone is found without them.
     #[inline]
-    pub fn prefetch(&self, name: &HashedName) {
-        if self.zones.len() == 1 {
-            if let Some((_, ZoneState::Loaded(zone, _))) = self.find(name, 0) {
-                zone.prefetch_blocks(name);
-            }
-            return;
-        }
+    pub fn gather_slots<const N: usize>(&self, name: &HashedName, places: &mut Places<N>) {
         for depth in self.apex_depths.up_from(name.label_count()).take(2) {
             let at = name.hash(name.label_count() - depth) as usize & (self.slots.len() - 1);
-            prefetch(&self.slots[at]);
+            places.gather(&self.slots[at]);
         }
     }
 
@@ -225,24 +218,14 @@ impl ZoneSet {
     }
 
     /// The index of the zone that [`find`](Self::find) would most likely find, told by its slot alone; none where it would find
-    /// none. Asks the processor to fetch its state, the second step.
+    /// none.
     #[inline]
     pub fn guess(&self, name: &HashedName) -> Option<usize> {
         let labels = name.label_count();
-        let guess = self.apex_depths.up_from(labels).find_map(|depth| {
+        self.apex_depths.up_from(labels).find_map(|depth| {
             let hash = name.hash(labels - depth);
             self.indices(hash).next()
-        })?;
-        prefetch(&self.zones[guess]);
-        Some(guess)
-    }
-
-    /// Asks the processor to fetch a zone itself, the third step.
-    #[inline]
-    pub fn prefetch_zone(&self, index: usize) {
-        if let Some(ZoneState::Loaded(zone, _)) = self.zones.get(index) {
-            prefetch_whole(&**zone);
-        }
+        })
     }
 
     fn find_among_many(&self, name: &HashedName, skip: usize) -> Option<(usize, &ZoneState)> {

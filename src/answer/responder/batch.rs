@@ -75,11 +75,7 @@ impl Responder {
         let [spare, names @ ..] = &mut names[..] else { return };
         let is_left = |&index: &usize| !matches!(look_of(looks, index), Look::Found(_));
         for (index, name) in (0..queries.len()).filter(is_left).zip(names) {
-            let query = Query::parse(queries.query(index), name);
-            if let Ok(query) = &query {
-                desk.zones.prefetch(query.name);
-            }
-            let _ = parsed.try_push(query); // a batch has no more
+            let _ = parsed.try_push(Query::parse(queries.query(index), name)); // a batch has no more
         }
         let longest = fetch_ahead(&desk.zones, &parsed);
         let mut left = parsed.iter().zip(longest);

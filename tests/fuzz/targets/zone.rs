@@ -5,6 +5,7 @@
 
 use std::collections::BTreeSet;
 
+use gannet::base::prefetch::Places;
 use gannet::config::PrintForm;
 use gannet::server::{DiffOptions, diff_zones, print_zone, zone_stats};
 use gannet::wire::{HashedName, NameBuf, Record, Rtype, SuffixHasher};
@@ -119,7 +120,7 @@ fn ask(zone: &Zone) {
     while let Some(holding) = walk.next() {
         owners.extend(holding.rrsets().map(|rrset| (holding.owner.to_buf(), rrset.rtype)));
     }
-    let mut name = HashedName::new(&SuffixHasher::new(7));
+    let (mut name, mut places) = (HashedName::new(&SuffixHasher::new(7)), Places::<3>::default());
     for (owner, rtype) in owners {
         let owner = owner.as_name();
         let below = NameBuf::join(b"\x01x", owner).ok();
@@ -128,8 +129,8 @@ fn ask(zone: &Zone) {
                 continue;
             }
             name.fill(asked);
-            zone.prefetch_slots(&name);
-            zone.prefetch_nodes(&name);
+            zone.gather_slots(&name, &mut places);
+            zone.gather_nodes(&name, &mut places);
             for rtype in [rtype, Rtype::DS, Rtype::A, Rtype(65280)] {
                 let _ = zone.lookup(&name, rtype);
             }
