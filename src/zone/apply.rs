@@ -4,7 +4,8 @@
 //!
 //! The names that change are sealed as a small zone of their own: with all that the old version holds for them, for what
 //! occludes them and for their ancestors, which is all that bears on how they are compiled. So there is one writer of
-//! nodes, and what comes out is what sealing all records would have made. The new nodes take the place of the old ones in
+//! nodes, and what comes out is what sealing all records would have made (but for the guess at which depth most names are, for
+//! which some of the new blocks stand). The new nodes take the place of the old ones in
 //! the blocks they belong to, where the others are copied as they are; all other blocks are shared by both versions.
 //!
 //! Some changes take a look through the whole zone: a zone cut or DNAME above names that are there, for there is no index
@@ -12,7 +13,7 @@
 //!
 //! Some have the zone built anew, which takes as long as sealing it and as much memory: more than an eighth of all
 //! records; blocks that have grown too large; NSEC3 before or after, for each node tells by number which links of the
-//! chain deny it; and a DNAME at the apex. In a zone with NSEC the index of these is made anew.
+//! chain deny it; and a DNAME at the apex. In a zone with NSEC the index of these is copied, 16 octets a name.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -22,6 +23,7 @@ use super::block::{BLOCK_OCTETS, Block, BlockBuilder, Blocks, TooLarge};
 use super::builder::Builder;
 use super::changes::{Changes, Refused, Removals};
 use super::compile::{Plan, block_of, compile};
+use super::denial::Renewed;
 use super::depths::Depths;
 use super::finding::{Findings, Level, Owner, Problem};
 use super::node::{Layout, Node, NodeFlags};
@@ -156,10 +158,11 @@ impl<'z> Applying<'z> {
         let fresh = numbers.iter().copied().zip(&mut made.blocks);
         made.children.count(fresh, block_bits, self.ancestry, &beside);
         let Ok(blocks) = self.exchange(&members, &numbers, &made.blocks) else { return Ok(None) };
+        let renewed = Renewed { numbers: &numbers, nodes: &made.blocks };
         let depths = self.depths(made.population.depths(), &members, &beside);
         let occluded = self.occluded(&members, made.occluded);
         let records = (zone.records() + made.records).saturating_sub(met);
-        Ok(Some((zone.successor(blocks, depths, occluded, soa, records), made.findings)))
+        Ok(Some((zone.successor((blocks, renewed), depths, occluded, soa, records), made.findings)))
     }
 
     fn number_of(self, labels: &[u8]) -> u64 {
@@ -281,7 +284,7 @@ impl<'z> Applying<'z> {
         let mut all = Part::default();
         old.runs().filter(|run| stays(run.home())).for_each(|run| all.append(run, run.home_depth));
         made.runs().for_each(|(_, run)| all.append(run, run.home_depth));
-        Arc::new(all.finish())
+        all.finish().shared()
     }
 }
 

@@ -124,7 +124,7 @@ fn occluded(zone: &Zone) -> BTreeSet<String> {
 /// What can be seen of a zone beside its nodes.
 fn rest(zone: &Zone) -> String {
     let numbers = (zone.serial(), zone.negative_ttl(), zone.records(), zone.depths, zone.block_bits);
-    format!("{numbers:?} {:?} {:?}", zone.denial, zone.apex_node().labels())
+    format!("{numbers:?} {:?} {:?} {:?}", zone.denial, zone.first_break, zone.apex_node().labels())
 }
 
 fn errors(findings: &Findings) -> BTreeSet<String> {
@@ -244,6 +244,61 @@ fn what_changes_make_is_what_sealing_makes() {
     assert!(first.is_some() || (all[0] > 300 && all[1] < all[0] / 4), "{all:?}");
 }
 
+/// A zone with a chain of NSEC over these names, each a number and whether it is the name below: in canonical order. What stands
+/// in front of `unheard` has not heard that this one came, or that it went.
+fn chained(names: &BTreeSet<(usize, bool)>, unheard: Option<(usize, bool)>, serial: u32) -> Vec<Owned> {
+    let text = |name: Option<&(usize, bool)>| match name {
+        None => "z.".to_owned(),
+        Some((number, is_below)) => format!("{}n{number:03}.z.", if *is_below { "x." } else { "" }),
+    };
+    let mut records = vec![soa(serial), Owned::new("z.", Rtype::NS, 300, &wire("ns.z."))];
+    records.extend(pads());
+    let unheard: BTreeSet<_> = unheard.into_iter().collect();
+    let heard: BTreeSet<_> = names.symmetric_difference(&unheard).collect();
+    for owner in [None].into_iter().chain(names.iter().map(Some)) {
+        let next = heard.iter().copied().find(|&name| Some(name) > owner);
+        records.push(Owned::new(&text(owner), Rtype::NSEC, 300, &[&wire(&text(next))[..], &[0, 1, 0x40]].concat()));
+    }
+    records
+}
+
+#[test]
+fn the_index_and_the_breaks_of_a_chain_follow_its_changes() {
+    let (mut whole, mut broken) = (0, 0);
+    for seed in 0..40 {
+        let mut random = Random(seed);
+        let any = |random: &mut Random| (random.below(300), random.percent(30));
+        let mut names: BTreeSet<_> = (0..150).map(|_| any(&mut random)).collect();
+        let mut records = chained(&names, None, 1);
+        let (mut zone, _) = sealed(&records).expect("a zone that can be served");
+        assert_eq!(zone.first_break, None);
+        for serial in 2..8 {
+            let mut unheard = None;
+            for _ in 0..1 + random.below(3) {
+                let name = any(&mut random);
+                if !names.remove(&name) {
+                    names.insert(name);
+                }
+                unheard = random.percent(40).then_some(name);
+            }
+            let next = chained(&names, unheard, serial);
+            let lacking = |some: &[Owned], others: &[Owned]| {
+                let others: BTreeSet<String> = others.iter().map(|record| format!("{record:?}")).collect();
+                some.iter().filter(|record| !others.contains(&format!("{record:?}"))).cloned().collect::<Vec<_>>()
+            };
+            let changes = changes(&lacking(&records, &next), &lacking(&next, &records));
+            assert!(!zone.is_to_be_rebuilt(&changes));
+            let (made, _) = zone.apply(&changes).expect("a zone that can be served");
+            let (expected, _) = sealed(&next).expect("a zone that can be served");
+            assert_eq!(rest(&made), rest(&expected), "seed {seed}, serial {serial}");
+            assert!(octets(&made) == octets(&expected), "seed {seed}, serial {serial}");
+            *(if made.first_break.is_none() { &mut whole } else { &mut broken }) += 1;
+            (zone, records) = (made, next);
+        }
+    }
+    assert!(whole > 40 && broken > 15, "{whole} {broken}");
+}
+
 #[test]
 fn what_is_not_there_cannot_go() {
     let zone = any_zone(&mut Random(1), false);
@@ -270,6 +325,23 @@ fn what_does_not_change_is_shared() {
     let shared = zone.blocks.iter().zip(&made.blocks).filter(|(old, new)| std::ptr::eq(old.behind(0), new.behind(0)));
     assert_eq!(shared.count(), zone.blocks.len() - 1);
     assert!(Arc::ptr_eq(&zone.occluded, &made.occluded));
+}
+
+/// Of a zone with one block all names are looked at, as when it is sealed.
+#[test]
+fn where_names_are_sought_first_follows_the_changes() {
+    let mut records = vec![soa(1), Owned::new("z.", Rtype::NS, 300, &wire("ns.z."))];
+    records.extend((0..50).map(|number| Owned::new(&format!("n{number}.z."), Rtype::A, 300, &[1; 4])));
+    let (mut zone, _) = sealed(&records).expect("a zone that can be served");
+    let mut seen = vec![zone.usual_depth];
+    for number in 0..8 {
+        let come = Owned::new(&format!("x.n{number}.z."), Rtype::A, 300, &[1; 4]);
+        (zone, _) = zone.apply(&changes(&[], std::slice::from_ref(&come))).expect("a zone that can be served");
+        records.push(come);
+        assert_eq!(zone.usual_depth, sealed(&records).expect("a zone that can be served").0.usual_depth);
+        seen.push(zone.usual_depth);
+    }
+    assert_eq!((seen.first(), seen.last()), (Some(&1), Some(&2)));
 }
 
 /// More and more has to be copied for each name, until the zone gets more blocks.

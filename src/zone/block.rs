@@ -117,6 +117,11 @@ impl Block {
         self.data.len() - node.len()
     }
 
+    /// Which of the [`offsets`](Self::offsets) a node has that [`find`](Self::find) found.
+    pub(super) fn offset_of(&self, node: &[u8]) -> u32 {
+        ((self.start_of(node) - self.slots as usize * 4) / UNIT) as u32
+    }
+
     /// The bytes from the node that starts there on.
     #[inline]
     pub(super) fn behind(&self, start: usize) -> &[u8] {

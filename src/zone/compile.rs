@@ -148,7 +148,6 @@ impl<'a> Compiling<'a> {
                 own.extend(view.records());
             }
         }
-        self.done.population.add(depth);
         match depth {
             0 => flags |= NodeFlags::CHILDREN,
             1 => self.done.children.of_apex += 1,
@@ -173,6 +172,7 @@ impl<'a> Compiling<'a> {
         flags |= if census.dnames > 0 { NodeFlags::DNAME } else { 0 };
         let is_hash = depth == 1 && flags & NodeFlags::CHILDREN == 0 && census.is_nsec3_only();
         flags |= if is_hash { NodeFlags::NSEC3_ONLY } else { 0 };
+        self.done.population.add(depth, rrsets > 0 && !is_hash);
         let glue = if below.is_empty() { 0 } else { self.glue(owner, &own, &mut below) };
         if self.has_tails && flags & NodeFlags::NSEC3_ONLY == 0 {
             flags |= NodeFlags::TAIL;

@@ -2,11 +2,13 @@
 //!
 //! Does not know queries, and verifies nothing: a zone whose chain has holes is served with them.
 
+use std::cmp::Ordering;
 use std::ops::Range;
 
 use super::Zone;
+use super::ancestry::Ancestry;
 use super::block::Block;
-use super::node::{Node, Tail};
+use super::node::{Layout, Node, Tail};
 use super::order::{Found, Place, compare, key, sort};
 use crate::base::limits::NSEC3_ITERATIONS_MAX;
 use crate::base::memory::addresses;
@@ -71,6 +73,16 @@ impl Denial {
         Self::Nsec(places.into())
     }
 
+    /// The same for the next version of `old`, whose denial this is, at the cost of what is new and of a copy of the index.
+    pub(super) fn next(&self, old: &Zone, zone: &mut Zone, renewed: Renewed<'_>) -> Self {
+        match self {
+            Self::Nsec(places) if zone.apex_node().rrset(Rtype::NSEC).is_some() => {
+                Self::Nsec(renewed.nsec_places(places, old, zone).into())
+            }
+            _ => Self::of(zone, 1),
+        }
+    }
+
     /// Where its index stands.
     pub(super) fn memory(&self) -> Range<usize> {
         match self {
@@ -105,6 +117,61 @@ pub(super) fn node_at(zone: &Zone, place: Place) -> Option<Node<'_>> {
     match zone.at(place) {
         Found::Node(bytes) => Some(Node::new(zone, bytes)),
         Found::Occluded(_) => None,
+    }
+}
+
+/// What is new in a version of a zone.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Renewed<'a> {
+    /// The numbers of the blocks that are not those of the version before, ascending.
+    pub(super) numbers: &'a [u64],
+    /// The nodes in them that are new, in as many blocks of their own.
+    pub(super) nodes: &'a [Block],
+}
+
+impl Renewed<'_> {
+    /// Whether a place is in one of these blocks.
+    pub(super) fn has(&self, place: Place) -> bool {
+        self.numbers.binary_search(&place.block.into()).is_ok()
+    }
+
+    /// The nodes of `zone` that have an NSEC, in canonical order, as [`Denial::of`] puts them; `places` are those of `old`.
+    fn nsec_places(&self, places: &[Place], old: &Zone, zone: &Zone) -> Vec<Place> {
+        let hasher = zone.hasher();
+        let ancestry = Ancestry { hasher: &hasher, apex_hash: zone.apex_hash() };
+        let with_nsec = |block: u32, labels: &[u8]| {
+            let holder = &zone.blocks[block as usize];
+            let node = holder.find(ancestry.hash(labels), labels)?;
+            let at = holder.offset_of(node);
+            Node::new(zone, node).rrset(Rtype::NSEC).map(|_| Place { key: key(labels, 0), block, at })
+        };
+        let moved =
+            |&place: &Place| if self.has(place) { with_nsec(place.block, old.at(place).labels()) } else { Some(place) };
+        let kept: Vec<Place> = places.iter().filter_map(moved).collect();
+        let had_nsec = |hash: u64, labels: &[u8]| {
+            let node = old.block(hash).find(hash, labels);
+            node.is_some_and(|node| Node::new(old, node).rrset(Rtype::NSEC).is_some())
+        };
+        let mut fresh = Vec::new();
+        for (&number, block) in self.numbers.iter().zip(self.nodes) {
+            let labels = block.nodes().map(|node| Layout(node).labels());
+            let added = labels.filter(|labels| !had_nsec(ancestry.hash(labels), labels));
+            fresh.extend(added.filter_map(|labels| with_nsec(number as u32, labels)));
+        }
+        let is_before = |one: &Place, other: &Place| {
+            one.key < other.key
+                || (one.key == other.key && compare(zone.at(*one).labels(), zone.at(*other).labels()).is_lt())
+        };
+        fresh.sort_unstable_by(|a, b| if is_before(a, b) { Ordering::Less } else { Ordering::Greater });
+        let (mut all, mut rest) = (Vec::with_capacity(kept.len() + fresh.len()), &kept[..]);
+        for place in fresh {
+            let (before, behind) = rest.split_at(rest.partition_point(|one| is_before(one, &place)));
+            all.extend_from_slice(before);
+            all.push(place);
+            rest = behind;
+        }
+        all.extend_from_slice(rest);
+        all
     }
 }
 

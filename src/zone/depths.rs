@@ -19,6 +19,11 @@ impl Depths {
         }
     }
 
+    /// Adds those of another set.
+    fn add_all(&mut self, other: Self) {
+        (self.shallow, self.deep) = (self.shallow | other.shallow, self.deep | other.deep);
+    }
+
     /// Whether a depth is among them.
     pub(super) fn has(self, depth: usize) -> bool {
         match depth.checked_sub(64) {
@@ -54,41 +59,44 @@ impl Depths {
     }
 }
 
-/// How many names each depth has.
+/// At which depths there are nodes, and how many names that may be asked for.
 #[derive(Debug)]
-pub(super) struct Population([u32; 128]);
+pub(super) struct Population {
+    depths: Depths,
+    askable: [u32; 128],
+}
 
 impl Default for Population {
     fn default() -> Self {
-        Self([0; 128])
+        Self { depths: Depths::default(), askable: [0; 128] }
     }
 }
 
 impl Population {
-    /// Counts a name.
-    pub(super) fn add(&mut self, depth: usize) {
-        self.0[depth] += 1;
+    /// Counts a node. What owns no records, or NSEC3 alone, is hardly asked for.
+    pub(super) fn add(&mut self, depth: usize, is_askable: bool) {
+        self.depths.add(depth);
+        self.askable[depth] += u32::from(is_askable);
     }
 
     /// Adds those of another part.
     pub(super) fn add_all(&mut self, other: &Self) {
-        self.0.iter_mut().zip(&other.0).for_each(|(mine, theirs)| *mine += theirs);
+        self.depths.add_all(other.depths);
+        self.askable.iter_mut().zip(&other.askable).for_each(|(mine, theirs)| *mine += theirs);
     }
 
     /// The depths that there are.
     pub(super) fn depths(&self) -> Depths {
-        let mut depths = Depths::default();
-        (0..).zip(&self.0).filter(|(_, count)| **count > 0).for_each(|(depth, _)| depths.add(depth));
-        depths
+        self.depths
     }
 
-    /// The deepest that a name of such a zone is likely to have, at least 1: that at which or below which no more than one name
-    /// in sixteen is.
+    /// The deepest that a name in question is likely to have, at least 1: of those below it there are no more than one in
+    /// sixteen.
     pub(super) fn usual(&self) -> u8 {
-        let few = self.0.iter().map(|&count| u64::from(count)).sum::<u64>() / 16;
+        let few = self.askable.iter().map(|&count| u64::from(count)).sum::<u64>() / 16;
         let mut deeper = 0;
         let is_usual = |&depth: &u8| {
-            deeper += u64::from(self.0[usize::from(depth)]);
+            deeper += u64::from(self.askable[usize::from(depth)]);
             deeper > few
         };
         (1..128).rev().find(is_usual).unwrap_or(1)
@@ -135,11 +143,12 @@ mod tests {
     fn what_few_have_is_not_usual() {
         let usual = |counts: &[(usize, u32)]| {
             let mut population = Population::default();
-            counts.iter().for_each(|&(depth, count)| (0..count).for_each(|_| population.add(depth)));
+            counts.iter().for_each(|&(depth, count)| (0..count).for_each(|_| population.add(depth, true)));
+            population.add(100, false);
             let mut twice = Population::default();
             (0..2).for_each(|_| twice.add_all(&population));
             assert_eq!(twice.usual(), population.usual());
-            assert_eq!(population.depths().up_from(127).count(), counts.len());
+            assert_eq!(population.depths().up_from(127).count(), counts.len() + 1);
             population.usual()
         };
         assert_eq!((usual(&[]), usual(&[(0, 1)])), (1, 1));

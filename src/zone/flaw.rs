@@ -6,7 +6,7 @@
 use std::fmt;
 
 use super::Zone;
-use super::denial::{Denial, Nsec3Chain, hash_of, node_at};
+use super::denial::{Denial, Nsec3Chain, Renewed, hash_of, node_at};
 use super::node::Node;
 use super::order::Place;
 use super::stored::{StoredName, Tail};
@@ -83,6 +83,27 @@ impl Denial {
             }),
             _ => None,
         }
+    }
+}
+
+impl Zone {
+    /// The first break of its chain; `old` is the version before it, in whose chain was none if it says so.
+    pub(super) fn next_break(&self, old: &Self, renewed: Renewed<'_>) -> Option<u32> {
+        let (None, Denial::Nsec(before), Denial::Nsec(places)) = (old.first_break, &old.denial, &self.denial) else {
+            return self.denial.first_break(self, 1);
+        };
+        let is_at = |one: Place, other: Place| (one.block, one.at) == (other.block, other.at);
+        let names = |link: Place, next: Place| Some(names_node(self, node_at(self, link)?, node_at(self, next)?));
+        // Whatever is in no new block was in the chain before, in the same order.
+        let mut passed = before.iter().copied().zip(before.iter().copied().cycle().skip(1));
+        let mut follow = places.iter().copied().zip(places.iter().copied().cycle().skip(1));
+        let broken = follow.position(|(link, next)| {
+            let is_as_before = !renewed.has(link)
+                && passed.find(|pair| is_at(pair.0, link)).is_some_and(|pair| is_at(pair.1, next))
+                && !renewed.has(next);
+            !is_as_before && names(link, next) != Some(true)
+        });
+        broken.map(|at| at as u32)
     }
 }
 

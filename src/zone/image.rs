@@ -21,7 +21,6 @@
 //! `probe` stands for how names are hashed: with which seed, and by which version of the hasher.
 
 use std::fmt;
-use std::sync::Arc;
 
 use bytes::Bytes;
 
@@ -241,7 +240,7 @@ impl<'a> Reader<'a> {
             usual_depth,
             blocks,
             depths,
-            occluded: Arc::new(occluded),
+            occluded: occluded.shared(),
             denial,
             first_break,
             serial,

@@ -14,6 +14,8 @@
 //!
 //! A record without a type or TTL has that of the one before it in its run.
 
+use std::sync::{Arc, LazyLock};
+
 use super::node::{u16_of, u32_of};
 use crate::base::limits::{NAME_OCTETS_MAX, RDATA_OCTETS_MAX};
 use crate::base::prefetch::prefetch;
@@ -399,7 +401,7 @@ impl Part {
 }
 
 /// Runs that are kept, each to be found by its number.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct Finished {
     chunks: Box<[Chunk]>,
     places: Box<[Place]>,
@@ -426,6 +428,12 @@ impl Finished {
     pub(super) fn parts(&self) -> (impl ExactSizeIterator<Item = &[u8]>, impl ExactSizeIterator<Item = (u32, u32)>) {
         let places = self.places.iter().map(|place| (place.chunk, place.offset));
         (self.chunks.iter().map(|chunk| chunk.0.as_slice()), places)
+    }
+
+    /// The same, to be shared: all that have none are one.
+    pub(super) fn shared(self) -> Arc<Self> {
+        static NONE: LazyLock<Arc<Finished>> = LazyLock::new(Arc::default);
+        if self.places.is_empty() { Arc::clone(&NONE) } else { Arc::new(self) }
     }
 
     /// The runs of such parts.

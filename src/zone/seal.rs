@@ -12,14 +12,17 @@ use super::ancestry::Ancestry;
 use super::block::{BLOCK_OCTETS, Block, Blocks};
 use super::builder::Builder;
 use super::compile::{Compiled, Plan, Soa, block_of, compile};
-use super::denial::Denial;
-use super::depths::Depths;
+use super::denial::{Denial, Renewed};
+use super::depths::{Depths, Population};
 use super::finding::{Findings, Level, Owner, Problem};
-use super::node::Node;
+use super::node::{Node, NodeFlags};
 use super::runs::{Finished, Parts};
 use crate::base::memory::addresses;
 use crate::base::spread::spread;
 use crate::wire::{Name, SuffixHasher};
+
+/// How many of the blocks that are new tell at which depth most names are: some thousand names.
+const BLOCKS_SAMPLED: usize = 4;
 
 /// A zone, compiled.
 ///
@@ -127,10 +130,10 @@ impl Zone {
 }
 
 impl Zone {
-    /// A zone with the same apex and as many blocks, which holds these.
+    /// A zone with the same apex and as many blocks, which holds these; which of them are new is told, and what in them.
     pub(super) fn successor(
         &self,
-        blocks: Blocks,
+        (blocks, renewed): (Blocks, Renewed<'_>),
         depths: Depths,
         occluded: Arc<Finished>,
         soa: &Soa,
@@ -148,17 +151,28 @@ impl Zone {
             records,
             ..*self
         };
-        zone.finish(1);
+        zone.usual_depth = zone.usual_depth_in(renewed.numbers);
+        zone.find_apex();
+        zone.denial = self.denial.next(self, &mut zone, renewed);
+        zone.first_break = zone.next_break(self, renewed);
         zone
     }
 
-    /// Finds the apex and what denies, once all else is there.
-    fn finish(&mut self, threads: usize) {
+    /// The usual depth as the first of these blocks have it: where a zone has a single block, as all of it has.
+    fn usual_depth_in(&self, numbers: &[u64]) -> u8 {
+        let mut population = Population::default();
+        for node in numbers.iter().take(BLOCKS_SAMPLED).flat_map(|&number| self.blocks[number as usize].nodes()) {
+            let node = Node::new(self, node);
+            population.add(node.label_count(), node.rrsets().next().is_some() && !node.has(NodeFlags::NSEC3_ONLY));
+        }
+        population.usual()
+    }
+
+    /// Finds the apex, once its block is there.
+    fn find_apex(&mut self) {
         let block = self.block(self.apex_hash);
         // A zone with an SOA has an apex.
         self.apex_at = block.find(self.apex_hash, &[]).map_or(0, |apex| block.start_of(apex));
-        self.denial = Denial::of(self, threads);
-        self.first_break = self.denial.first_break(self, threads);
     }
 }
 
@@ -192,13 +206,15 @@ pub(super) fn seal(builder: Builder, threads: usize) -> Result<(Zone, Findings),
         usual_depth: population.usual(),
         blocks: Blocks::from_vec(blocks),
         depths: population.depths(),
-        occluded: Arc::new(occluded.finish()),
+        occluded: occluded.finish().shared(),
         denial: Denial::None,
         first_break: None,
         serial: soa.serial,
         negative_ttl: soa.negative_ttl(),
         records,
     };
-    zone.finish(threads);
+    zone.find_apex();
+    zone.denial = Denial::of(&mut zone, threads);
+    zone.first_break = zone.denial.first_break(&zone, threads);
     Ok((zone, findings))
 }
