@@ -24,7 +24,7 @@ use std::fs::{self, DirBuilder, File, OpenOptions};
 use std::io::{self, Write};
 use std::os::unix::fs::{DirBuilderExt, FileExt, MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::SystemTime;
 
 use bytes::Bytes;
@@ -130,31 +130,43 @@ impl Images {
         self.directory.join(format!("{number:016x}.{SUFFIX}"))
     }
 
-    /// Writes images. Those of zones that are not among `kept` are taken away.
-    pub(super) fn write<'a>(
-        &self,
-        zones: impl Iterator<Item = (&'a Zone, &'a Provenance)>,
-        kept: &HashSet<u64>,
-    ) -> io::Result<usize> {
+    /// Writes images, each by itself: what keeps one from being written is no matter of the others. Those of zones that are not
+    /// among `kept` are taken away. Returns the zones whose images are still to be written, and what was in the way.
+    pub(super) fn write(&self, zones: Vec<Imaged>, kept: &HashSet<u64>) -> (Vec<Imaged>, Option<io::Error>) {
         let _alone = self.writing.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut written = 0;
+        let (mut left, mut cause) = (Vec::new(), None);
         for (zone, provenance) in zones {
             let path = self.path_of(number(zone.apex()));
-            replace(&path, |file| write(file, zone, provenance))?;
-            written += 1;
+            if let Err(error) = replace(&path, |file| write(file, &zone, &provenance)) {
+                left.push((zone, provenance));
+                cause = cause.or(Some(error));
+            }
         }
+        let tidied = self.tidy(kept);
+        (left, cause.or(tidied.err()))
+    }
+
+    /// Takes away the images of zones that are not among `kept`, and what was left of them when they were being written.
+    fn tidy(&self, kept: &HashSet<u64>) -> io::Result<()> {
         for entry in fs::read_dir(&self.directory)? {
             let path = entry?.path();
-            if number_of(&path).is_some_and(|number| !kept.contains(&number)) {
+            let unfinished = path.extension().is_some_and(|suffix| suffix == NEW).then(|| path.with_extension(SUFFIX));
+            if number_of(unfinished.as_ref().unwrap_or(&path)).is_some_and(|number| !kept.contains(&number)) {
                 fs::remove_file(path)?;
             }
         }
-        Ok(written)
+        Ok(())
     }
 }
 
+/// A zone, and of which files it was made: what its image is made from.
+pub(super) type Imaged = (Arc<Zone>, Provenance);
+
 /// What ends the name of an image.
 const SUFFIX: &str = "image";
+
+/// What ends the name of a file that is being written.
+const NEW: &str = "new";
 
 /// What the image of a zone is named by.
 pub(super) fn number(apex: Name<'_>) -> u64 {
@@ -191,7 +203,7 @@ fn seed(directory: &Path) -> io::Result<SuffixHasher> {
 
 /// Puts a new file in the place of an old one, once all of it is on the disk.
 fn replace(path: &Path, write: impl FnOnce(&File) -> io::Result<()>) -> io::Result<()> {
-    let new = path.with_extension("new");
+    let new = path.with_extension(NEW);
     let written = private_file(&new).and_then(|file| {
         file.set_len(0)?;
         write(&file)?;

@@ -33,13 +33,18 @@ impl State {
         Images::open(&self.folder.join("state")).expect("a state directory")
     }
 
+    /// The zone from its file, as if it were the one at this apex.
+    fn load_as(&self, apex: &NameBuf, hasher: &SuffixHasher) -> Imaged {
+        let loaded = load_zone(apex.as_name(), &self.folder.join("zone"), hasher, 1).expect("a good zone");
+        (Arc::new(loaded.zone), loaded.provenance.expect("a file"))
+    }
+
     /// Writes the image of the zone; returns its path.
     fn write(&self) -> PathBuf {
         let (images, hasher) = self.open();
-        let loaded = load_zone(self.apex.as_name(), &self.folder.join("zone"), &hasher, 1).expect("a good zone");
-        let provenance = loaded.provenance.expect("a file");
         let kept = HashSet::from([number(self.apex.as_name())]);
-        assert_eq!(images.write([(&loaded.zone, &provenance)].into_iter(), &kept).expect("room"), 1);
+        let (left, cause) = images.write(vec![self.load_as(&self.apex, &hasher)], &kept);
+        assert!(left.is_empty() && cause.is_none(), "{cause:?}");
         images.path_of(number(self.apex.as_name()))
     }
 
@@ -188,7 +193,27 @@ fn images_of_zones_that_are_gone_go_too_and_other_files_stay() {
     let path = state.write();
     let other = state.folder.join("state/notes.txt");
     fs::write(&other, "mine").expect("a file");
+    // As a process leaves it that is killed while it writes.
+    fs::write(path.with_extension("new"), "half").expect("a file");
     let (images, _) = state.open();
-    assert_eq!(images.write(std::iter::empty(), &HashSet::new()).expect("room"), 0);
-    assert!(!path.exists() && other.exists());
+    assert!(images.write(Vec::new(), &HashSet::new()).1.is_none());
+    assert!(!path.exists() && !path.with_extension("new").exists() && other.exists());
+}
+
+#[test]
+fn an_image_that_cannot_be_written_is_left_for_later_and_the_others_are_written() {
+    let state = State::new("hindered");
+    let (images, hasher) = state.open();
+    let apexes = ["a.example", "b.example", "c.example"].map(|apex| apex.parse::<NameBuf>().expect("a name"));
+    let kept = apexes.iter().map(|apex| number(apex.as_name())).collect();
+    let zones = || apexes.iter().map(|apex| state.load_as(apex, &hasher)).collect::<Vec<_>>();
+    let hindrance = images.path_of(number(apexes[0].as_name()));
+    fs::create_dir(&hindrance).expect("a directory where the image should be");
+    let (left, cause) = images.write(zones(), &kept);
+    assert_eq!(left.iter().map(|(zone, _)| zone.apex().to_string()).collect::<Vec<_>>(), ["a.example."]);
+    assert!(cause.is_some() && !hindrance.with_extension("new").exists());
+    let is_written = |apex: &NameBuf| images.path_of(number(apex.as_name())).is_file();
+    assert!(!is_written(&apexes[0]) && is_written(&apexes[1]) && is_written(&apexes[2]));
+    fs::remove_dir(&hindrance).expect("it is empty");
+    assert!(images.write(left, &kept).0.is_empty() && is_written(&apexes[0]));
 }

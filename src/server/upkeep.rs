@@ -11,7 +11,7 @@ use std::time::{Duration, Instant, SystemTime};
 
 use tracing::{debug, info, warn};
 
-use super::images::{self, Images, Restored, Unfit};
+use super::images::{self, Imaged, Images, Restored, Unfit};
 use super::load::{Compared, LoadFailure, Loaded, load_changes, load_zone, octets_of};
 use crate::base::limits::{IMAGE_OCTETS_MIN, RECLAIM_PATIENCE, STRETCH_OCTETS_MIN};
 use crate::base::memory::Gathering;
@@ -39,9 +39,21 @@ pub struct Upkeep {
 #[derive(Debug, Default)]
 struct Unwritten {
     /// Zones whose images are to be written.
-    zones: Vec<(Arc<Zone>, Provenance)>,
+    zones: Vec<Imaged>,
     /// The numbers of all zones that have an image, or have none for now because they fail.
     kept: HashSet<u64>,
+}
+
+impl Unwritten {
+    /// Takes newer versions of zones, in the place of older ones that were not written yet, and lets go of zones that have none.
+    fn take(&mut self, newer: Vec<Imaged>) {
+        let numbers: HashSet<u64> = newer.iter().map(|(zone, _)| images::number(zone.apex())).collect();
+        self.zones.retain(|(zone, _)| {
+            let number = images::number(zone.apex());
+            self.kept.contains(&number) && !numbers.contains(&number)
+        });
+        self.zones.extend(newer);
+    }
 }
 
 /// What a round of loading came to.
@@ -131,8 +143,8 @@ impl Upkeep {
         *provenances = next;
         if images.is_some() {
             let mut all = self.unwritten.lock().unwrap_or_else(PoisonError::into_inner);
-            all.zones.extend(unwritten.zones);
             all.kept = unwritten.kept;
+            all.take(unwritten.zones);
         }
         self.policy.publish(policy);
         self.publisher.publish(old.succeed(zones));
@@ -181,11 +193,20 @@ impl Upkeep {
             let mut unwritten = self.unwritten.lock().unwrap_or_else(PoisonError::into_inner);
             Unwritten { zones: std::mem::take(&mut unwritten.zones), kept: unwritten.kept.clone() }
         };
-        match images.write(zones.iter().map(|(zone, provenance)| (&**zone, provenance)), &kept) {
-            Ok(0) => {}
-            Ok(count) => info!("images written: {count}"),
-            Err(cause) => warn!("images cannot be written: {cause}: the next start may load zones from their files"),
+        let count = zones.len();
+        let (left, cause) = images.write(zones, &kept);
+        if count > left.len() {
+            info!("images written: {}", count - left.len());
         }
+        if let Some(cause) = cause {
+            warn!(
+                not_written = left.len(),
+                "images cannot be written: {cause}: the next start may load zones from their files; a reload tries again"
+            );
+        }
+        let mut unwritten = self.unwritten.lock().unwrap_or_else(PoisonError::into_inner);
+        let newer = std::mem::replace(&mut unwritten.zones, left);
+        unwritten.take(newer);
     }
 
     /// The version of a zone that was served before, as it is to be served now.
