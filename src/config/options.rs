@@ -122,7 +122,8 @@ section! {
         busy_poll "busy-poll": u32 = Count { min: 0, max: 100_000 }, 0, "50";
         /// Whether a query is answered on the core that its datagram came in on, where there is one worker for each core. Right
         /// where the network card spreads its load over as many queues as there are cores; with fewer queues some workers have
-        /// nothing to do. Otherwise the kernel spreads clients over the workers.
+        /// nothing to do. Where there are more workers or fewer than cores, the log says that this has no effect. Otherwise the
+        /// kernel spreads clients over the workers.
         steer "steer": bool = Switch, false, "true";
     }
 }

@@ -99,13 +99,20 @@ impl Listeners {
 
     /// Steers the datagrams of one address, where that is asked for and every core has its worker.
     fn steer(&self, sockets: &[Socket], addr: SocketAddr) {
-        let cores = cores::available();
-        let gapless = cores.windows(2).all(|pair| pair[0] + 1 == pair[1]);
-        if !self.udp.steer || !gapless || sockets.len() != cores.len() {
+        if !self.udp.steer {
             return;
         }
-        if let Err(error) = bind::steer_by_core(&sockets[0], cores[0]) {
-            tracing::debug!(%error, %addr, "datagrams are spread by hash and not by core");
+        let cores = cores::available();
+        let gapless = cores.windows(2).all(|pair| pair[0] + 1 == pair[1]);
+        let steered = match (&cores[..], sockets) {
+            ([core, ..], [socket, ..]) if gapless && sockets.len() == cores.len() => {
+                bind::steer_by_core(socket, *core).map_err(|error| error.to_string())
+            }
+            _ if gapless => Err(format!("{} workers on {} cores", sockets.len(), cores.len())),
+            _ => Err("the numbers of the cores have gaps".to_owned()),
+        };
+        if let Err(why) = steered {
+            tracing::warn!(%addr, "steer in [udp] has no effect: {why}");
         }
     }
 

@@ -68,7 +68,7 @@ impl Responder {
     }
 
     /// Reads all queries whose replies are to be made, has the memory fetched that they need, level by level, and answers
-    /// then: while one is read the others' memory is on its way.
+    /// then.
     fn answer_ahead(&mut self, looks: &Looks, queries: Queries<'_>, replies: &mut Replies<'_>) {
         let Self { desk, names, packets } = self;
         let mut parsed = ArrayVec::<_, BATCH>::new();
