@@ -271,6 +271,21 @@ fn further_zones(zone: &data::Zone) -> Vec<data::Zone> {
     apexes.map(|apex| data::Zone { records: at_apex.clone().map(|record| record.at(&apex)).collect(), apex }).collect()
 }
 
+/// Names below the zone's apex, on several levels, with addresses: more than one block of a zone has.
+fn further_names(zone: &data::Zone) -> Vec<data::Record> {
+    let names = (0..4_000).map(|number| match number % 20 {
+        0 => zone.apex.child(&format!("above{number}")).child("further"),
+        _ => zone.apex.child(&format!("further{number}")),
+    });
+    let address = || vec![data::Field::Octets(vec![192, 0, 2, 7])];
+    names.map(|owner| data::Record { owner, rtype: data::A, ttl: 60, rdata: address() }).collect()
+}
+
+/// A query of type A.
+fn a_query(name: &data::Name) -> Vec<u8> {
+    [&[7, 7, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0][..], &name.wire(), &[0, 1, 0, 1]].concat()
+}
+
 /// The message with another id and, where it has a question, another case of the name.
 fn disguised(random: &mut Random, message: &[u8]) -> Vec<u8> {
     let mut message = message.to_vec();
@@ -310,9 +325,16 @@ fn a_batch_gets_what_its_messages_would_get_alone() {
         for set in 0..20 {
             let hits_before = counters[1].packet_hits.value();
             let (mut zones, mut queries) = queries(seed + set, 300);
-            if set % 2 == 1 {
-                // So many that what they hold is fetched ahead.
-                zones.extend(further_zones(&zones[0]));
+            match set % 3 {
+                // So many that what they hold is fetched ahead, or a single one so large.
+                1 => zones.extend(further_zones(&zones[0])),
+                2 => {
+                    zones.truncate(1);
+                    let further = further_names(&zones[0]);
+                    queries.extend(further.iter().step_by(100).map(|record| a_query(&record.owner)));
+                    zones[0].records.extend(further);
+                }
+                _ => {}
             }
             queries.extend(mutate::oddities());
             let broken: Vec<Vec<u8>> = queries.iter().map(|query| mutate::broken(&mut random, query)).collect();

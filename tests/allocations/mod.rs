@@ -4,6 +4,7 @@
 
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
+use std::sync::atomic::{AtomicI64, Ordering::Relaxed};
 
 struct CountingAllocator;
 
@@ -12,13 +13,17 @@ thread_local! {
     static OCTETS_HELD: Cell<i64> = const { Cell::new(0) };
 }
 
+static OCTETS_HELD_BY_ALL: AtomicI64 = AtomicI64::new(0);
+
 fn count_one() {
     // While a thread ends its count may be gone already; nobody reads it then.
     let _ = ALLOCATIONS.try_with(|count| count.set(count.get() + 1));
 }
 
 fn count_octets(fresh: usize, freed: usize) {
-    let _ = OCTETS_HELD.try_with(|held| held.set(held.get() + fresh as i64 - freed as i64));
+    let change = fresh as i64 - freed as i64;
+    let _ = OCTETS_HELD.try_with(|held| held.set(held.get() + change));
+    OCTETS_HELD_BY_ALL.fetch_add(change, Relaxed);
 }
 
 // SAFETY: every call is handed on to the system's allocator as it came; counting neither allocates nor panics.
@@ -62,6 +67,11 @@ pub fn allocations() -> u64 {
 /// Octets that this thread has allocated, less those that it has freed.
 pub fn octets_held() -> i64 {
     OCTETS_HELD.get()
+}
+
+/// The same of all threads together, for a test that has its process to itself.
+pub fn octets_held_by_all() -> i64 {
+    OCTETS_HELD_BY_ALL.load(Relaxed)
 }
 
 /// How many it makes in `work`.
