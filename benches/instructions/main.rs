@@ -32,15 +32,22 @@ use std::path::Path;
 use gannet::answer::{Responder, Settings};
 use gannet::base::limits::{BATCH, DATAGRAM_OCTETS};
 use gannet::net::{Batch, Respond, Verdict};
-use gannet::wire::{HashedName, Query, Rtype};
+use gannet::wire::{HashedName, Query, Rtype, SuffixHasher};
 use gannet::zone::{Outcome, ZoneSet, ZoneState};
 use gungraun::prelude::*;
 
 use outcomes::{CASES, PEER, SIGNED, ZONE, check, responder, responder_with, zone_of, zones};
-use questions::name;
+use questions::{name, query as message_of};
 
 /// Batches of the small mix: enough that each kind of query comes often.
 const BATCHES: usize = 32;
+
+/// Names of what is fetched ahead, and zones where it is many.
+const FETCHED_NAMES: usize = 4_000;
+const MANY_ZONES: usize = 100;
+
+/// An odd number: names asked for one after the other are far from each other.
+const STRIDE: usize = 2_654_435_761;
 
 /// A message to be read, and where its name is put. All that is measured is never freed: freeing it would be counted too.
 type Reading = &'static mut (Vec<u8>, HashedName);
@@ -137,10 +144,42 @@ fn small_mix((cached_packets, seen): (usize, bool)) -> Batches {
     Box::leak(Box::new((if seen { knowing } else { responder() }, batches)))
 }
 
+/// Sets that are answered from with their memory fetched ahead: one zone of many delegations, or many zones; half of the names
+/// stand below what is there.
+fn fetched_ahead(is_single: bool) -> Batches {
+    let delegation = |number: usize| {
+        format!("domain-{number} NS ns1.domain-{number}\n NS ns.example.net.\nns1.domain-{number} A 192.0.2.1\n")
+    };
+    let apexes = if is_single { 1 } else { MANY_ZONES };
+    let names = FETCHED_NAMES / apexes;
+    let text = "$TTL 1h\n@ SOA ns1 hostmaster 1 4h 1h 2w 10m\n@ NS ns1\nns1 A 192.0.2.53\n".to_owned()
+        + &(0..names).map(delegation).collect::<String>();
+    let apexes: Vec<_> = (0..apexes).map(|number| name(&format!("zone{number}.example"))).collect();
+    let states = apexes.iter().flat_map(|apex| zones(apex, text.as_bytes()).zones().to_vec());
+    let set = ZoneSet::empty(&SuffixHasher::new(1)).succeed(states.collect());
+    assert!(!set.is_small());
+    let mut responder = responder_with(set, Settings::default());
+    let mut batches: Vec<Batch> = (0..BATCHES).map(|_| Batch::new()).collect();
+    for (number, batch) in (0..BATCHES * BATCH).zip((0..BATCHES).flat_map(|batch| [batch; BATCH])) {
+        let at = number.wrapping_mul(STRIDE);
+        let www = if number % 2 == 0 { "www." } else { "" };
+        let asked = format!("{www}domain-{}.zone{}.example", at % names, at / names % apexes.len());
+        assert!(batches[batch].push(&message_of(&name(&asked), Rtype::A, false), PEER), "a batch has room");
+    }
+    for batch in &mut batches {
+        responder.respond_batch(batch);
+        let is_referral = |reply: &[u8]| reply[3] & 15 == 0 && [reply[7], reply[9], reply[11]] == [0, 2, 1];
+        assert!((0..BATCH).all(|index| batch.reply(index).is_some_and(is_referral)));
+    }
+    Box::leak(Box::new((responder, batches)))
+}
+
 #[library_benchmark]
 #[bench::small(args = ((0, true)), setup = small_mix, config = limits::of("small mix"))]
 #[bench::first(args = ((8_192, false)), setup = small_mix, config = limits::of("small mix, first asked"))]
 #[bench::again(args = ((8_192, true)), setup = small_mix, config = limits::of("small mix, asked again"))]
+#[bench::large(args = (true), setup = fetched_ahead, config = limits::of("one large zone"))]
+#[bench::many(args = (false), setup = fetched_ahead, config = limits::of("many zones"))]
 fn batches((responder, batches): Batches) {
     for batch in batches {
         responder.respond_batch(black_box(batch));
