@@ -19,7 +19,7 @@ pub(crate) struct Options {
     #[arg(
         long,
         value_delimiter = ',',
-        default_value = "small,million,zones100k,signed-small,signed-million,nxdomain-small,nxdomain-million,tcp-short,\
+        default_value = "small,million,zones100k,signed-small,signed-nxdomain-30,signed-million,nxdomain-small,nxdomain-million,tcp-short,\
                          tcp-pipelined"
     )]
     pub(crate) loads: Vec<String>,

@@ -48,12 +48,13 @@ struct Recipe {
 }
 
 /// The names that `--loads` takes.
-const RECIPES: [Recipe; 20] = [
+const RECIPES: [Recipe; 21] = [
     Recipe { name: "small", zones: "small", draw: small::draw },
     Recipe { name: "million", zones: "million", draw: million::draw },
     Recipe { name: "zones100k", zones: "zones100k", draw: |disk| zones::draw(disk, "zones100k", 100_000) },
     Recipe { name: "signed-small", zones: "signed-small", draw: small::draw_signed },
     Recipe { name: "signed-million", zones: "signed-million", draw: million::draw_signed },
+    Recipe { name: "signed-nxdomain-30", zones: "signed-small", draw: small::draw_nxdomain_30 },
     Recipe { name: "nxdomain-small", zones: "signed-small", draw: small::draw_nxdomain },
     Recipe { name: "nxdomain-million", zones: "signed-million", draw: million::draw_nxdomain },
     Recipe { name: "tcp-short", zones: "small", draw: small::draw_short },

@@ -94,6 +94,23 @@ pub(super) fn draw_signed(disk: &mut Disk) -> io::Result<Load> {
     })
 }
 
+/// Three of ten names do not exist, and are drawn anew each time; the others are those of the mix that do.
+pub(super) fn draw_nxdomain_30(disk: &mut Disk) -> io::Result<Load> {
+    let (labels, mut random, load) = signed_zones(disk)?;
+    let mut queries = Queries::signed();
+    for number in 0..FRESH_QUERIES {
+        match number % 10 {
+            0 | 3 | 6 => push_nxdomain(NSEC3_ORIGIN, &mut random, &mut queries),
+            _ => push_ask(existing(&mut random), NSEC3_ORIGIN, &labels, &mut random, &mut queries),
+        }
+    }
+    let description =
+        "the zone of signed-small that has NSEC3; DO set; 30 % NXDOMAIN, names drawn anew each time, and the rest \
+                       of the mix of small"
+            .to_owned();
+    Ok(Load { name: "signed-nxdomain-30", description, queries, ..load })
+}
+
 pub(super) fn draw_nxdomain(disk: &mut Disk) -> io::Result<Load> {
     let (_, mut random, load) = signed_zones(disk)?;
     let mut queries = Queries::signed();
@@ -226,8 +243,22 @@ const MIX: [(usize, Ask); 10] = [
     (2, Ask::NameServers),
 ];
 
+/// One of the mix that is no NXDOMAIN.
+fn existing(random: &mut Random) -> Ask {
+    loop {
+        match weighted(random, &MIX) {
+            Ask::NxDomain => {}
+            ask => return ask,
+        }
+    }
+}
+
 fn push_query(origin: &str, labels: &Labels, random: &mut Random, queries: &mut Queries) {
-    match weighted(random, &MIX) {
+    push_ask(weighted(random, &MIX), origin, labels, random, queries);
+}
+
+fn push_ask(ask: Ask, origin: &str, labels: &Labels, random: &mut Random, queries: &mut Queries) {
+    match ask {
         Ask::Host => {
             // The hosts of even number have both address types.
             let number = random.below(HOSTS);
