@@ -8,6 +8,7 @@ use std::ops::Range;
 use super::Zone;
 use super::ancestry::Ancestry;
 use super::block::Block;
+use super::compile::block_of;
 use super::node::{Layout, Node, Tail};
 use super::order::{Found, Place, compare, key, sort};
 use crate::base::limits::NSEC3_ITERATIONS_MAX;
@@ -105,11 +106,14 @@ impl Denial {
 /// The node whose NSEC has the name in its span, or is its own: the last one in front of it, in canonical order.
 pub(super) fn nsec_for<'z>(zone: &'z Zone, places: &[Place], labels: &[u8]) -> Option<Node<'z>> {
     let wanted = key(labels, 0);
-    let is_up_to = |place: &Place| {
-        place.key < wanted || (place.key == wanted && compare(zone.at(*place).labels(), labels).is_le())
-    };
-    let end = places.partition_point(is_up_to);
+    let end = places.partition_point(|place| canonically(zone, *place, wanted, labels).is_le());
     node_at(zone, *places.get(end.checked_sub(1)?)?)
+}
+
+/// How the name at a place, and the one with these labels and this key, stand to each other in canonical order.
+#[inline]
+fn canonically(zone: &Zone, place: Place, key: u64, labels: &[u8]) -> Ordering {
+    place.key.cmp(&key).then_with(|| compare(zone.at(place).labels(), labels))
 }
 
 /// The node at a place; none where there is an occluded name.
@@ -139,33 +143,24 @@ impl Renewed<'_> {
     fn nsec_places(&self, places: &[Place], old: &Zone, zone: &Zone) -> Vec<Place> {
         let hasher = zone.hasher();
         let ancestry = Ancestry { hasher: &hasher, apex_hash: zone.apex_hash() };
-        let with_nsec = |block: u32, labels: &[u8]| {
-            let holder = &zone.blocks[block as usize];
-            let node = holder.find(ancestry.hash(labels), labels)?;
-            let at = holder.offset_of(node);
-            Node::new(zone, node).rrset(Rtype::NSEC).map(|_| Place { key: key(labels, 0), block, at })
+        let with_nsec = |zone: &Zone, labels: &[u8]| {
+            let hash = ancestry.hash(labels);
+            let (number, block) = (block_of(hash, zone.block_bits) as u32, zone.block(hash));
+            let node = block.find(hash, labels)?;
+            let place = Place { key: key(labels, 0), block: number, at: block.offset_of(node) };
+            Node::new(zone, node).rrset(Rtype::NSEC).map(|_| place)
         };
         let moved =
-            |&place: &Place| if self.has(place) { with_nsec(place.block, old.at(place).labels()) } else { Some(place) };
+            |&place: &Place| if self.has(place) { with_nsec(zone, old.at(place).labels()) } else { Some(place) };
         let kept: Vec<Place> = places.iter().filter_map(moved).collect();
-        let had_nsec = |hash: u64, labels: &[u8]| {
-            let node = old.block(hash).find(hash, labels);
-            node.is_some_and(|node| Node::new(old, node).rrset(Rtype::NSEC).is_some())
-        };
-        let mut fresh = Vec::new();
-        for (&number, block) in self.numbers.iter().zip(self.nodes) {
-            let labels = block.nodes().map(|node| Layout(node).labels());
-            let added = labels.filter(|labels| !had_nsec(ancestry.hash(labels), labels));
-            fresh.extend(added.filter_map(|labels| with_nsec(number as u32, labels)));
-        }
-        let is_before = |one: &Place, other: &Place| {
-            one.key < other.key
-                || (one.key == other.key && compare(zone.at(*one).labels(), zone.at(*other).labels()).is_lt())
-        };
-        fresh.sort_unstable_by(|a, b| if is_before(a, b) { Ordering::Less } else { Ordering::Greater });
+        let labels = self.nodes.iter().flat_map(Block::nodes).map(|node| Layout(node).labels());
+        let added = labels.filter(|labels| with_nsec(old, labels).is_none());
+        let mut fresh: Vec<Place> = added.filter_map(|labels| with_nsec(zone, labels)).collect();
+        let order = |one: &Place, other: &Place| canonically(zone, *one, other.key, zone.at(*other).labels());
+        fresh.sort_unstable_by(order);
         let (mut all, mut rest) = (Vec::with_capacity(kept.len() + fresh.len()), &kept[..]);
         for place in fresh {
-            let (before, behind) = rest.split_at(rest.partition_point(|one| is_before(one, &place)));
+            let (before, behind) = rest.split_at(rest.partition_point(|one| order(one, &place).is_lt()));
             all.extend_from_slice(before);
             all.push(place);
             rest = behind;
