@@ -113,6 +113,18 @@ fn respond((responder, message, reply): Asking) -> Verdict {
 /// Who answers, and batches of queries.
 type Batches = &'static mut (Responder, Vec<Batch>);
 
+/// Full batches of the messages with these numbers.
+fn batches_of(message: impl Fn(usize) -> Vec<u8>) -> Vec<Batch> {
+    let filled = |number: usize| {
+        let mut batch = Batch::new();
+        for index in number * BATCH..(number + 1) * BATCH {
+            assert!(batch.push(&message(index), PEER), "a batch has room");
+        }
+        batch
+    };
+    (0..BATCHES).map(filled).collect()
+}
+
 /// With a packet cache of so many replies, which has seen none of the queries, or all of them often enough.
 fn small_mix((cached_packets, seen): (usize, bool)) -> Batches {
     let scratch = Path::new(env!("CARGO_TARGET_TMPDIR")).join("instructions");
@@ -125,14 +137,7 @@ fn small_mix((cached_packets, seen): (usize, bool)) -> Batches {
         responder_with(zones(&name(origin), &zone), settings)
     };
     let mut knowing = responder();
-    let batches = (0..BATCHES).map(|number| {
-        let mut batch = Batch::new();
-        for index in number * BATCH..(number + 1) * BATCH {
-            assert!(batch.push(load.queries.message(index), PEER), "a batch has room");
-        }
-        batch
-    });
-    let mut batches: Vec<Batch> = batches.collect();
+    let mut batches = batches_of(|index| load.queries.message(index).to_vec());
     // Kept at the second asking, served from the third on.
     for batch in (0..3).flat_map(|_| 0..BATCHES) {
         knowing.respond_batch(&mut batches[batch]);
@@ -159,13 +164,12 @@ fn fetched_ahead(is_single: bool) -> Batches {
     let set = ZoneSet::empty(&SuffixHasher::new(1)).succeed(states.collect());
     assert!(!set.is_small());
     let mut responder = responder_with(set, Settings::default());
-    let mut batches: Vec<Batch> = (0..BATCHES).map(|_| Batch::new()).collect();
-    for (number, batch) in (0..BATCHES * BATCH).zip((0..BATCHES).flat_map(|batch| [batch; BATCH])) {
+    let mut batches = batches_of(|number| {
         let at = number.wrapping_mul(STRIDE);
         let www = if number % 2 == 0 { "www." } else { "" };
         let asked = format!("{www}domain-{}.zone{}.example", at % names, at / names % apexes.len());
-        assert!(batches[batch].push(&message_of(&name(&asked), Rtype::A, false), PEER), "a batch has room");
-    }
+        message_of(&name(&asked), Rtype::A, false)
+    });
     for batch in &mut batches {
         responder.respond_batch(batch);
         let is_referral = |reply: &[u8]| reply[3] & 15 == 0 && [reply[7], reply[9], reply[11]] == [0, 2, 1];
