@@ -123,14 +123,14 @@ impl Respond for Scales {
     }
 }
 
-/// What an idle connection may hold beside what the kernel keeps for it.
-const IDLE_CONNECTION_OCTETS_MAX: i64 = 4_096;
+/// What an idle connection may hold beside what the kernel keeps for it: a place in a table, which doubles when it is full.
+const IDLE_CONNECTION_OCTETS_MAX: i64 = 512;
 
 /// How many are measured: few enough for any limit of descriptors, enough that tables which grow at once do not matter.
 const IDLE_CONNECTIONS: usize = 300;
 
 #[test]
-fn an_idle_tcp_connection_holds_at_most_4_kib() {
+fn an_idle_tcp_connection_holds_half_a_kib() {
     let tcp = TcpConfig { threads: 1, connections_per_client: 1_000, ..TcpConfig::default() };
     let udp = UdpConfig { workers: 0, ..UdpConfig::default() };
     let listeners = Listeners::bind(&[(Ipv4Addr::LOCALHOST, 0).into()], udp, tcp).expect("a free port");
@@ -149,8 +149,8 @@ fn an_idle_tcp_connection_holds_at_most_4_kib() {
         held.load(SeqCst)
     };
     let mut first = connect();
-    let before = ask(&mut first, 40);
-    let mut idle = Vec::new();
+    ask(&mut first, 40);
+    let (mut idle, mut grown) = (Vec::new(), 0);
     for (what, size) in [("asked nothing", None), ("asked once", Some(40)), ("asked much", Some(60_000))] {
         let before = ask(&mut first, 40);
         let accepted = counters.tcp_connections.value() + IDLE_CONNECTIONS as u64;
@@ -163,24 +163,24 @@ fn an_idle_tcp_connection_holds_at_most_4_kib() {
             std::thread::yield_now();
         }
         // Once more so that the last of them has been accepted and has come to rest.
-        let each = (ask(&mut first, 40) - before) / IDLE_CONNECTIONS as i64;
+        grown += ask(&mut first, 40) - before;
+        let each = grown / idle.len() as i64;
         assert!(each <= IDLE_CONNECTION_OCTETS_MAX, "a connection that {what} holds {each} octets");
-        assert!(each > 0, "nothing was measured");
     }
-    // Nothing stays of those that left.
-    drop(idle);
-    let start = Instant::now();
-    while ask(&mut first, 40) - before > IDLE_CONNECTIONS as i64 * IDLE_CONNECTION_OCTETS_MAX {
-        assert!(start.elapsed() < Duration::from_secs(10), "{} octets stay", held.load(SeqCst) - before);
+    assert!(grown > 0, "nothing was measured");
+    // Those that come later take the places of those that left, of which there is a list.
+    let at_most = ask(&mut first, 40);
+    for stream in &mut idle {
+        *stream = connect();
+        ask(stream, 40);
     }
+    let more = ask(&mut first, 40) - at_most;
+    assert!(more <= 4 * idle.len() as i64, "{more} octets more");
     running.stop(Duration::from_secs(2)).expect("all threads ended");
 }
 
-/// What the runtime and the order of connections take for each connection, whatever comes on it.
-const ALLOCATIONS_OF_A_CONNECTION: u64 = 3;
-
 #[test]
-fn a_short_tcp_connection_makes_few_allocations() {
+fn a_short_tcp_connection_does_not_allocate() {
     let tcp = TcpConfig { threads: 1, ..TcpConfig::default() };
     let udp = UdpConfig { workers: 0, ..UdpConfig::default() };
     let listeners = Listeners::bind(&[(Ipv4Addr::LOCALHOST, 0).into()], udp, tcp).expect("a free port");
@@ -194,15 +194,14 @@ fn a_short_tcp_connection_makes_few_allocations() {
         stream.write_all(&query).expect("an open connection");
         stream.read_exact(&mut vec![0; query.len()]).expect("a reply");
         stream.shutdown(std::net::Shutdown::Write).expect("an open connection");
-        // Its end: the server is done with it, and the next finds a task that waits.
+        // Its end: the server is done with it, and the next finds its place.
         assert_eq!(stream.read(&mut [0; 8]).ok(), Some(0));
         made.load(SeqCst)
     };
     let ask_often = |count: usize| (0..count).fold(0, |_, _| ask_once());
     let before = ask_often(100);
-    let each = (ask_often(1_000) - before) as f64 / 1_000.0;
-    // The counts of a thousand: tables that grow, once, do not matter.
-    assert!(each <= ALLOCATIONS_OF_A_CONNECTION as f64 + 0.1, "{each} allocations for each connection");
+    // The client's own are no matter: each thread counts its own.
+    assert_eq!(ask_often(1_000) - before, 0);
     running.stop(Duration::from_secs(2)).expect("all threads ended");
 }
 

@@ -63,9 +63,9 @@ pub const TCP_READ_OCTETS: usize = 16 * 1_024;
 /// of the largest replies; with one more on top it is all that a client that does not read can make us hold.
 pub const TCP_UNSENT_OCTETS: usize = 128 * 1_024;
 
-/// Tasks of one thread that wait for a connection to serve: as many connections as begin and end within the time of a few
-/// queries. Each has some 1,300 octets.
-pub const TCP_TASKS_WAITING: usize = 64;
+/// Sockets that a TCP thread is told of with one system call, and connections it accepts in one go: few enough for all to
+/// have their turn within some milliseconds, whatever is asked, and enough for the call to weigh little.
+pub const TCP_EVENTS: usize = 64;
 
 /// Octets of messages handed off that wait on one TCP connection from which on nothing more is read from it: some 200
 /// requests for transfers, more than a secondary sends ahead (NSD 128), and no more than is read at a time.

@@ -11,10 +11,9 @@ use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
 use socket2::Socket;
-use tokio::sync::watch;
 
 use super::bind::{self, BindError};
-use super::tcp::{self, TcpConfig};
+use super::tcp::{self, Stopping, TcpConfig};
 use super::udp::{self, UdpConfig};
 use super::{Respond, Transport, cores};
 use crate::base::clients::Clients;
@@ -141,9 +140,8 @@ impl Listeners {
         mut make_responder: impl FnMut(Transport, usize) -> (R, Arc<Counters>),
     ) -> io::Result<Running> {
         let (alive, ended) = mpsc::channel();
-        let (tell_tcp, stopping) = watch::channel(None);
-        let mut running =
-            Running { threads: Vec::new(), ended, stop: Arc::default(), udp_sockets: Vec::new(), tell_tcp };
+        let tcp = Arc::new(Stopping::new()?);
+        let mut running = Running { threads: Vec::new(), ended, stop: Arc::default(), udp_sockets: Vec::new(), tcp };
         let cores = cores::available();
         let pin = self.udp.pin && self.udp_sockets.len() <= cores.len();
         for (index, sockets) in self.udp_sockets.into_iter().enumerate() {
@@ -162,7 +160,7 @@ impl Listeners {
         for (index, sockets) in self.tcp_sockets.into_iter().enumerate() {
             let tools = make_responder(Transport::Tcp, index);
             let (clients, config) = (Arc::clone(&clients), self.tcp.clone());
-            let server = tcp::Server::new(sockets, tools, config, clients, stopping.clone())?;
+            let server = tcp::Server::new(sockets, tools, config, clients, Arc::clone(&running.tcp))?;
             running.start(format!("tcp-{index}"), alive.clone(), move || server.run())?;
         }
         Ok(running)
@@ -178,8 +176,7 @@ pub struct Running {
     stop: Arc<AtomicBool>,
     /// Owned by their workers alone: if one should end, the kernel gives its share of the datagrams to the others.
     udp_sockets: Vec<Weak<Socket>>,
-    /// Holds, once the threads are to stop, until when connections may finish.
-    tell_tcp: watch::Sender<Option<Instant>>,
+    tcp: Arc<Stopping>,
 }
 
 /// What went wrong while the threads were stopped.
@@ -231,11 +228,7 @@ impl Running {
     }
 
     fn ask_to_stop(&mut self, patience: Duration) {
-        self.tell_tcp.send_if_modified(|deadline| {
-            let first = deadline.is_none();
-            deadline.get_or_insert_with(|| Instant::now() + patience);
-            first
-        });
+        self.tcp.stop(Instant::now() + patience);
         self.stop.store(true, Release);
         for socket in self.udp_sockets.drain(..).filter_map(|socket| socket.upgrade()) {
             udp::stop_receiving(&socket);

@@ -10,39 +10,26 @@
 //!
 //! [`TCP_UNSENT_OCTETS`]: crate::base::limits::TCP_UNSENT_OCTETS
 
-use std::cell::RefCell;
 use std::io;
-use std::net::SocketAddr;
-use std::os::fd::AsRawFd;
-use std::rc::Rc;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
 use socket2::Socket;
-use tokio::net::{TcpListener, TcpStream};
-use tokio::runtime::{Builder, Runtime};
-use tokio::sync::watch;
-use tokio::task::{LocalSet, spawn_local};
-use tokio::time::{interval, sleep, timeout, timeout_at};
 
-use super::{Peer, Respond, Transport};
+use super::Respond;
 use crate::base::clients::Clients;
 use crate::base::counters::Counters;
-use crate::base::limits::{IDLE_REFRESH, TCP_READ_OCTETS};
+use crate::base::limits::TCP_READ_OCTETS;
 
-mod attendants;
 mod connection;
 mod framing;
 mod places;
+mod readiness;
+mod serving;
 
-use attendants::Attendants;
-use connection::Connection;
 use framing::Desk;
-use places::Places;
-
-/// How long no connection is accepted after one could not be for want of descriptors or memory; and how long, while the
-/// server stops, the runtime may take to hear of what the kernel has already.
-const REST: Duration = Duration::from_millis(50);
+use readiness::{Bell, Interest, Readiness, Source};
+use serving::Serving;
 
 /// Whether and how TCP is served.
 #[derive(Debug, Clone)]
@@ -79,141 +66,64 @@ impl Default for TcpConfig {
     }
 }
 
-/// Tells when the server stops, and until when connections may finish.
-pub(super) type Stopping = watch::Receiver<Option<Instant>>;
+/// Tells the threads when the server stops, and until when connections may finish.
+#[derive(Debug)]
+pub(super) struct Stopping {
+    until: OnceLock<Instant>,
+    bell: Bell,
+}
+
+impl Stopping {
+    /// Not yet.
+    pub(super) fn new() -> io::Result<Self> {
+        Ok(Self { until: OnceLock::new(), bell: Bell::new()? })
+    }
+
+    /// Stops the server, unless that was said before.
+    pub(super) fn stop(&self, until: Instant) {
+        if self.until.set(until).is_ok() {
+            self.bell.ring();
+        }
+    }
+}
 
 /// One TCP thread.
 pub(super) struct Server<R> {
-    runtime: Runtime,
-    listeners: Vec<TcpListener>,
-    responder: R,
-    counters: Arc<Counters>,
+    listeners: Vec<Socket>,
+    readiness: Readiness,
+    tools: Tools<R>,
     config: TcpConfig,
     clients: Arc<Clients>,
-    stopping: Stopping,
+    stopping: Arc<Stopping>,
 }
 
-/// What the connections of one thread share.
-struct Office<R> {
-    config: TcpConfig,
-    counters: Arc<Counters>,
-    places: Rc<Places>,
-    attendants: Rc<Attendants<Connection<R>>>,
-    tools: RefCell<Tools<R>>,
-}
-
-/// What a connection uses while it reads and answers, and never while it waits.
+/// What a connection uses in its turn.
 struct Tools<R> {
     incoming: Box<[u8]>,
     desk: Desk<R>,
+    counters: Arc<Counters>,
 }
 
-impl<R: Respond + 'static> Server<R> {
-    /// A server that is ready to run on any thread.
+impl<R: Respond> Server<R> {
+    /// A server that is ready to run on any thread. The sockets listen and do not block.
     pub(super) fn new(
-        sockets: Vec<Socket>,
+        listeners: Vec<Socket>,
         (responder, counters): (R, Arc<Counters>),
         config: TcpConfig,
         clients: Arc<Clients>,
-        stopping: Stopping,
+        stopping: Arc<Stopping>,
     ) -> io::Result<Self> {
-        let runtime = Builder::new_current_thread().enable_io().enable_time().build()?;
-        let listeners = {
-            let _inside = runtime.enter();
-            sockets.into_iter().map(|socket| TcpListener::from_std(socket.into())).collect::<Result<_, _>>()?
-        };
-        Ok(Self { runtime, listeners, responder, counters, config, clients, stopping })
+        let readiness = Readiness::new()?;
+        readiness.add_bell(&stopping.bell)?;
+        for (listener, number) in listeners.iter().zip(0..) {
+            readiness.add(listener, Source::Listener(number), Interest::Read)?;
+        }
+        let tools = Tools { incoming: vec![0; TCP_READ_OCTETS].into(), desk: Desk::new(responder), counters };
+        Ok(Self { listeners, readiness, tools, config, clients, stopping })
     }
 
     /// Serves until told to stop; then connections answer what they have read, send it and close.
     pub(super) fn run(self) {
-        let Self { runtime, listeners, responder, counters, config, clients, mut stopping } = self;
-        let places =
-            Places::new(config.connections.div_ceil(config.threads.max(1)), clients, config.connections_per_client);
-        let tools = Tools { incoming: vec![0; TCP_READ_OCTETS].into(), desk: Desk::new(responder) };
-        let tools = RefCell::new(tools);
-        let attendants = Attendants::new();
-        let office = Rc::new(Office { config, counters, places: Rc::clone(&places), attendants, tools });
-        LocalSet::new().block_on(&runtime, async move {
-            spawn_local(refresh_when_idle(Rc::clone(&office)));
-            let accept = |listener| spawn_local(accept_all(listener, Rc::clone(&office), stopping.clone()));
-            let accepting: Vec<_> = listeners.into_iter().map(accept).collect();
-            let deadline = match stopping.wait_for(Option::is_some).await {
-                Ok(deadline) => *deadline,
-                Err(_) => None, // whoever could tell us is gone
-            };
-            // Who was connected when the server stopped has a place before it is seen whether all have left.
-            for task in accepting {
-                let _ = task.await;
-            }
-            if let Some(deadline) = deadline {
-                let _ = timeout_at(deadline.into(), places.all_left()).await;
-            }
-        });
-    }
-}
-
-/// Lets the responder see what was published, also while nobody asks.
-async fn refresh_when_idle<R: Respond + 'static>(office: Rc<Office<R>>) {
-    let mut rounds = interval(IDLE_REFRESH);
-    loop {
-        let now = rounds.tick().await;
-        office.tools.borrow_mut().desk.refresh(now.into());
-    }
-}
-
-/// Accepts connections until the server stops.
-async fn accept_all<R: Respond + 'static>(listener: TcpListener, office: Rc<Office<R>>, mut stopping: Stopping) {
-    loop {
-        let accepted = tokio::select! {
-            accepted = listener.accept() => accepted,
-            _ = stopping.wait_for(Option::is_some) => break,
-        };
-        match accepted {
-            Ok((stream, addr)) => admit(stream, addr, &office, &stopping),
-            // The client was gone before we came.
-            Err(error) if error.kind() == io::ErrorKind::ConnectionAborted => {}
-            Err(error) => {
-                tracing::debug!(%error, "a TCP connection cannot be accepted");
-                let exhausted = matches!(error.raw_os_error(), Some(libc::EMFILE | libc::ENFILE));
-                if exhausted && is_readable(&listener) && office.places.evict() {
-                    office.counters.tcp_evicted.add(1);
-                }
-                // The cause is not gone yet, so to try again at once would be to spin.
-                sleep(REST).await;
-            }
-        }
-    }
-    // What is connected already is served even while the server stops. The kernel is asked itself: the runtime may not
-    // have heard of the last of them yet.
-    while is_readable(&listener) {
-        let Ok(Ok((stream, addr))) = timeout(REST, listener.accept()).await else { return };
-        admit(stream, addr, &office, &stopping);
-    }
-}
-
-/// Whether the kernel has something for us on a socket: octets to read, or a connection to accept. (Without descriptors
-/// `accept` fails before it looks.)
-fn is_readable(socket: &impl AsRawFd) -> bool {
-    let mut socket = libc::pollfd { fd: socket.as_raw_fd(), events: libc::POLLIN, revents: 0 };
-    // SAFETY: one `pollfd`, ours alone; no waiting.
-    unsafe { libc::poll(&raw mut socket, 1, 0) == 1 }
-}
-
-/// Gives a connection its place and its task, or closes it.
-fn admit<R: Respond + 'static>(stream: TcpStream, addr: SocketAddr, office: &Rc<Office<R>>, stopping: &Stopping) {
-    office.counters.tcp_connections.add(1);
-    let Some(place) = office.places.take(addr.ip()) else {
-        office.counters.tcp_refused.add(1);
-        let _ = stream.set_zero_linger(); // a reset leaves no state behind
-        return;
-    };
-    let number = place.number();
-    let peer = Peer { addr, transport: Transport::Tcp };
-    let connection = Connection::new(stream, peer, Rc::clone(office), place, stopping.clone());
-    let task = office.attendants.give(connection, Connection::serve);
-    office.places.hold(number, task);
-    if office.places.make_room() {
-        office.counters.tcp_evicted.add(1);
+        Serving::new(self).run();
     }
 }

@@ -1,5 +1,9 @@
 //! Streams: pipelining, deadlines, limits, stopping.
 
+use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
+
+use gannet::net::{Next, Stream, Taken};
+
 use super::*;
 
 pub(super) fn connect(to: SocketAddr) -> TcpStream {
@@ -287,4 +291,61 @@ fn a_port_can_be_taken_again_at_once_after_a_stop() {
     let mut again = Server::start(&[addr], udp(2), tcp(2));
     assert_eq!(ask_tcp(&mut connect(addr), "x"), b"X...........");
     again.stop();
+}
+
+/// Sends messages to who says "begin", until somebody says something else.
+struct Teller(Arc<AtomicBool>);
+
+/// What it sends: a message each millisecond, which any client takes.
+struct Tale {
+    is_over: Arc<AtomicBool>,
+    until: Instant,
+}
+
+impl Respond for Teller {
+    fn refresh(&mut self, _now: Instant) {}
+
+    fn respond(&mut self, query: &[u8], _peer: Peer, reply: &mut [u8]) -> Verdict {
+        if query.starts_with(b"begin") {
+            return Verdict::Handoff;
+        }
+        self.0.store(true, SeqCst);
+        reply[..12].copy_from_slice(b"It is heard.");
+        Verdict::Reply(12)
+    }
+
+    fn take_over(&mut self, _query: &[u8], _peer: Peer, _reply: &mut [u8]) -> Taken {
+        Taken::Stream(Box::new(Tale { is_over: Arc::clone(&self.0), until: Instant::now() + PATIENCE }))
+    }
+}
+
+impl Stream for Tale {
+    fn next(&mut self, now: Instant, message: &mut [u8]) -> Next {
+        std::thread::sleep(Duration::from_millis(1));
+        message[..12].copy_from_slice(b"And then ...");
+        match self.is_over.load(SeqCst) || now > self.until {
+            true => Next::Last(12),
+            false => Next::Message(12),
+        }
+    }
+}
+
+#[test]
+fn a_connection_that_begins_with_a_stream_is_read_meanwhile() {
+    let listeners = Listeners::bind(&[v4(1)], udp(0), tcp(1)).unwrap();
+    let to = listeners.local_addrs()[0];
+    let is_over = Arc::new(AtomicBool::new(false));
+    let running = listeners.serve(|_, _| (Teller(Arc::clone(&is_over)), Arc::default())).unwrap();
+    let mut stream = connect(to);
+    assert_eq!(ask_tcp(&mut stream, "begin"), b"And then ...");
+    stream.write_all(&framed("stop")).unwrap();
+    stream.shutdown(Shutdown::Write).unwrap();
+    let start = Instant::now();
+    while read_message(&mut stream) != b"It is heard." {
+        assert!(start.elapsed() < PATIENCE / 2, "the stream ends before anything is read");
+    }
+    // What was begun is finished, though the client has closed its side.
+    assert_eq!(read_message(&mut stream), b"And then ...");
+    assert_eq!(read_to_the_end(&mut stream), 0);
+    running.stop(PATIENCE).unwrap();
 }

@@ -1,251 +1,166 @@
-//! One TCP connection: reads, has answered what is whole, sends, and ends when the client is idle or too slow.
+//! One TCP connection: reads, has answered what is whole, and sends, as far as that goes without waiting.
 //!
 //! ```text
 //!            octets                 replies                    all sent
 //! Reading ────────────▶ Answering ───────────▶ Sending ──────────────────────▶ Reading
-//!    │ idle_timeout: nothing begun  │ broken      │ send_timeout: not all taken
-//!    │ message_timeout: begun,      ▼             ▼
-//!    │ not whole              the replies leave, the end
-//!    ▼ closed by the client, or stopping: the end
+//!    │ closed by the client         │ broken      │ the client takes no more
+//!    ▼                              ▼             ▼
+//!   End                  the replies leave, End   waits for the client
 //! ```
 //! Nothing is read while replies wait, so a client that does not read them stops being served and not more.
 //!
-//! A stream of messages (a transfer) goes on between the rounds, one message each time, made here and not on a thread of its
+//! A stream of messages (a transfer) goes on between the turns, one message each time, made here and not on a thread of its
 //! own: a message takes some ten microseconds, the other connections have their turn behind each, and one that the client
 //! does not take is all that is held. Queries that come meanwhile are read and answered between two messages (RFC 7766
 //! section 6.2.1.1); those that were handed off wait until the stream ends.
-//! Does not know how connections are admitted.
+//! Does not know how connections are admitted, nor how long one may wait for what.
 
 use std::collections::VecDeque;
-use std::io;
-use std::pin::Pin;
-use std::rc::Rc;
-use std::task::{Context, Poll, ready};
+use std::io::{self, ErrorKind, Read, Write};
+use std::net::TcpStream;
 use std::time::Instant;
 
 use socket2::SockRef;
-use tokio::io::{AsyncRead, ReadBuf};
-use tokio::net::TcpStream;
-use tokio::time::{sleep_until, timeout_at};
 
+use super::Tools;
 use super::framing::{Answered, Desk};
-use super::places::Place;
-use super::{Office, REST, Stopping, is_readable};
+use super::places::Wait;
+use super::readiness::Interest;
+use crate::base::clients::Share;
 use crate::base::limits::{TCP_HANDED_OFF_OCTETS, TCP_UNSENT_OCTETS};
 use crate::net::{Next, Peer, Respond, Stream};
 
-/// A connection and what it holds between two rounds: nothing, while it is idle.
-pub(super) struct Connection<R> {
-    stream: TcpStream,
+/// A connection and what it holds between two turns: nothing but itself, while it is idle.
+pub(super) struct Connection {
+    pub(super) stream: TcpStream,
     peer: Peer,
-    office: Rc<Office<R>>,
-    place: Place,
-    stopping: Stopping,
+    _share: Share,
+    /// What the kernel is to tell of; none where it has not been asked to yet.
+    pub(super) interest: Option<Interest>,
+    /// It has not had its first turn.
+    pub(super) is_new: bool,
     /// Octets that were read and not answered yet: part of a message, or whole ones for which there was no room.
     pending: Vec<u8>,
-    /// When the message in `pending` began, or else when the last one ended.
-    since: Instant,
+    /// Replies that the client has not taken yet, of which so many octets have gone.
+    unsent: Vec<u8>,
+    sent: usize,
     /// Messages that were handed off and not taken over yet, and their octets.
     waiting: VecDeque<Box<[u8]>>,
     waiting_octets: usize,
     /// The stream that is being sent.
     stream_out: Option<Box<dyn Stream>>,
+    /// What is pending has whole messages.
+    full: bool,
     /// The client will send nothing more.
     closed: bool,
+    /// Nothing more is to be read or answered: it ends when the replies have left.
+    broken: bool,
 }
 
-/// Why a connection ended.
+/// What comes of a turn.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum End {
-    /// By the client, by an error below, by a message that is none, or because the server stops.
-    Done,
-    /// The client was idle, or did not send the rest of a message in time.
-    TimedOut,
-    /// The client did not take its replies in time.
-    NotReading,
+pub(super) enum Turn {
+    /// There is more to do at once.
+    Again,
+    /// What was there has been answered, and more may be there.
+    Answered,
+    /// Nothing was there.
+    Quiet,
+    /// The client has to take replies first.
+    Blocked,
+    /// It is at its end: by the client, by an error below, or by a message that is none.
+    Ended,
 }
 
-/// What one round of reading and answering left to do.
-struct Round {
-    answered: Answered,
-    /// Replies that the socket did not take at once.
-    unsent: Vec<u8>,
-    /// As many octets were read as there was room for: more may wait.
-    all_room_used: bool,
-}
-
-impl<R: Respond> Connection<R> {
-    pub(super) fn new(stream: TcpStream, peer: Peer, office: Rc<Office<R>>, place: Place, stopping: Stopping) -> Self {
+impl Connection {
+    pub(super) fn new(stream: TcpStream, peer: Peer, share: Share) -> Self {
         Self {
             stream,
             peer,
-            office,
-            place,
-            stopping,
+            _share: share,
+            interest: None,
+            is_new: true,
             pending: Vec::new(),
-            since: Instant::now(),
+            unsent: Vec::new(),
+            sent: 0,
             waiting: VecDeque::new(),
             waiting_octets: 0,
             stream_out: None,
+            full: false,
             closed: false,
+            broken: false,
         }
     }
 
-    /// Serves the connection to its end and counts how it ended.
-    pub(super) async fn serve(mut self) {
-        let end = self.run().await;
-        if end != End::Done {
-            self.office.counters.tcp_timeouts.add(1);
-        }
-        if end == End::NotReading {
-            // Throw away what the client would not take, lest the kernel keep it and try on.
-            let _ = self.stream.set_zero_linger();
+    /// What it waits for between two turns.
+    pub(super) fn wait(&self) -> Wait {
+        if !self.unsent.is_empty() || self.is_streaming() {
+            Wait::Taken
+        } else if self.pending.is_empty() {
+            Wait::Message
+        } else {
+            Wait::Rest
         }
     }
 
-    async fn run(&mut self) -> End {
-        loop {
-            match self.serve_once().await {
-                Ok(true) => tokio::task::yield_now().await, // the others' turn
-                Ok(false) => {}
-                Err(end) => return end,
+    /// Whether a stream is being sent, or is to be.
+    pub(super) fn is_streaming(&self) -> bool {
+        self.stream_out.is_some() || !self.waiting.is_empty()
+    }
+
+    /// Does what can be done without waiting, but of each thing once. `is_told`: the kernel has told of it.
+    /// Returns, too, whether there was progress: a message begun or read whole, or replies taken.
+    pub(super) fn serve<R: Respond>(&mut self, tools: &mut Tools<R>, is_told: bool, now: Instant) -> (Turn, bool) {
+        self.try_serve(tools, is_told, now).unwrap_or((Turn::Ended, false))
+    }
+
+    fn try_serve<R: Respond>(&mut self, tools: &mut Tools<R>, is_told: bool, now: Instant) -> io::Result<(Turn, bool)> {
+        if !self.unsent.is_empty() {
+            self.send_rest()?;
+        }
+        let (mut turn, mut progress) = (Turn::Again, false);
+        if self.unsent.is_empty() && !self.broken {
+            if self.full {
+                progress = self.answer_pending(tools, now)?;
+            } else if !self.is_streaming() {
+                (turn, progress) = self.read_and_answer(tools, now)?;
+            } else if is_told && self.has_room_for_more() {
+                progress = self.read_and_answer(tools, now)?.1;
             }
         }
-    }
-
-    /// Reads and answers once, and sends the next message of a stream. Returns whether there is more to do at once.
-    async fn serve_once(&mut self) -> Result<bool, End> {
-        let streaming = self.stream_out.is_some() || !self.waiting.is_empty();
-        let round = if streaming { self.round_at_once().await? } else { Some(self.next_round().await?) };
-        let all_room_used = round.as_ref().is_some_and(|round| round.all_room_used);
-        if let Some(round) = round {
-            self.finish(round).await?;
+        if self.unsent.is_empty() && !self.broken && !self.full && self.is_streaming() {
+            self.stream_on(tools, now)?;
+            (turn, progress) = (Turn::Again, true);
         }
-        if self.stream_out.is_some() || !self.waiting.is_empty() {
-            self.stream_on().await?;
-            return Ok(true);
-        }
-        Ok(all_room_used)
-    }
-
-    /// Waits until something was read and answered.
-    async fn next_round(&mut self) -> Result<Round, End> {
-        if self.closed {
-            return Err(End::Done);
-        }
-        let timeout = match self.pending.is_empty() {
-            true => self.office.config.idle_timeout,
-            false => self.office.config.message_timeout,
+        let turn = match turn {
+            _ if !self.unsent.is_empty() => Turn::Blocked,
+            _ if self.broken => Turn::Ended,
+            _ if self.full => Turn::Again,
+            _ if self.closed && !self.is_streaming() => Turn::Ended,
+            turn => turn,
         };
-        let deadline = (self.since + timeout).into();
-        let mut stopping = self.stopping.clone();
-        loop {
-            tokio::select! {
-                biased; // what has arrived is answered even while the server stops
-                read = std::future::poll_fn(|context| self.poll_round(context)) => {
-                    return read.ok().flatten().ok_or(End::Done);
-                }
-                _ = stopping.wait_for(Option::is_some) => {
-                    // What the kernel has and the runtime has not heard of yet has arrived too.
-                    if !is_readable(&self.stream) || tokio::time::timeout(REST, self.stream.readable()).await.is_err() {
-                        return Err(End::Done);
-                    }
-                }
-                () = sleep_until(deadline) => return Err(End::TimedOut),
-            }
-        }
+        Ok((turn, progress))
     }
 
-    /// Reads and answers what is there already, unless enough waits for the stream to end.
-    async fn round_at_once(&mut self) -> Result<Option<Round>, End> {
-        if self.closed || self.waiting_octets >= TCP_HANDED_OFF_OCTETS {
-            return Ok(None);
-        }
-        let read = std::future::poll_fn(|context| match self.poll_round(context) {
-            Poll::Ready(read) => Poll::Ready(Some(read)),
-            Poll::Pending => Poll::Ready(None),
-        });
-        match read.await {
-            None => Ok(None),
-            Some(Ok(Some(round))) => Ok(Some(round)),
+    /// Whether anything is read while a stream is being sent.
+    fn has_room_for_more(&self) -> bool {
+        !self.closed && self.waiting_octets < TCP_HANDED_OFF_OCTETS
+    }
+
+    /// Reads once and answers what is whole.
+    fn read_and_answer<R: Respond>(&mut self, tools: &mut Tools<R>, now: Instant) -> io::Result<(Turn, bool)> {
+        let fresh = match (&self.stream).read(&mut tools.incoming) {
             // The client may have closed its side alone: what it asked for is still sent.
-            Some(Ok(None)) => {
+            Ok(0) => {
                 self.closed = true;
-                Ok(None)
+                return Ok((Turn::Quiet, false));
             }
-            Some(Err(_)) => Err(End::Done),
-        }
-    }
-
-    /// Sends the replies of a round, and answers what there was no room for.
-    async fn finish(&mut self, mut round: Round) -> Result<(), End> {
-        loop {
-            self.send(std::mem::take(&mut round.unsent)).await?;
-            if round.answered.broken {
-                return Err(End::Done);
-            }
-            if round.answered.queries > 0 {
-                self.place.progress();
-                self.since = Instant::now();
-            }
-            if !round.answered.full {
-                return Ok(());
-            }
-            round = self.answer_pending().map_err(|_| End::Done)?;
-        }
-    }
-
-    /// Sends the next message of the stream, or has the next waiting message taken over.
-    async fn stream_on(&mut self) -> Result<(), End> {
-        let (unsent, broken) = self.make_next().map_err(|_| End::Done)?;
-        self.send(unsent).await?;
-        self.place.progress();
-        self.since = Instant::now();
-        if broken { Err(End::Done) } else { Ok(()) }
-    }
-
-    /// Makes what [`stream_on`](Self::stream_on) sends: what the socket does not take at once, and whether that is all that
-    /// can ever be sent.
-    fn make_next(&mut self) -> io::Result<(Vec<u8>, bool)> {
-        let office = Rc::clone(&self.office);
-        let desk = &mut office.tools.borrow_mut().desk;
-        let now = Instant::now();
-        let mut next = None;
-        if let Some(stream) = &mut self.stream_out {
-            next = Some(desk.make_next(stream.as_mut(), now));
-        } else if let Some(message) = self.waiting.pop_front() {
-            self.waiting_octets -= message.len();
-            self.stream_out = desk.take_over(&message, self.peer, now);
-            // Of a stream the kernel keeps no more than of replies, for as long as it may take.
-            if self.stream_out.is_some() {
-                let _ = SockRef::from(&self.stream).set_tcp_notsent_lowat(TCP_UNSENT_OCTETS as u32);
-            }
-        }
-        if !desk.replies().is_empty() {
-            office.counters.tcp_replies.add(1);
-        }
-        let unsent = self.send_now(desk.replies())?;
-        if matches!(next, Some(Next::Last(_) | Next::Broken)) {
-            self.stream_out = None;
-        }
-        Ok((unsent, next == Some(Next::Broken)))
-    }
-
-    /// Reads once and answers what is whole; `None` at the end of the stream.
-    fn poll_round(&mut self, context: &mut Context<'_>) -> Poll<io::Result<Option<Round>>> {
-        let office = Rc::clone(&self.office);
-        let mut tools = office.tools.borrow_mut();
-        let tools = &mut *tools;
-        let mut buffer = ReadBuf::new(&mut tools.incoming);
-        ready!(Pin::new(&mut self.stream).poll_read(context, &mut buffer))?;
-        let all_room_used = buffer.remaining() == 0;
-        let fresh = buffer.filled();
-        if fresh.is_empty() {
-            return Poll::Ready(Ok(None));
-        }
-        let now = Instant::now();
-        let answered = if self.pending.is_empty() {
-            self.since = now;
+            Ok(octets) => &tools.incoming[..octets],
+            Err(error) if is_not_yet(&error) => return Ok((Turn::Quiet, false)),
+            Err(error) => return Err(error),
+        };
+        let begins = self.pending.is_empty();
+        let answered = if begins {
             let answered = tools.desk.answer(fresh, self.peer, now);
             self.pending.extend_from_slice(&fresh[answered.octets..]);
             answered
@@ -255,19 +170,17 @@ impl<R: Respond> Connection<R> {
             self.forget(answered.octets);
             answered
         };
-        let unsent = self.settle(&mut tools.desk, &answered)?;
-        Poll::Ready(Ok(Some(Round { answered, unsent, all_room_used })))
+        let progress = begins || answered.queries > 0;
+        self.settle(tools, answered)?;
+        Ok((Turn::Answered, progress))
     }
 
     /// Answers whole messages for which there was no room before.
-    fn answer_pending(&mut self) -> io::Result<Round> {
-        let office = Rc::clone(&self.office);
-        let desk = &mut office.tools.borrow_mut().desk;
-        let answered = desk.answer(&self.pending, self.peer, Instant::now());
+    fn answer_pending<R: Respond>(&mut self, tools: &mut Tools<R>, now: Instant) -> io::Result<bool> {
+        let answered = tools.desk.answer(&self.pending, self.peer, now);
         self.forget(answered.octets);
-        let unsent = self.settle(desk, &answered)?;
-        // As if a full read: it may have taken long.
-        Ok(Round { answered, unsent, all_room_used: true })
+        self.settle(tools, answered)?;
+        Ok(answered.queries > 0)
     }
 
     /// Drops the first octets of what is pending, and the memory once nothing is.
@@ -279,45 +192,77 @@ impl<R: Respond> Connection<R> {
         }
     }
 
-    /// Counts what was answered, keeps what was handed off, and sends the replies as [`send_now`](Self::send_now) does.
-    fn settle(&mut self, desk: &mut Desk<R>, answered: &Answered) -> io::Result<Vec<u8>> {
-        self.office.counters.tcp_queries.add(answered.queries as u64);
-        self.office.counters.tcp_replies.add(answered.replies as u64);
-        for message in desk.handed_off() {
+    /// Counts what was answered, keeps what was handed off, and sends the replies as [`send`](Self::send) does.
+    fn settle<R: Respond>(&mut self, tools: &mut Tools<R>, answered: Answered) -> io::Result<()> {
+        tools.counters.tcp_queries.add(answered.queries as u64);
+        tools.counters.tcp_replies.add(answered.replies as u64);
+        for message in tools.desk.handed_off() {
             self.waiting_octets += message.len();
             self.waiting.push_back(message);
         }
-        self.send_now(desk.replies())
+        (self.full, self.broken) = (answered.full, answered.broken);
+        self.send(tools.desk.replies())
     }
 
-    /// Sends what the socket takes without waiting; returns the rest.
-    fn send_now(&self, replies: &[u8]) -> io::Result<Vec<u8>> {
+    /// Sends the next message of the stream, or has the next waiting message taken over.
+    fn stream_on<R: Respond>(&mut self, tools: &mut Tools<R>, now: Instant) -> io::Result<()> {
+        let Tools { desk, counters, .. } = tools;
+        let next = self.make_next(desk, now);
+        if !desk.replies().is_empty() {
+            counters.tcp_replies.add(1);
+        }
+        self.send(desk.replies())?;
+        if matches!(next, Some(Next::Last(_) | Next::Broken)) {
+            self.stream_out = None;
+        }
+        // That is all that can ever be sent.
+        self.broken = next == Some(Next::Broken);
+        Ok(())
+    }
+
+    /// Makes what [`stream_on`](Self::stream_on) sends; `None` for the reply to a message that is taken over.
+    fn make_next<R: Respond>(&mut self, desk: &mut Desk<R>, now: Instant) -> Option<Next> {
+        if let Some(stream) = &mut self.stream_out {
+            return Some(desk.make_next(stream.as_mut(), now));
+        }
+        let message = self.waiting.pop_front()?;
+        self.waiting_octets -= message.len();
+        self.stream_out = desk.take_over(&message, self.peer, now);
+        // Of a stream the kernel keeps no more than of replies, for as long as it may take.
+        if self.stream_out.is_some() {
+            let _ = SockRef::from(&self.stream).set_tcp_notsent_lowat(TCP_UNSENT_OCTETS as u32);
+        }
+        None
+    }
+
+    /// Sends what the socket takes at once, and keeps the rest.
+    fn send(&mut self, replies: &[u8]) -> io::Result<()> {
         if replies.is_empty() {
-            return Ok(Vec::new());
+            return Ok(());
         }
-        match self.stream.try_write(replies) {
-            Ok(sent) => Ok(replies[sent..].to_vec()),
-            Err(error) if error.kind() == io::ErrorKind::WouldBlock => Ok(replies.to_vec()),
-            Err(error) => Err(error),
-        }
+        let sent = self.write(replies)?;
+        self.unsent.extend_from_slice(&replies[sent..]);
+        Ok(())
     }
 
-    /// Sends the rest of the replies, as fast as the client takes them within its time.
-    async fn send(&self, unsent: Vec<u8>) -> Result<(), End> {
-        let deadline = (Instant::now() + self.office.config.send_timeout).into();
-        let mut rest = &unsent[..];
-        while !rest.is_empty() {
-            match timeout_at(deadline, self.stream.writable()).await {
-                Err(_) => return Err(End::NotReading),
-                Ok(Err(_)) => return Err(End::Done),
-                Ok(Ok(())) => {}
-            }
-            match self.stream.try_write(rest) {
-                Ok(sent) => rest = &rest[sent..],
-                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
-                Err(_) => return Err(End::Done),
-            }
+    /// Sends what the socket takes at once of the rest, and drops the memory once all has gone.
+    fn send_rest(&mut self) -> io::Result<()> {
+        let sent = self.write(&self.unsent[self.sent..])?;
+        self.sent += sent;
+        if self.sent == self.unsent.len() {
+            (self.unsent, self.sent) = (Vec::new(), 0);
         }
         Ok(())
     }
+
+    fn write(&self, octets: &[u8]) -> io::Result<usize> {
+        match (&self.stream).write(octets) {
+            Err(error) if is_not_yet(&error) => Ok(0),
+            result => result,
+        }
+    }
+}
+
+fn is_not_yet(error: &io::Error) -> bool {
+    matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::Interrupted)
 }

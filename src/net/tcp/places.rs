@@ -1,96 +1,274 @@
-//! Who holds a connection: the limits in total and per client, and who makes room when all places are taken.
+//! The connections of one thread: who has waited too long, and who makes room when all places are taken.
+//!
+//! Each stands in a queue with those that wait for the same. A queue is in the order in which its waits began, and how long
+//! one may take depends on what is waited for alone; so who is first in a queue is the first of it whose time is over.
 //!
 //! Does not know what happens on a connection.
 
-use std::cell::{Cell, RefCell};
-use std::net::IpAddr;
-use std::rc::Rc;
-use std::sync::Arc;
+use std::time::{Duration, Instant};
 
-use lru::LruCache;
-use tokio::sync::Notify;
-use tokio::task::AbortHandle;
+/// What a connection waits for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Wait {
+    /// A message, of which nothing has come yet.
+    Message,
+    /// The rest of a message.
+    Rest,
+    /// The client, to take the replies.
+    Taken,
+}
 
-use crate::base::clients::{Clients, Share};
+/// How long each wait may take.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Patience {
+    pub(super) message: Duration,
+    pub(super) rest: Duration,
+    pub(super) taken: Duration,
+}
 
-/// The connections of one thread, in the order of their last progress (a whole message read, or replies sent).
+/// The number of a place. It may be another's by now, if the connection that had it has ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Token(pub(super) u32);
+
+/// The connections of one thread, in the order of their last progress for each kind of wait: a message begun or read whole,
+/// or replies taken.
 ///
 /// When all places are taken, a new connection takes the place of the one that is longest without progress. To refuse
 /// the new one instead would let whoever holds idle connections open shut everyone else out, while clients have to
 /// cope with a closed idle connection anyway (RFC 7766 section 6.2.4). A client that gets its query through in one
 /// round trip loses its place only if all places change hands in that time.
-pub(super) struct Places {
+#[derive(Debug)]
+pub(super) struct Places<C> {
+    places: Vec<Place<C>>,
+    /// Numbers of places that nobody holds: the one that was left last is taken first, for it is in the cache.
+    vacant: Vec<u32>,
+    queues: [Queue; 3],
+    patience: Patience,
     limit: usize,
-    holders: RefCell<LruCache<u64, AbortHandle, foldhash::fast::RandomState>>,
-    next: Cell<u64>,
-    clients: Arc<Clients>,
-    /// How many each client may have, on all threads together.
-    per_client: usize,
-    left: Notify,
 }
 
-/// A place that one connection holds until it drops this.
-pub(super) struct Place {
-    places: Rc<Places>,
-    number: u64,
-    _share: Share,
+/// A place, and where in its queue the connection stands that holds it.
+#[derive(Debug)]
+struct Place<C> {
+    holder: Option<C>,
+    since: Instant,
+    wait: Wait,
+    before: u32,
+    behind: u32,
 }
 
-impl Places {
-    /// `limit` places for one thread; `clients` are counted over all threads, and have `per_client` places at most.
-    pub(super) fn new(limit: usize, clients: Arc<Clients>, per_client: usize) -> Rc<Self> {
-        let holders = RefCell::new(LruCache::unbounded_with_hasher(foldhash::fast::RandomState::default()));
-        Rc::new(Self { limit: limit.max(1), holders, next: Cell::new(0), clients, per_client, left: Notify::new() })
+/// The ends of a queue.
+#[derive(Debug, Clone, Copy)]
+struct Queue {
+    first: u32,
+    last: u32,
+}
+
+/// Stands where there is no place.
+const NOBODY: u32 = u32::MAX;
+
+impl<C> Places<C> {
+    pub(super) fn new(limit: usize, patience: Patience) -> Self {
+        let queues = [Queue { first: NOBODY, last: NOBODY }; 3];
+        Self { places: Vec::new(), vacant: Vec::new(), queues, patience, limit: limit.max(1) }
     }
 
-    /// A place for a client, unless that client has all it may have.
-    pub(super) fn take(self: &Rc<Self>, client: IpAddr) -> Option<Place> {
-        let share = self.clients.take(client, self.per_client, usize::MAX)?;
-        let number = self.next.replace(self.next.get() + 1);
-        Some(Place { places: Rc::clone(self), number, _share: share })
+    /// Gives a connection a place, where it waits for its first message.
+    pub(super) fn take(&mut self, holder: C, now: Instant) -> Token {
+        let place = Place { holder: Some(holder), since: now, wait: Wait::Message, before: NOBODY, behind: NOBODY };
+        let number = match self.vacant.pop() {
+            Some(number) => {
+                self.places[number as usize] = place;
+                number
+            }
+            None => {
+                self.places.push(place);
+                self.places.len() as u32 - 1
+            }
+        };
+        self.enqueue(number, Wait::Message, now);
+        Token(number)
     }
 
-    /// Notes which task serves the connection at place `number`.
-    pub(super) fn hold(&self, number: u64, connection: AbortHandle) {
-        self.holders.borrow_mut().put(number, connection);
+    /// The connection at a place.
+    pub(super) fn holder(&mut self, token: Token) -> Option<&mut C> {
+        self.places.get_mut(token.0 as usize)?.holder.as_mut()
     }
 
-    /// Ends the connection that is longest without progress if there are more than there are places.
-    ///
-    /// Returns whether one had to go.
-    pub(super) fn make_room(&self) -> bool {
-        self.holders.borrow().len() > self.limit && self.evict()
+    /// What the connection at a place waits for; of use only where there is one.
+    pub(super) fn wait(&self, token: Token) -> Wait {
+        self.places[token.0 as usize].wait
     }
 
-    /// Ends the connection that is longest without progress, if there is one.
-    pub(super) fn evict(&self) -> bool {
-        let longest = self.holders.borrow_mut().pop_lru();
-        longest.inspect(|(_, connection)| connection.abort()).is_some()
+    /// Has the connection at a place wait from now on.
+    pub(super) fn begin(&mut self, token: Token, wait: Wait, now: Instant) {
+        self.dequeue(token.0);
+        self.enqueue(token.0, wait, now);
     }
 
-    /// Waits until no connection is left.
-    pub(super) async fn all_left(&self) {
-        while !self.holders.borrow().is_empty() {
-            self.left.notified().await;
+    /// Takes the connection away from its place.
+    pub(super) fn leave(&mut self, token: Token) -> Option<C> {
+        let holder = self.places.get_mut(token.0 as usize)?.holder.take()?;
+        self.dequeue(token.0);
+        self.vacant.push(token.0);
+        Some(holder)
+    }
+
+    /// Whether more connections have a place than may.
+    pub(super) fn is_overfull(&self) -> bool {
+        self.places.len() - self.vacant.len() > self.limit
+    }
+
+    /// Whether no connection has a place.
+    pub(super) fn is_empty(&self) -> bool {
+        self.places.len() == self.vacant.len()
+    }
+
+    /// All connections' places.
+    pub(super) fn tokens(&self) -> impl Iterator<Item = Token> {
+        let held = self.places.iter().zip(0..).filter(|(place, _)| place.holder.is_some());
+        held.map(|(_, number)| Token(number))
+    }
+
+    /// The connection that is longest without progress.
+    pub(super) fn longest(&self) -> Option<Token> {
+        self.firsts().min_by_key(|(_, place)| place.since).map(|(token, _)| token)
+    }
+
+    /// A connection whose time is over.
+    pub(super) fn overdue(&self, now: Instant) -> Option<Token> {
+        self.firsts().find(|(_, place)| self.left(place, now).is_zero()).map(|(token, _)| token)
+    }
+
+    /// What the connection at a place waits for, if there is one and its time is over.
+    pub(super) fn overdue_wait(&self, token: Token, now: Instant) -> Option<Wait> {
+        let place = self.places.get(token.0 as usize).filter(|place| place.holder.is_some())?;
+        self.left(place, now).is_zero().then_some(place.wait)
+    }
+
+    /// How long it is until the next connection's time is over.
+    pub(super) fn next_overdue(&self, now: Instant) -> Option<Duration> {
+        self.firsts().map(|(_, place)| self.left(place, now)).min()
+    }
+
+    fn firsts(&self) -> impl Iterator<Item = (Token, &Place<C>)> {
+        let place = |queue: &Queue| Some((Token(queue.first), self.places.get(queue.first as usize)?));
+        self.queues.iter().filter_map(place)
+    }
+
+    fn left(&self, place: &Place<C>, now: Instant) -> Duration {
+        let patience = match place.wait {
+            Wait::Message => self.patience.message,
+            Wait::Rest => self.patience.rest,
+            Wait::Taken => self.patience.taken,
+        };
+        patience.saturating_sub(now.saturating_duration_since(place.since))
+    }
+
+    /// Puts a place at the end of a queue.
+    fn enqueue(&mut self, number: u32, wait: Wait, since: Instant) {
+        let queue = &mut self.queues[wait as usize];
+        let before = std::mem::replace(&mut queue.last, number);
+        match self.places.get_mut(before as usize) {
+            Some(place) => place.behind = number,
+            None => queue.first = number,
+        }
+        let place = &mut self.places[number as usize];
+        (place.wait, place.since, place.before, place.behind) = (wait, since, before, NOBODY);
+    }
+
+    /// Takes a place out of its queue.
+    fn dequeue(&mut self, number: u32) {
+        let &Place { wait, before, behind, .. } = &self.places[number as usize];
+        let queue = &mut self.queues[wait as usize];
+        match self.places.get_mut(before as usize) {
+            Some(place) => place.behind = behind,
+            None => queue.first = behind,
+        }
+        match self.places.get_mut(behind as usize) {
+            Some(place) => place.before = before,
+            None => queue.last = before,
         }
     }
 }
 
-impl Place {
-    /// The number under which [`hold`](Places::hold) knows the place.
-    pub(super) fn number(&self) -> u64 {
-        self.number
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::base::random::Random;
+
+    const PATIENCE: Patience =
+        Patience { message: Duration::from_secs(30), rest: Duration::from_secs(10), taken: Duration::from_secs(5) };
+
+    /// What a plain list knows of a connection.
+    #[derive(Debug, Clone, Copy)]
+    struct Row {
+        token: Token,
+        holder: u32,
+        wait: Wait,
+        since: Instant,
     }
 
-    /// Notes that the connection made progress just now.
-    pub(super) fn progress(&self) {
-        self.places.holders.borrow_mut().promote(&self.number);
+    impl Row {
+        fn left(&self, now: Instant) -> Duration {
+            let patience = match self.wait {
+                Wait::Message => PATIENCE.message,
+                Wait::Rest => PATIENCE.rest,
+                Wait::Taken => PATIENCE.taken,
+            };
+            patience.saturating_sub(now - self.since)
+        }
     }
-}
 
-impl Drop for Place {
-    fn drop(&mut self) {
-        self.places.holders.borrow_mut().pop(&self.number);
-        self.places.left.notify_one();
+    #[test]
+    fn places_do_as_a_plain_list_does() {
+        for seed in 0..8 {
+            let mut random = Random(seed);
+            let (mut places, mut list, mut now) = (Places::new(8, PATIENCE), Vec::<Row>::new(), Instant::now());
+            for holder in 0..3_000 {
+                now += Duration::from_millis(1 + random.below(900) as u64);
+                let at = random.below(list.len().max(1));
+                match random.below(4) {
+                    0 if list.len() < 40 => {
+                        let token = places.take(holder, now);
+                        list.push(Row { token, holder, wait: Wait::Message, since: now });
+                    }
+                    1 if !list.is_empty() => {
+                        let row = list.remove(at);
+                        assert_eq!(places.leave(row.token), Some(row.holder), "seed {seed}");
+                        assert_eq!((places.leave(row.token), places.holder(row.token)), (None, None), "seed {seed}");
+                        assert_eq!(places.overdue_wait(row.token, now + PATIENCE.message), None, "seed {seed}");
+                    }
+                    _ if !list.is_empty() => {
+                        (list[at].wait, list[at].since) =
+                            ([Wait::Message, Wait::Rest, Wait::Taken][random.below(3)], now);
+                        places.begin(list[at].token, list[at].wait, now);
+                    }
+                    _ => {}
+                }
+                check(&mut places, &list, now, seed);
+            }
+        }
+    }
+
+    fn check(places: &mut Places<u32>, list: &[Row], now: Instant, seed: u64) {
+        for row in list {
+            assert_eq!(places.holder(row.token).copied(), Some(row.holder), "seed {seed}");
+            assert_eq!(places.wait(row.token), row.wait, "seed {seed}");
+            let overdue = row.left(now).is_zero().then_some(row.wait);
+            assert_eq!(places.overdue_wait(row.token, now), overdue, "seed {seed}");
+        }
+        assert_eq!((places.is_empty(), places.is_overfull()), (list.is_empty(), list.len() > 8), "seed {seed}");
+        assert_eq!(places.longest(), list.iter().min_by_key(|row| row.since).map(|row| row.token), "seed {seed}");
+        let next = list.iter().map(|row| row.left(now)).min();
+        assert_eq!(places.next_overdue(now), next, "seed {seed}");
+        let overdue = places.overdue(now);
+        assert_eq!(overdue.is_some(), next.is_some_and(|next| next.is_zero()), "seed {seed}");
+        assert!(overdue.is_none_or(|token| places.overdue_wait(token, now).is_some()), "seed {seed}");
+        let mut tokens: Vec<u32> = places.tokens().map(|token| token.0).collect();
+        let mut expected: Vec<u32> = list.iter().map(|row| row.token.0).collect();
+        tokens.sort_unstable();
+        expected.sort_unstable();
+        assert_eq!(tokens, expected, "seed {seed}");
     }
 }
