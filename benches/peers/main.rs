@@ -6,6 +6,7 @@
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "the table on standard output is what a bench is for")]
 
 mod batch;
+mod caches;
 mod carriage;
 mod datagrams;
 mod floor;
@@ -209,7 +210,10 @@ fn measure_once(
     options: &Options,
 ) -> Result<Sample, String> {
     let running = started(server, slot, load, options)?;
-    let costs = |running: &Running| (running.cpu(), process::cpu_busy_and_stolen_ns());
+    let costs = |running: &Running| {
+        running.tell_counters();
+        (running.cpu(), process::cpu_busy_and_stolen_ns())
+    };
     let shape = shape(server, load, options);
     let ((cpu, (busy, stolen)), tally) = send_load(running, load, round * ROUND_STRIDE, shape, costs)?;
     let (cpu_now, (busy_now, stolen_now)) = costs(running);
@@ -222,6 +226,7 @@ fn measure_once(
         tally,
         start: running.start,
         memory: process::memory(running.pid()),
+        caches: running.caches(),
         cpu_busy_ns: busy_now.saturating_sub(busy),
         cpu_stolen_ns: stolen_now.saturating_sub(stolen),
     };
@@ -233,7 +238,10 @@ fn measure_once(
 
 /// Draws the small loads, and lets the kernel floor answer them for a moment: all parts of the bench work together.
 fn check_itself(options: &Options) -> io::Result<()> {
-    query::check_itself().and_then(|()| latency::check_itself()).map_err(io::Error::other)?;
+    query::check_itself()
+        .and_then(|()| latency::check_itself())
+        .and_then(|()| caches::check_itself())
+        .map_err(io::Error::other)?;
     // Concurrent runs of the bench must not share zones that are being written.
     let scratch = options.scratch.join(format!("check-{}", std::process::id()));
     let checked = ["small", "tcp-short", "tcp-pipelined", "signed-small"].iter().try_for_each(|name| {

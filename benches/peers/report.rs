@@ -5,6 +5,7 @@
 
 use std::fmt::Write;
 
+use crate::caches::Caches;
 use crate::ledger::Tally;
 use crate::loads::{Load, SCALE};
 use crate::options::Options;
@@ -28,6 +29,8 @@ pub(crate) struct Sample {
     pub(crate) start: Start,
     /// After the load.
     pub(crate) memory: Memory,
+    /// What its caches gave, of one of the Gannets.
+    pub(crate) caches: Option<Caches>,
     pub(crate) cpu_busy_ns: u64,
     pub(crate) cpu_stolen_ns: u64,
 }
@@ -217,6 +220,7 @@ impl<'o> Report<'o> {
             let each: Vec<String> = self.options.servers.iter().map(of).collect();
             let _ = writeln!(text, "\noctets for each of {} idle connections: {}", self.options.idle, each.join(", "));
         }
+        self.cache_rows(load.name, &mut text);
         self.ratios(load.name, &mut text);
         self.delay_rows(load.name, &mut text);
         for (_, server, why) in self.failures.iter().filter(|(of, ..)| *of == load.name) {
@@ -255,6 +259,25 @@ impl<'o> Report<'o> {
         );
     }
 
+    /// What the caches of the Gannets gave: shares of all queries, and of those that the answer cache was asked for.
+    fn cache_rows(&self, load: &str, text: &mut String) {
+        let columns = [Caches::packet_hits, Caches::packet_passed, Caches::answers_sought, Caches::answer_hits];
+        let of = |server: &Server| self.of(load, *server).filter_map(|sample| sample.caches.as_ref());
+        let mut servers = self.options.servers.iter().filter(|server| of(server).next().is_some()).peekable();
+        if servers.peek().is_some() {
+            text.push_str(
+                "\n| caches | packets: hit | passed by | answers: sought | hit, of these |\n|---|---|---|---|---|\n",
+            );
+        }
+        for server in servers {
+            let percent = |share: fn(&Caches) -> f64| match 100.0 * median(of(server).map(share)) {
+                nothing if nothing.is_nan() => "–".to_owned(),
+                percent => format!("{percent:.1} %"),
+            };
+            let _ = writeln!(text, "| {} | {} |", server.name(), columns.map(percent).join(" | "));
+        }
+    }
+
     /// How every server stands to NSD and the floor, and Gannet to the best of its peers.
     fn ratios(&self, load: &str, text: &mut String) {
         text.push_str("\n| ratio | user | sum | CPU to rest | PSS |\n|---|---|---|---|---|\n");
@@ -264,6 +287,7 @@ impl<'o> Report<'o> {
         if self.options.servers.contains(&Server::Gannet) {
             self.ratio_row(load, Server::Gannet, "best peer", &|sample| sample.server.is_peer(), text);
             self.ratio_row(load, Server::Gannet, "before", &|sample| sample.server == Server::Before, text);
+            self.ratio_row(load, Server::Gannet, "uncached", &|sample| sample.server == Server::Uncached, text);
         }
         for &server in self.options.servers.iter().filter(|&&server| server != Server::Floor) {
             self.ratio_row(load, server, "floor", &|sample| sample.server == Server::Floor, text);

@@ -5,6 +5,7 @@
 
 mod configure;
 
+use std::cell::Cell;
 use std::fs;
 use std::io;
 use std::net::TcpStream;
@@ -13,6 +14,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
+use crate::caches::Caches;
 use crate::generator::await_answers;
 use crate::idle;
 use crate::loads::Load;
@@ -35,6 +37,9 @@ const CONNECTIONS_SPARE: usize = 500;
 /// How long a server may take to stop before it is killed.
 const STOPPING: Duration = Duration::from_secs(10);
 
+/// How long Gannet may take to log its counters.
+const TELLING: Duration = Duration::from_secs(2);
+
 /// A tree that uses less CPU than this in `SETTLING_STEP` has settled.
 const SETTLED_NS: u64 = 5_000_000;
 const SETTLING_STEP: Duration = Duration::from_millis(250);
@@ -52,6 +57,8 @@ pub(crate) enum Server {
     Gannet,
     /// Another Gannet, of another time.
     Before,
+    /// Gannet without its caches.
+    Uncached,
 }
 
 impl Server {
@@ -64,19 +71,24 @@ impl Server {
             Self::Pdns => "PowerDNS",
             Self::Gannet => "Gannet",
             Self::Before => "before",
+            Self::Uncached => "uncached",
         }
     }
 
     /// Neither ours nor the kernel.
     pub(crate) fn is_peer(self) -> bool {
-        !matches!(self, Self::Floor | Self::Gannet | Self::Before)
+        self != Self::Floor && !self.is_gannet()
+    }
+
+    fn is_gannet(self) -> bool {
+        matches!(self, Self::Gannet | Self::Before | Self::Uncached)
     }
 
     /// The program to run, or why there is none.
     fn program(self, gannet: &Path) -> Result<PathBuf, String> {
         let name = match self {
             Self::Floor => return std::env::current_exe().map_err(|error| error.to_string()),
-            Self::Gannet | Self::Before => {
+            Self::Gannet | Self::Before | Self::Uncached => {
                 let missing = |_| format!("{} is not there (build it with `cargo build --release`)", gannet.display());
                 return gannet.canonicalize().map_err(missing);
             }
@@ -97,7 +109,7 @@ impl Server {
             Self::Floor => return None,
             Self::Nsd => "-v",
             Self::Knot | Self::Bind => "-V",
-            Self::Pdns | Self::Gannet | Self::Before => "--version",
+            Self::Pdns | Self::Gannet | Self::Before | Self::Uncached => "--version",
         };
         let output = Command::new(self.program(gannet).ok()?).arg(flag).output().ok()?;
         let text = [output.stdout, output.stderr].concat();
@@ -138,6 +150,8 @@ pub(crate) struct Running {
     log: PathBuf,
     /// Connections that nobody uses.
     idle: Vec<TcpStream>,
+    /// How often it was asked to log its counters.
+    asked: Cell<usize>,
 }
 
 impl Running {
@@ -158,7 +172,7 @@ impl Running {
         let child =
             prepare(server, &program, &place, load, &log).map_err(|error| format!("{}: {error}", server.name()));
         let (start, idle) = (Start::default(), Vec::new());
-        let mut running = Self { server, port, start, child: child?, log, idle };
+        let mut running = Self { server, port, start, child: child?, log, idle, asked: Cell::new(0) };
         let ready = running.await_ready(load, patience);
         match ready {
             Ok(()) => Ok(running),
@@ -213,6 +227,27 @@ impl Running {
     /// CPU time of all its processes until now.
     pub(crate) fn cpu(&self) -> Cpu {
         process::cpu(self.pid())
+    }
+
+    /// Has one of the Gannets log its counters.
+    pub(crate) fn tell_counters(&self) {
+        if self.server.is_gannet() {
+            signal(self.pid(), libc::SIGUSR1);
+            self.asked.set(self.asked.get() + 1);
+        }
+    }
+
+    /// What its caches gave between the last two times that it logged its counters.
+    pub(crate) fn caches(&self) -> Option<Caches> {
+        let begun = Instant::now();
+        while self.server.is_gannet() && begun.elapsed() < TELLING {
+            let log = fs::read_to_string(&self.log).ok()?;
+            if Caches::times_told(&log) == self.asked.get() {
+                return Caches::between_the_last_two(&log);
+            }
+            std::thread::sleep(Duration::from_millis(5));
+        }
+        None
     }
 
     /// Why it died, if it did.

@@ -21,7 +21,8 @@ pub(super) fn configure(server: Server, place: &Place, load: &Load) -> io::Resul
         Server::Knot => knot(place, load),
         Server::Bind => bind(place, load),
         Server::Pdns => pdns(place, load),
-        Server::Gannet | Server::Before => gannet(place, load),
+        Server::Gannet | Server::Before => gannet(place, load, ""),
+        Server::Uncached => gannet(place, load, "[cache]\npackets = 0\nanswers = 0\n"),
     }
 }
 
@@ -134,10 +135,10 @@ fn pdns(place: &Place, load: &Load) -> io::Result<Vec<String>> {
     Ok(vec![format!("--config-dir={folder}")])
 }
 
-fn gannet(place: &Place, load: &Load) -> io::Result<Vec<String>> {
+fn gannet(place: &Place, load: &Load, more: &str) -> io::Result<Vec<String>> {
     let (mut out, path) = place.create("gannet.toml")?;
     write!(out, "[server]\nlisten = [\"127.0.0.1:{}\"]\nworkers = 1\n", place.port)?;
-    write!(out, "[tcp]\nidle-timeout = \"{IDLE_SECONDS}s\"\nconnections = {}\n", place.connections)?;
+    write!(out, "[tcp]\nidle-timeout = \"{IDLE_SECONDS}s\"\nconnections = {}\n{more}", place.connections)?;
     if load.origins.len() > 1 {
         write!(out, "[[zone-directory]]\npath = \"{}\"\n", load.directory.display())?;
     } else {
