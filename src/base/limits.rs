@@ -219,6 +219,11 @@ pub const CHANGED_SHARE_MAX: u64 = 8;
 /// anew with more of them: so much more has to be copied for each name that changes.
 pub const BLOCK_GROWTH_MAX: usize = 4;
 
+/// How many of the numbers that tails tell NSEC3 by may be in doubt after changes, one of so many links, before a zone is built
+/// anew: a query that needs a tail with such a number hashes one name more, which takes a microsecond without iterations and some
+/// twenty with the most of them.
+pub const DOUBTS_SHARE_MAX: usize = 16;
+
 /// Complaints shown at once: errors of one zone file or configuration, findings of one level in one zone. The others are
 /// counted: past a screenful nobody reads on, but mends the first and looks again.
 pub const ERRORS_SHOWN_MAX: usize = 20;

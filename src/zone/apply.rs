@@ -12,8 +12,9 @@
 //! of descendants; and the last name of its depth that goes, for the set of depths must shrink with it.
 //!
 //! Some have the zone built anew, which takes as long as sealing it and as much memory: more than an eighth of all
-//! records; blocks that have grown too large; NSEC3 before or after, for each node tells by number which links of the
-//! chain deny it; and a DNAME at the apex. In a zone with NSEC the index of these is copied, 16 octets a name.
+//! records; blocks that have grown too large; another chain of NSEC3 than before, or one of which so many links have come or
+//! gone that too much of what nodes tell of it is in doubt (`chain` says how); and a DNAME at the apex. In a zone with NSEC
+//! the index of these is copied, 16 octets a name; in one with NSEC3 its indexes, 16 octets a link or 24.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -23,11 +24,11 @@ use super::block::{BLOCK_OCTETS, Block, BlockBuilder, Blocks, TooLarge};
 use super::builder::Builder;
 use super::changes::{Changes, Refused, Removals};
 use super::compile::{Plan, block_of, compile};
-use super::denial::Renewed;
 use super::depths::Depths;
 use super::finding::{Findings, Level, Owner, Problem};
 use super::node::{Layout, Node, NodeFlags};
 use super::reading::{Bookmark, StoredRecord, read_node};
+use super::renewed::Renewed;
 use super::runs::{Finished, Part, label_count, skip_labels};
 use super::{Zone, stored};
 use crate::base::limits::{BLOCK_GROWTH_MAX, CHANGED_SHARE_MAX, NAME_OCTETS_MAX};
@@ -58,10 +59,11 @@ impl Zone {
     /// Whether sealing all records is what these changes take.
     pub(super) fn is_to_be_rebuilt(&self, changes: &Changes) -> bool {
         let settles_all = |rtype| matches!(rtype, Rtype::DNAME | Rtype::NSEC3PARAM);
+        let is_followed = |rtype| rtype == Rtype::NSEC3PARAM && self.hashes_names();
         let octets: usize = self.blocks.iter().map(Block::octets).sum();
         changes.count() as u64 > self.records() / CHANGED_SHARE_MAX
             || octets / self.blocks.len() > BLOCK_GROWTH_MAX * BLOCK_OCTETS
-            || self.apex_node().rrsets().any(|rrset| settles_all(rrset.rtype))
+            || self.apex_node().rrsets().any(|rrset| settles_all(rrset.rtype) && !is_followed(rrset.rtype))
             || changes.added().any(|(labels, record)| labels.is_empty() && settles_all(record.rtype))
     }
 
@@ -136,7 +138,8 @@ struct Applying<'z> {
 type Members<'z> = BTreeMap<&'z [u8], Node<'z>>;
 
 impl<'z> Applying<'z> {
-    /// The next version; none where one of its blocks would be too large.
+    /// The next version; none where it is to be built anew after all: one of its blocks would be too large, or too much of what
+    /// its nodes tell of NSEC3 would be in doubt.
     fn apply(self, changes: &Changes) -> Result<Option<(Zone, Findings)>, Refused> {
         let zone = self.zone;
         let members = self.members(changes);
@@ -146,7 +149,7 @@ impl<'z> Applying<'z> {
         let homes = members.keys().copied().chain(part.runs().map(|(_, run)| run.home()));
         let numbers: BTreeSet<u64> = homes.map(|home| self.number_of(home)).collect();
         let block_bits = zone.block_bits;
-        let plan = Plan { ancestry: self.ancestry, apex: zone.apex(), block_bits, has_tails: false };
+        let plan = Plan { ancestry: self.ancestry, apex: zone.apex(), block_bits, has_tails: zone.hashes_names() };
         let numbers: Vec<u64> = numbers.into_iter().collect();
         let mut made = compile(&part, plan, numbers.iter().copied());
         if made.soa.is_none() {
@@ -158,11 +161,12 @@ impl<'z> Applying<'z> {
         let fresh = numbers.iter().copied().zip(&mut made.blocks);
         made.children.count(fresh, block_bits, self.ancestry, &beside);
         let Ok(blocks) = self.exchange(&members, &numbers, &made.blocks) else { return Ok(None) };
-        let renewed = Renewed { numbers: &numbers, nodes: &made.blocks };
+        let renewed = Renewed { ancestry: self.ancestry, numbers: &numbers, nodes: &made.blocks };
         let depths = self.depths(made.population.depths(), &members, &beside);
         let occluded = self.occluded(&members, made.occluded);
         let records = (zone.records() + made.records).saturating_sub(met);
-        Ok(Some((zone.successor((blocks, renewed), depths, occluded, soa, records), made.findings)))
+        let next = zone.successor((blocks, renewed), depths, occluded, soa, records);
+        Ok(next.map(|next| (next, made.findings)))
     }
 
     fn number_of(self, labels: &[u8]) -> u64 {

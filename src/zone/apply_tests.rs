@@ -7,6 +7,9 @@ use crate::base::random::Random;
 use crate::wire::{Name, NameBuf, SuffixHasher};
 use crate::zone::Rejected;
 
+#[path = "apply_nsec3_tests.rs"]
+mod nsec3;
+
 /// A record that owns what it is made of.
 #[derive(Clone)]
 struct Owned {

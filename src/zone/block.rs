@@ -299,7 +299,7 @@ mod tests {
         let mut block = builder.finish();
         let octets = block.find(hash, b"\x01a").expect("an entered node").to_vec();
         let at = octets.len() - TAIL_OCTETS;
-        let spot = |link| super::super::denial::Spot { link, is_match: false };
+        let spot = |link| super::super::chain::Spot { link, is_match: false };
         let tail = Tail { own: spot(7), wildcard: spot(9) };
         let shared = block.clone();
         block.set_tail(0, at, tail);

@@ -2,16 +2,28 @@
 //! section 7.2).
 //!
 //! Writes no bytes: the records are handed to whoever writes. In a zone with NSEC3 it hashes one name at most; all others
-//! were hashed when the zone was sealed.
+//! were hashed when the zone was sealed. Where the zone has changed since, a name whose tail is in doubt is hashed too.
 
 use super::Zone;
-use super::denial::{Denial, Nsec3Chain, Spot, nsec_for};
+use super::chain::{Nsec3Chain, Witness};
+use super::denial::{Denial, nsec_for};
 use super::node::{Node, Rrset, Tail};
 use crate::base::limits::NAME_OCTETS_MAX;
 use crate::wire::{HashedName, Rtype};
 
 /// Takes the records of a proof. Some may come twice.
 pub type Show<'z, 's> = &'s mut dyn FnMut(Rrset<'z>);
+
+/// The closest encloser of a name that has an NSEC3.
+struct Encloser<'z> {
+    node: Node<'z>,
+    tail: Tail,
+    /// How many labels it has in front of the apex.
+    depth: usize,
+    own: Witness,
+    /// What covers the name below it, where that is a node.
+    next_closer: Option<Witness>,
+}
 
 impl Zone {
     /// Whether it has something to prove denials with.
@@ -45,8 +57,8 @@ impl Zone {
             }
             Denial::Nsec3(chain) if chain.is_costly => show_apex(self, chain, show),
             Denial::Nsec3(chain) => {
-                if let Some(tail) = self.prove_encloser(chain, name, encloser, show) {
-                    show_spot(self, chain, tail.wildcard, show);
+                if let Some((node, tail)) = self.prove_encloser(chain, name, encloser, show) {
+                    show_witness(self, chain.wildcard(self, node, tail), show);
                 }
             }
         }
@@ -59,13 +71,13 @@ impl Zone {
             Denial::None => {}
             Denial::Nsec(places) => show_type(nsec_for(self, places, node.labels()), Rtype::NSEC, show),
             Denial::Nsec3(chain) if chain.is_costly => show_apex(self, chain, show),
-            Denial::Nsec3(chain) => match chain.tail(node) {
-                Some(tail) if tail.own.is_match => show_spot(self, chain, tail.own, show),
-                // It is in the span of an opt-out (RFC 5155 section 7.2.4).
-                _ => {
-                    self.prove_encloser(chain, name, node, show);
+            Denial::Nsec3(chain) => {
+                if let Some(encloser) = self.provable_encloser(chain, name, node) {
+                    show_witness(self, Some(encloser.own), show);
+                    // There is one where it is in the span of an opt-out (RFC 5155 section 7.2.4).
+                    show_witness(self, encloser.next_closer, show);
                 }
-            },
+            }
         }
     }
 
@@ -77,8 +89,7 @@ impl Zone {
             Denial::Nsec3(chain) if chain.is_costly => show_apex(self, chain, show),
             // RFC 5155 section 7.2.6: the next closer name, which has as many labels as the wildcard.
             Denial::Nsec3(chain) => {
-                let spot = self.hashed_spot(chain, name, wildcard.label_count());
-                spot.into_iter().for_each(|spot| show_spot(self, chain, spot, show));
+                show_witness(self, self.hashed_witness(chain, name, wildcard.label_count()), show);
             }
         }
     }
@@ -98,45 +109,56 @@ impl Zone {
                 if let Some(encloser) = self.ancestor(name, depth) {
                     self.prove_encloser(chain, name, encloser, show);
                 }
-                if let Some(tail) = chain.tail(wildcard) {
-                    show_spot(self, chain, tail.own, show);
-                }
+                let own = chain.tail(wildcard).and_then(|tail| chain.own(self, wildcard, tail));
+                show_witness(self, own, show);
             }
         }
     }
 
     /// Shows the closest provable encloser of a name, and that the next closer name is not there (RFC 5155 section 7.2.1).
-    /// `deepest` is the name's own node or that of its closest encloser: the first one to try. Returns the encloser's tail.
+    /// `deepest` is the name's own node or that of its closest encloser: the first one to try. Returns the encloser with its
+    /// tail.
     fn prove_encloser<'z>(
         &'z self,
         chain: &'z Nsec3Chain,
         name: &HashedName,
         deepest: Node<'z>,
         show: Show<'z, '_>,
-    ) -> Option<Tail> {
+    ) -> Option<(Node<'z>, Tail)> {
+        let Encloser { node, tail, depth, own, next_closer } = self.provable_encloser(chain, name, deepest)?;
+        // The encloser's is often in the cache; the other one seldom.
+        let next_closer = next_closer.or_else(|| self.hashed_witness(chain, name, depth + 1));
+        next_closer.into_iter().for_each(|next_closer| self.prefetch_denial(next_closer.place));
+        show_witness(self, Some(own), show);
+        show_witness(self, next_closer, show);
+        Some((node, tail))
+    }
+
+    /// Finds the closest encloser of a name that has an NSEC3, beginning with `deepest`.
+    fn provable_encloser<'z>(
+        &'z self,
+        chain: &'z Nsec3Chain,
+        name: &HashedName,
+        deepest: Node<'z>,
+    ) -> Option<Encloser<'z>> {
         let (mut node, mut depth, mut next_closer) = (deepest, deepest.label_count(), None);
         loop {
             let tail = chain.tail(node)?;
-            if tail.own.is_match {
-                // The encloser's is often in the cache; the other one seldom.
-                let hashed = || self.hashed_spot(chain, name, depth + 1);
-                let spot = next_closer.or_else(hashed);
-                spot.into_iter().for_each(|spot| chain.prefetch(self, spot.link));
-                show_spot(self, chain, tail.own, show);
-                spot.into_iter().for_each(|spot| show_spot(self, chain, spot, show));
-                return Some(tail);
+            let own = chain.own(self, node, tail)?;
+            if own.is_match {
+                return Some(Encloser { node, tail, depth, own, next_closer });
             }
             // It is in the span of an opt-out, and so it is the next closer name of the one above.
-            next_closer = Some(tail.own);
+            next_closer = Some(own);
             depth = depth.checked_sub(1)?;
             node = self.ancestor(name, depth)?;
         }
     }
 
-    /// Where the hash is of a name that is no node: of what is left of `name` with so many labels in front of the apex.
-    fn hashed_spot(&self, chain: &Nsec3Chain, name: &HashedName, depth: usize) -> Option<Spot> {
+    /// Which link tells of a name that is no node: of what is left of `name` with so many labels in front of the apex.
+    fn hashed_witness(&self, chain: &Nsec3Chain, name: &HashedName, depth: usize) -> Option<Witness> {
         let skip = (name.label_count() - self.apex_labels).checked_sub(depth)?;
-        chain.spot(self, &chain.hash(&[name.suffix(skip)]))
+        chain.witness(self, &chain.hash(&[name.suffix(skip)]))
     }
 
     /// The node of a name or of one above it, with so many labels in front of the apex.
@@ -160,14 +182,14 @@ fn show_type<'z>(node: Option<Node<'z>>, rtype: Rtype, show: Show<'z, '_>) {
     node.and_then(|node| node.rrset(rtype)).into_iter().for_each(show);
 }
 
-fn show_spot<'z>(zone: &'z Zone, chain: &Nsec3Chain, spot: Spot, show: Show<'z, '_>) {
-    show_type(chain.node(zone, spot.link), Rtype::NSEC3, show);
+fn show_witness<'z>(zone: &'z Zone, witness: Option<Witness>, show: Show<'z, '_>) {
+    show_type(witness.and_then(|witness| zone.node_in(witness.place)), Rtype::NSEC3, show);
 }
 
 /// All that is shown where hashing takes too long: a validator that sees how many iterations there are takes the zone for
 /// insecure, whatever else it sees (RFC 9276 section 3.2).
 fn show_apex<'z>(zone: &'z Zone, chain: &Nsec3Chain, show: Show<'z, '_>) {
-    show_type(chain.node(zone, chain.apex), Rtype::NSEC3, show);
+    show_witness(zone, chain.apex(), show);
 }
 
 #[cfg(test)]

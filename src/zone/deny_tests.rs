@@ -1,6 +1,6 @@
 use super::*;
 use crate::wire::{Class, Name, NameBuf, Nsec3Parameters, Record, SuffixHasher, nsec3_label};
-use crate::zone::denial::HASHED;
+use crate::zone::chain::HASHED;
 use crate::zone::{Builder, Outcome};
 
 fn name(text: &str) -> NameBuf {

@@ -6,9 +6,11 @@
 use std::fmt;
 
 use super::Zone;
-use super::denial::{Denial, Nsec3Chain, Renewed, hash_of, node_at};
+use super::chain::{Nsec3Chain, hash_of};
+use super::denial::Denial;
 use super::node::Node;
 use super::order::Place;
+use super::renewed::Renewed;
 use super::stored::{StoredName, Tail};
 use crate::base::spread::spread;
 use crate::wire::{NSEC3_HASH_OCTETS, NameBuf, Nsec3Parameters, Rtype};
@@ -49,14 +51,13 @@ impl fmt::Display for Flaw {
 impl Zone {
     /// What keeps it from proving what it denies; none where it is not signed.
     pub fn flaw(&self) -> Option<Flaw> {
-        let (places, rtype) = match &self.denial {
+        let (place, rtype) = match &self.denial {
             Denial::None => return self.is_signed().then(|| self.without_denial()),
             Denial::Nsec3(chain) if chain.is_costly => return Some(Flaw::Costly(chain.iterations)),
-            Denial::Nsec3(chain) => (&chain.links, Rtype::NSEC3),
-            Denial::Nsec(places) => (places, Rtype::NSEC),
+            Denial::Nsec3(chain) => (chain.links.get(self.first_break? as usize)?.place(), Rtype::NSEC3),
+            Denial::Nsec(places) => (*places.get(self.first_break? as usize)?, Rtype::NSEC),
         };
-        let node = node_at(self, *places.get(self.first_break? as usize)?)?;
-        Some(Flaw::Broken(rtype, Box::new(node.owner())))
+        Some(Flaw::Broken(rtype, Box::new(self.node_in(place)?.owner())))
     }
 
     fn is_signed(&self) -> bool {
@@ -74,13 +75,10 @@ impl Denial {
     /// The first link of the chain that does not name the one behind it; the last one names the first.
     pub(super) fn first_break(&self, zone: &Zone, threads: usize) -> Option<u32> {
         match self {
-            Self::Nsec3(chain) if !chain.is_costly => first_break(&chain.links, threads, |link, next| {
-                let hash = hash_of(node_at(zone, next)?)?;
-                names_hash(chain, node_at(zone, link)?, &hash).then_some(())
-            }),
-            Self::Nsec(places) => first_break(places, threads, |link, next| {
-                names_node(zone, node_at(zone, link)?, node_at(zone, next)?).then_some(())
-            }),
+            Self::Nsec3(chain) if !chain.is_costly => {
+                first_break(&chain.links, threads, |link, next| leads_by_hash(zone, chain, link.place(), next.place()))
+            }
+            Self::Nsec(places) => first_break(places, threads, |link, next| leads_by_name(zone, link, next)),
             _ => None,
         }
     }
@@ -89,32 +87,58 @@ impl Denial {
 impl Zone {
     /// The first break of its chain; `old` is the version before it, in whose chain was none if it says so.
     pub(super) fn next_break(&self, old: &Self, renewed: Renewed<'_>) -> Option<u32> {
-        let (None, Denial::Nsec(before), Denial::Nsec(places)) = (old.first_break, &old.denial, &self.denial) else {
-            return self.denial.first_break(self, 1);
-        };
-        let is_at = |one: Place, other: Place| (one.block, one.at) == (other.block, other.at);
-        let names = |link: Place, next: Place| Some(names_node(self, node_at(self, link)?, node_at(self, next)?));
-        // Whatever is in no new block was in the chain before, in the same order.
-        let mut passed = before.iter().copied().zip(before.iter().copied().cycle().skip(1));
-        let mut follow = places.iter().copied().zip(places.iter().copied().cycle().skip(1));
-        let broken = follow.position(|(link, next)| {
-            let is_as_before = !renewed.has(link)
-                && passed.find(|pair| is_at(pair.0, link)).is_some_and(|pair| is_at(pair.1, next))
-                && !renewed.has(next);
-            !is_as_before && names(link, next) != Some(true)
-        });
-        broken.map(|at| at as u32)
+        match (old.first_break, &old.denial, &self.denial) {
+            (None, Denial::Nsec(before), Denial::Nsec(places)) => {
+                let (before, places) = (before.iter().copied(), places.iter().copied());
+                renewed_break(before, places, renewed, |link, next| leads_by_name(self, link, next))
+            }
+            (None, Denial::Nsec3(before), Denial::Nsec3(chain)) if !chain.is_costly => {
+                renewed_break(before.places(), chain.places(), renewed, |link, next| {
+                    leads_by_hash(self, chain, link, next)
+                })
+            }
+            _ => self.denial.first_break(self, 1),
+        }
     }
 }
 
-/// The first place that `follow` does not get from to the next one.
-fn first_break(places: &[Place], threads: usize, follow: impl Fn(Place, Place) -> Option<()> + Sync) -> Option<u32> {
-    let each = places.len().div_ceil(threads.max(1) * 4).max(1);
-    let ranges = (0..places.len()).step_by(each).map(|start| start..(start + each).min(places.len())).collect();
-    let found = spread(threads, ranges, |mut range| {
-        range.find(|&at| follow(places[at], places[(at + 1) % places.len()]).is_none())
+/// The first place that does not lead to the next one, where all did `before`.
+fn renewed_break(
+    before: impl Iterator<Item = Place> + Clone,
+    places: impl Iterator<Item = Place> + Clone,
+    renewed: Renewed<'_>,
+    leads: impl Fn(Place, Place) -> bool,
+) -> Option<u32> {
+    let is_at = |one: Place, other: Place| (one.block, one.at) == (other.block, other.at);
+    // Whatever is in no new block was in the chain before, in the same order.
+    let mut passed = before.clone().zip(before.cycle().skip(1));
+    let mut follow = places.clone().zip(places.cycle().skip(1));
+    let broken = follow.position(|(link, next)| {
+        let is_as_before = !renewed.has(link)
+            && passed.find(|pair| is_at(pair.0, link)).is_some_and(|pair| is_at(pair.1, next))
+            && !renewed.has(next);
+        !is_as_before && !leads(link, next)
     });
+    broken.map(|at| at as u32)
+}
+
+/// The first link that does not lead to the next one.
+fn first_break<T: Copy + Sync>(links: &[T], threads: usize, leads: impl Fn(T, T) -> bool + Sync) -> Option<u32> {
+    let each = links.len().div_ceil(threads.max(1) * 4).max(1);
+    let ranges = (0..links.len()).step_by(each).map(|start| start..(start + each).min(links.len())).collect();
+    let found = spread(threads, ranges, |mut range| range.find(|&at| !leads(links[at], links[(at + 1) % links.len()])));
     found.into_iter().flatten().next().map(|at| at as u32)
+}
+
+/// Whether the NSEC3 at a place has the hash of the one at `next` for its next one.
+fn leads_by_hash(zone: &Zone, chain: &Nsec3Chain, link: Place, next: Place) -> bool {
+    let hash = zone.node_in(next).and_then(hash_of);
+    zone.node_in(link).zip(hash).is_some_and(|(link, hash)| names_hash(chain, link, &hash))
+}
+
+/// Whether the NSEC at a place has the name at `next` for its next one.
+fn leads_by_name(zone: &Zone, link: Place, next: Place) -> bool {
+    zone.node_in(link).zip(zone.node_in(next)).is_some_and(|(link, next)| names_node(zone, link, next))
 }
 
 /// Whether the node's NSEC3 of this chain has the hash for its next one (RFC 5155 section 3.1.7).

@@ -107,9 +107,8 @@ fn a_chain_leads_from_each_name_to_the_next_one() {
 fn threads_find_the_same_break() {
     let places: Vec<Place> = (0..1_000).map(|at| Place { key: 0, block: 0, at }).collect();
     for threads in 1..4 {
-        let first =
-            |broken: [u32; 2]| first_break(&places, threads, |link, _| (!broken.contains(&link.at)).then_some(()));
+        let first = |broken: [u32; 2]| first_break(&places, threads, |link, _| !broken.contains(&link.at));
         assert_eq!((first([2_000; 2]), first([990, 500]), first([999, 999])), (None, Some(500), Some(999)));
     }
-    assert_eq!(first_break(&[], 2, |_, _| None), None);
+    assert_eq!(first_break::<Place>(&[], 2, |_, _| false), None);
 }

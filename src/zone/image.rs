@@ -13,9 +13,11 @@
 //! block … | count u32 | (slots u32, octets u32) … |
 //! occluded| chunks u32 | (octets u32, runs) … | runs u32 | (chunk u32, offset u32) … |
 //! denial  | 0 u32 |   or   | 1 u32 | places |   or
-//!         | 2 u32 | iterations u32 | salt's octets u32 | salt | costly u32 | apex u32 | tails u32 | apex' tail | places |
+//!         | 2 u32 | iterations u32 | salt's octets u32 | salt | costly u32 | apex u32 | tails u32 | apex' tail | links | numbers |
 //! break   | 0 u32 |   or   | 1 u32 | number of a place u32 |
 //! places  | count u32 | (key u64, block u32, at u32) … |
+//! links   | count u32 | (key u32, number u32, block u32, at u32) … |
+//! numbers | count u32 | (block u32, at and whether divided u32) … |    none where each is a place in the order of links
 //! ```
 //!
 //! `probe` stands for how names are hashed: with which seed, and by which version of the hasher.
@@ -26,7 +28,8 @@ use bytes::Bytes;
 
 use super::Zone;
 use super::block::{Block, Blocks};
-use super::denial::{Denial, Nsec3Chain};
+use super::chain::{Link, Nsec3Chain, Numbered};
+use super::denial::Denial;
 use super::depths::Depths;
 use super::node::{TAIL_OCTETS, Tail};
 use super::order::Place;
@@ -35,7 +38,7 @@ use crate::base::limits::LABEL_OCTETS_MAX;
 use crate::wire::{Name, SuffixHasher};
 
 /// Changes whenever what is in a head or in a block does: `what_is_kept_changes_with_its_number` tells when.
-const LAYOUT: u32 = 5;
+const LAYOUT: u32 = 6;
 
 /// What a block needs to be read beside its octets, and how names are hashed, depends on the processor.
 const MACHINE: u32 = (size_of::<usize>() as u32) << 8 | cfg!(target_endian = "big") as u32;
@@ -106,7 +109,12 @@ impl Zone {
                 out.u32(chain.apex);
                 out.u32(chain.apex_tail.is_some().into());
                 out.0.extend(chain.apex_tail.into_iter().flat_map(Tail::octets));
-                out.places(&chain.links);
+                out.u32(chain.links.len() as u32);
+                let links = chain.links.iter().flat_map(|link| [link.key, link.number, link.block, link.at]);
+                links.for_each(|number| out.u32(number));
+                out.u32(chain.numbers.len() as u32);
+                let numbers = chain.numbers.iter().flat_map(|number| [number.block, number.at]);
+                numbers.for_each(|number| out.u32(number));
             }
         }
         out.u32(self.first_break.is_some().into());
@@ -212,6 +220,18 @@ impl<'a> Reader<'a> {
         })
     }
 
+    fn links(&mut self) -> Option<Box<[Link]>> {
+        self.array(|octets: [u8; 16]| {
+            let (numbers, _) = octets.as_chunks();
+            let [key, number, block, at] = [0, 1, 2, 3].map(|index: usize| u32::from_le_bytes(numbers[index]));
+            Link { key, number, block, at }
+        })
+    }
+
+    fn numbers(&mut self) -> Option<Box<[Numbered]>> {
+        Some(self.pairs()?.iter().map(|&(block, at)| Numbered { block, at }).collect())
+    }
+
     fn pairs(&mut self) -> Option<Box<[(u32, u32)]>> {
         self.array(|octets| {
             let pair = u64::from_le_bytes(octets);
@@ -259,8 +279,9 @@ impl<'a> Reader<'a> {
                 let iterations = u16::try_from(self.u32()?).ok()?;
                 let (salt, is_costly, apex) = (self.octets()?.into(), self.bool()?, self.u32()?);
                 let apex_tail = if self.bool()? { Some(Tail::read(&self.take::<TAIL_OCTETS>()?)) } else { None };
-                let links = self.places()?;
-                Denial::Nsec3(Box::new(Nsec3Chain { iterations, salt, links, is_costly, apex, apex_tail }))
+                let (links, numbers) = (self.links()?, self.numbers()?);
+                let chain = Nsec3Chain { iterations, salt, links, numbers, is_costly, apex, apex_tail };
+                chain.agrees_with_itself().then(|| Denial::Nsec3(Box::new(chain)))?
             }
             _ => return None,
         })

@@ -3,7 +3,7 @@ use proptest::prelude::*;
 use super::*;
 use crate::base::digest::hash;
 use crate::wire::{Class, HashedName, NameBuf, Nsec3Parameters, Record, Rtype, nsec3_label};
-use crate::zone::{Builder, Holding, Outcome};
+use crate::zone::{Builder, Changes, Holding, Outcome};
 
 fn name(text: &str) -> NameBuf {
     text.parse().expect("a name")
@@ -23,13 +23,40 @@ enum Chain {
     None,
     Nsec,
     Nsec3,
+    /// NSEC3, one of which has come and one gone since the zone was sealed.
+    Changed,
+}
+
+/// The NSEC3 of a name.
+fn link(of: &str) -> (NameBuf, Vec<u8>) {
+    let hashed = Nsec3Parameters { algorithm: 1, iterations: 1, salt: &[0xab, 0xcd] }.hash(name(of).as_name());
+    let owner = NameBuf::join(&nsec3_label(&hashed), apex().as_name()).expect("a name");
+    (owner, [&[1, 0, 0, 1, 2, 0xab, 0xcd, 20][..], &hashed, &[0, 1, 0x40]].concat())
+}
+
+fn record<'a>(owner: Name<'a>, rtype: Rtype, rdata: &'a [u8]) -> Record<'a> {
+    Record { owner, class: Class::IN, ttl: 60, rtype, rdata }
 }
 
 /// The zone `example.` with so many hosts, a cut with glue, a wildcard, and occluded records.
 fn zone(hosts: usize, chain: Chain) -> Zone {
+    let sealed = sealed(hosts, chain);
+    if chain != Chain::Changed {
+        return sealed;
+    }
+    let mut changes = Changes::new(apex().as_name());
+    let [(old, old_rdata), (new, new_rdata)] = ["link7.example.", "new.example."].map(link);
+    changes.remove(&record(old.as_name(), Rtype::NSEC3, &old_rdata)).expect("a record that fits");
+    changes.add(&record(new.as_name(), Rtype::NSEC3, &new_rdata)).expect("a record that fits");
+    let (zone, _) = sealed.apply(&changes).expect("a good zone");
+    assert!(matches!(&zone.denial, Denial::Nsec3(chain) if chain.numbers.len() == chain.links.len() + 2));
+    zone
+}
+
+fn sealed(hosts: usize, chain: Chain) -> Zone {
     let mut builder = Builder::new(apex().as_name(), &hasher());
     let mut add = |owner: Name<'_>, rtype, rdata: &[u8]| {
-        builder.add(&Record { owner, class: Class::IN, ttl: 60, rtype, rdata }).expect("a record that fits");
+        builder.add(&record(owner, rtype, rdata)).expect("a record that fits");
     };
     add(apex().as_name(), Rtype::SOA, b"\0\0\0\0\0\x07\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\x3c");
     add(apex().as_name(), Rtype::NS, b"\x02ns\x07example\0");
@@ -47,17 +74,13 @@ fn zone(hosts: usize, chain: Chain) -> Zone {
     match chain {
         Chain::None => {}
         Chain::Nsec => add(apex().as_name(), Rtype::NSEC, b"\x05host0\x07example\0\0\x01\x40"),
-        Chain::Nsec3 => {
-            let parameters = Nsec3Parameters { algorithm: 1, iterations: 1, salt: &[0xab, 0xcd] };
+        Chain::Nsec3 | Chain::Changed => {
             add(apex().as_name(), Rtype::NSEC3PARAM, &[1, 0, 0, 1, 2, 0xab, 0xcd]);
-            for owner in [apex(), name("cut.example."), name("wild.example."), name("*.wild.example.")] {
-                let hashed = parameters.hash(owner.as_name());
-                let owner = NameBuf::join(&nsec3_label(&hashed), apex().as_name()).expect("a name");
-                add(
-                    owner.as_name(),
-                    Rtype::NSEC3,
-                    &[&[1, 0, 0, 1, 2, 0xab, 0xcd, 20][..], &hashed, &[0, 1, 0x40]].concat(),
-                );
+            let mut names = ["", "cut.", "wild.", "*.wild."].map(|labels| format!("{labels}example.")).to_vec();
+            // Few of these are changed.
+            names.extend((0..40).filter(|_| chain == Chain::Changed).map(|number| format!("link{number}.example.")));
+            for (owner, rdata) in names.iter().map(|name| link(name)) {
+                add(owner.as_name(), Rtype::NSEC3, &rdata);
             }
         }
     }
@@ -83,9 +106,15 @@ fn all_records(zone: &Zone) -> Vec<String> {
 
 #[test]
 fn a_zone_comes_back_as_it_was() {
-    for (hosts, chain) in
-        [(0, Chain::None), (3, Chain::Nsec), (3, Chain::Nsec3), (4000, Chain::None), (4000, Chain::Nsec)]
-    {
+    for (hosts, chain) in [
+        (0, Chain::None),
+        (3, Chain::Nsec),
+        (3, Chain::Nsec3),
+        (3, Chain::Changed),
+        (4000, Chain::None),
+        (4000, Chain::Nsec),
+        (4000, Chain::Changed),
+    ] {
         let zone = zone(hosts, chain);
         let (head, body) = (zone.image_head(), body(&zone));
         let again = restored(&head, &body).expect("an image");
@@ -132,7 +161,7 @@ fn images_of_others_are_told_as_such() {
 
 #[test]
 fn what_is_cut_off_or_too_long_is_refused() {
-    for chain in [Chain::None, Chain::Nsec, Chain::Nsec3] {
+    for chain in [Chain::None, Chain::Nsec, Chain::Nsec3, Chain::Changed] {
         let zone = zone(30, chain);
         let (head, body) = (zone.image_head(), body(&zone));
         for length in 0..head.len() {
@@ -145,10 +174,27 @@ fn what_is_cut_off_or_too_long_is_refused() {
     }
 }
 
+/// Whoever follows a number comes to a link, and the last one of a link to the link itself.
+#[test]
+fn numbers_that_are_none_of_their_links_are_refused() {
+    // Behind both are the count of numbers, or the last of them, and the first break.
+    for (chain, from_end) in [(Chain::Nsec3, 12 + 12), (Chain::Changed, 8 + 4), (Chain::Changed, 8 + 8)] {
+        let zone = zone(3, chain);
+        let (mut head, body) = (zone.image_head(), body(&zone));
+        let at = head.len() - from_end;
+        for bit in [1, 0x80] {
+            head[at] ^= bit;
+            assert_eq!(restored(&head, &body).err(), Some(Unusable::Malformed), "{chain:?} {from_end} {bit}");
+            head[at] ^= bit;
+        }
+        assert!(restored(&head, &body).is_ok());
+    }
+}
+
 proptest! {
     #[test]
     fn any_head_gives_a_zone_or_an_error(
-        chain in prop::sample::select(vec![Chain::None, Chain::Nsec, Chain::Nsec3]),
+        chain in prop::sample::select(vec![Chain::None, Chain::Nsec, Chain::Nsec3, Chain::Changed]),
         changes in proptest::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..8),
         cut in any::<prop::sample::Index>(),
     ) {
@@ -169,9 +215,12 @@ proptest! {
 #[cfg(all(target_pointer_width = "64", target_endian = "little"))]
 #[test]
 fn what_is_kept_changes_with_its_number() {
-    let digests = [Chain::None, Chain::Nsec, Chain::Nsec3].map(|chain| {
+    let digests = [Chain::None, Chain::Nsec, Chain::Nsec3, Chain::Changed].map(|chain| {
         let zone = zone(5, chain);
         hash(&[zone.image_head(), body(&zone).to_vec()].concat())
     });
-    assert_eq!((LAYOUT, digests), (5, [15304028525373730122, 13121872928841691172, 14349889022233550690]));
+    assert_eq!(
+        (LAYOUT, digests),
+        (6, [11737246429417400086, 10933127436968937629, 16850287683321510296, 10794734238450344128])
+    );
 }

@@ -17,7 +17,7 @@
 //! glue    | target u16 | owner length u8 | owner labels, relative to the node | RRset |
 //! tail    | spot of the name u32 | spot of the wildcard below it u32 |   in zones with NSEC3 alone
 //! children| how many nodes are directly below u32 |    where there are any, and in the apex
-//! spot    | number of an NSEC3, by hash, 31 bits | whether it is the name's own, 1 bit |
+//! spot    | number of an NSEC3, 31 bits | whether it is the name's own, 1 bit |
 //! ```
 //!
 //! Owners are relative to the apex and in lower case. A name in rdata that ends in its RRset's owner or in the apex is
@@ -31,6 +31,7 @@ mod ancestry;
 mod apply;
 mod block;
 mod builder;
+mod chain;
 mod changes;
 mod check;
 mod children;
@@ -48,6 +49,7 @@ mod lookup;
 mod node;
 mod order;
 mod reading;
+mod renewed;
 mod runs;
 mod seal;
 mod set;

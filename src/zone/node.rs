@@ -2,7 +2,7 @@
 //!
 //! Does not know how nodes are found or made.
 
-use super::denial::Spot;
+use super::chain::Spot;
 use super::runs::label_count;
 use super::{StoredName, Zone, stored};
 use crate::wire::{Name, NameBuf, Rtype};

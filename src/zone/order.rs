@@ -10,6 +10,8 @@
 use std::cmp::Ordering;
 
 use super::Zone;
+use super::ancestry::Ancestry;
+use super::compile::block_of;
 use super::node::{NODE_HEADER, Node};
 use super::runs::RunView;
 use super::walk::Walk;
@@ -70,10 +72,33 @@ impl Zone {
         }
     }
 
+    /// The node at a place; none where there is an occluded name.
+    pub(super) fn node_in(&self, place: Place) -> Option<Node<'_>> {
+        match self.at(place) {
+            Found::Node(bytes) => Some(Node::new(self, bytes)),
+            Found::Occluded(_) => None,
+        }
+    }
+
+    /// The place of the node whose name has these labels in front of the apex.
+    pub(super) fn place_of(&self, ancestry: Ancestry<'_>, labels: &[u8]) -> Option<Place> {
+        let hash = ancestry.hash(labels);
+        let (number, block) = (block_of(hash, self.block_bits), self.block(hash));
+        Some(Place { key: 0, block: number as u32, at: block.offset_of(block.find(hash, labels)?) })
+    }
+
     /// Asks the processor to fetch the node at a place, which will soon be read.
     pub(super) fn prefetch(&self, place: Place) {
         if let Some(block) = self.blocks.get(place.block as usize) {
             block.prefetch_at(place.at);
+        }
+    }
+
+    /// The same for a node that denies: all of an NSEC3 with its signature.
+    #[inline]
+    pub(super) fn prefetch_denial(&self, place: Place) {
+        if let Some(block) = self.blocks.get(place.block as usize) {
+            block.prefetch_denial_at(place.at);
         }
     }
 }

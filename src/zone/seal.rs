@@ -12,10 +12,11 @@ use super::ancestry::Ancestry;
 use super::block::{BLOCK_OCTETS, Block, Blocks};
 use super::builder::Builder;
 use super::compile::{Compiled, Plan, Soa, block_of, compile};
-use super::denial::{Denial, Renewed};
+use super::denial::Denial;
 use super::depths::{Depths, Population};
 use super::finding::{Findings, Level, Owner, Problem};
 use super::node::{Node, NodeFlags};
+use super::renewed::Renewed;
 use super::runs::{Finished, Parts};
 use crate::base::memory::addresses;
 use crate::base::spread::spread;
@@ -112,8 +113,8 @@ impl Zone {
 
     /// The addresses of what a lookup reads, piece by piece.
     pub(super) fn memory(&self) -> impl Iterator<Item = Range<usize>> {
-        let own = [addresses(std::slice::from_ref(self)), addresses(&self.blocks), self.denial.memory()];
-        own.into_iter().chain(self.blocks.iter().map(|block| addresses(block.as_octets())))
+        let own = [addresses(std::slice::from_ref(self)), addresses(&self.blocks)];
+        own.into_iter().chain(self.denial.memory()).chain(self.blocks.iter().map(|block| addresses(block.as_octets())))
     }
 
     /// The block that holds the names of this hash.
@@ -130,7 +131,8 @@ impl Zone {
 }
 
 impl Zone {
-    /// A zone with the same apex and as many blocks, which holds these; which of them are new is told, and what in them.
+    /// A zone with the same apex and as many blocks, which holds these; which of them are new is told, and what in them. None
+    /// where it is to be built anew for what denies.
     pub(super) fn successor(
         &self,
         (blocks, renewed): (Blocks, Renewed<'_>),
@@ -138,7 +140,7 @@ impl Zone {
         occluded: Arc<Finished>,
         soa: &Soa,
         records: u64,
-    ) -> Self {
+    ) -> Option<Self> {
         let mut zone = Self {
             apex: self.apex.clone(),
             blocks,
@@ -153,9 +155,9 @@ impl Zone {
         };
         zone.usual_depth = zone.usual_depth_in(renewed.numbers);
         zone.find_apex();
-        zone.denial = self.denial.next(self, &mut zone, renewed);
+        zone.denial = self.denial.next(self, &mut zone, renewed)?;
         zone.first_break = zone.next_break(self, renewed);
-        zone
+        Some(zone)
     }
 
     /// The usual depth as the first of these blocks have it: where a zone has a single block, as all of it has.
