@@ -12,7 +12,7 @@ use criterion::{
     BatchSize, BenchmarkGroup, Criterion, Throughput, criterion_group, criterion_main, measurement::WallTime,
 };
 use gannet::check::{self, Options};
-use gannet::wire::{Class, HashedName, Name, NameBuf, Record, Rtype, SuffixHasher};
+use gannet::wire::{Class, HashedName, Name, NameBuf, Nsec3Parameters, Record, Rtype, SuffixHasher, nsec3_label};
 use gannet::zone::{Builder, Changes, Outcome, Zone, ZoneSet, ZoneState};
 
 use questions::{is_measured, name};
@@ -186,6 +186,63 @@ fn apply(criterion: &mut Criterion) {
     group.finish();
 }
 
+/// The owner and the rdata of the NSEC3 with one of these hashes, which are in order.
+fn link(hashes: &[[u8; 20]], number: usize, apex: &NameBuf) -> (NameBuf, Vec<u8>) {
+    let next = hashes[(number + 1) % hashes.len()];
+    let owner = NameBuf::join(&nsec3_label(&hashes[number]), apex.as_name()).expect("a short name");
+    (owner, [&[1, 0, 0, 0, 0, 20][..], &next, b"\0\x01\x40"].concat())
+}
+
+/// The same delegations with a chain of NSEC3, and the hashes of this in order.
+fn chained(names: u32, apex: &NameBuf, hasher: &SuffixHasher) -> (Builder, Vec<[u8; 20]>) {
+    let mut builder = delegations(names, apex, hasher);
+    add(&mut builder, apex.as_name(), Rtype::NSEC3PARAM, &[1, 0, 0, 0, 0]);
+    let mut owner = Owner::below(apex);
+    let mut hashes = vec![PARAMETERS.hash(apex.as_name())];
+    hashes.extend((0..names).map(|number| PARAMETERS.hash(owner.numbered(number.wrapping_mul(STRIDE)))));
+    hashes.sort_unstable();
+    for number in 0..hashes.len() {
+        let (owner, rdata) = link(&hashes, number, apex);
+        add(&mut builder, owner.as_name(), Rtype::NSEC3, &rdata);
+    }
+    (builder, hashes)
+}
+
+/// No salt, and no more iterations than must be (RFC 9276 section 3.1).
+const PARAMETERS: Nsec3Parameters<'_> = Nsec3Parameters { algorithm: 1, iterations: 0, salt: &[] };
+
+/// A delegation comes to a zone with NSEC3: its link, and that of the link in front of it, which names it.
+fn apply_to_chain(criterion: &mut Criterion) {
+    let names = names();
+    let (apex, hasher) = (name("example"), SuffixHasher::new(1));
+    let (builder, hashes) = chained(names, &apex, &hasher);
+    let zone = sealed(builder);
+    let mut changes = changes(names, 1, &apex);
+    let new = name("new.example");
+    changes.add(&record(new.as_name(), Rtype::NS, name("ns1.hoster.example.net").as_name().wire())).expect("it fits");
+    let hash = PARAMETERS.hash(new.as_name());
+    let at = hashes.partition_point(|other| *other < hash);
+    let mut grown = hashes.clone();
+    grown.insert(at, hash);
+    let (before, [now, come]) = (
+        link(&hashes, (at + hashes.len() - 1) % hashes.len(), &apex),
+        [(at + grown.len() - 1) % grown.len(), at].map(|number| link(&grown, number, &apex)),
+    );
+    changes.remove(&record(before.0.as_name(), Rtype::NSEC3, &before.1)).expect("it fits");
+    for (owner, rdata) in [now, come] {
+        changes.add(&record(owner.as_name(), Rtype::NSEC3, &rdata)).expect("it fits");
+    }
+    let mut group = criterion.benchmark_group(format!("zone/change {names} delegations with NSEC3"));
+    group.bench_function("1 changes, 1 comes", |bencher| {
+        bencher.iter_with_large_drop(|| zone.apply(&changes).expect("a zone that can be served"));
+    });
+    group.sample_size(10);
+    group.bench_function("add, hash and seal all records instead", |bencher| {
+        bencher.iter_with_large_drop(|| sealed(chained(names, &apex, &hasher).0));
+    });
+    group.finish();
+}
+
 fn find(criterion: &mut Criterion) {
     let count = size(100_000);
     let (suffix, hasher) = (name("example.com"), SuffixHasher::new(1));
@@ -210,5 +267,5 @@ fn find(criterion: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(benches, lookup, seal, apply, find);
+criterion_group!(benches, lookup, seal, apply, apply_to_chain, find);
 criterion_main!(benches);
