@@ -161,7 +161,9 @@ impl<'z> Applying<'z> {
         let fresh = numbers.iter().copied().zip(&mut made.blocks);
         made.children.count(fresh, block_bits, self.ancestry, &beside);
         let Ok(blocks) = self.exchange(&members, &numbers, &made.blocks) else { return Ok(None) };
-        let renewed = Renewed { ancestry: self.ancestry, numbers: &numbers, nodes: &made.blocks };
+        let mut is_new = vec![false; blocks.len()];
+        numbers.iter().for_each(|&number| is_new[number as usize] = true);
+        let renewed = Renewed { ancestry: self.ancestry, numbers: &numbers, nodes: &made.blocks, is_new: &is_new };
         let depths = self.depths(made.population.depths(), &members, &beside);
         let occluded = self.occluded(&members, made.occluded);
         let records = (zone.records() + made.records).saturating_sub(met);

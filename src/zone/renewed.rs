@@ -22,12 +22,14 @@ pub(super) struct Renewed<'a> {
     pub(super) numbers: &'a [u64],
     /// The nodes in them that are new, in as many blocks of their own.
     pub(super) nodes: &'a [Block],
+    /// The same as in `numbers`, for each block: each place of an index asks whether its block is new.
+    pub(super) is_new: &'a [bool],
 }
 
 impl<'a> Renewed<'a> {
     /// Whether a place is in one of these blocks.
     pub(super) fn has(&self, place: Place) -> bool {
-        self.numbers.binary_search(&place.block.into()).is_ok()
+        self.is_new.get(place.block as usize).is_some_and(|is_new| *is_new)
     }
 
     /// The labels in front of the apex of all names whose nodes are new.
@@ -43,12 +45,14 @@ impl<'a> Renewed<'a> {
         };
         let moved =
             |&place: &Place| if self.has(place) { with_nsec(zone, old.at(place).labels()) } else { Some(place) };
-        let kept: Vec<Place> = places.iter().filter_map(moved).collect();
+        let mut all = Vec::with_capacity(places.len() + self.names().count());
+        all.extend(places.iter().filter_map(moved));
         let added = self.names().filter(|labels| with_nsec(old, labels).is_none());
         let mut fresh: Vec<Place> = added.filter_map(|labels| with_nsec(zone, labels)).collect();
         let order = |one: &Place, other: &Place| canonically(zone, *one, other.key, zone.at(*other).labels());
         fresh.sort_unstable_by(order);
-        merged(&kept, &fresh, |one, other| order(one, other).is_lt())
+        merge(&mut all, &fresh, |one, other| order(one, other).is_lt());
+        all
     }
 
     /// The chain of `zone`, which has the parameters of this one, that of `old`: the version before it. Nodes that are new get
@@ -67,22 +71,23 @@ impl<'a> Renewed<'a> {
             }
             false => Some(link),
         };
-        let mut kept: Vec<Link> = chain.links.iter().filter_map(moved).collect();
+        let mut links = Vec::with_capacity(chain.links.len() + self.names().count());
+        links.extend(chain.links.iter().filter_map(moved));
         let added = self.names().filter(|labels| link(old, labels).is_none());
         let mut fresh: Vec<Link> = added.filter_map(|labels| link(zone, labels)).collect();
-        let is_as_sealed = chain.numbers.is_empty() && fresh.is_empty() && kept.len() == chain.links.len();
+        let is_as_sealed = chain.numbers.is_empty() && fresh.is_empty() && links.len() == chain.links.len();
         let order = |a: &Link, b: &Link| a.key.cmp(&b.key).then_with(|| a.hash(zone).cmp(&b.hash(zone)));
         fresh.sort_unstable_by(order);
-        let in_front = |link| kept.partition_point(|other| order(other, link).is_lt()).checked_sub(1);
+        let in_front = |link| links.partition_point(|other| order(other, link).is_lt()).checked_sub(1);
         // In front of the first is the last.
         let divided: BTreeSet<usize> =
-            fresh.iter().filter_map(|link| in_front(link).or(kept.len().checked_sub(1))).collect();
+            fresh.iter().filter_map(|link| in_front(link).or(links.len().checked_sub(1))).collect();
         for link in divided {
-            numbers[kept[link].number as usize].divide();
-            give_number(&mut kept[link], &mut numbers);
+            numbers[links[link].number as usize].divide();
+            give_number(&mut links[link], &mut numbers);
         }
         fresh.iter_mut().for_each(|link| give_number(link, &mut numbers));
-        let links = merged(&kept, &fresh, |one, other| order(one, other).is_lt());
+        merge(&mut links, &fresh, |one, other| order(one, other).is_lt());
         if numbers.iter().filter(|number| number.is_doubtful()).count() > links.len() / DOUBTS_SHARE_MAX {
             return None;
         }
@@ -109,15 +114,32 @@ fn give_number(link: &mut Link, numbers: &mut Vec<Numbered>) {
     numbers.push(Numbered::of(link.place()));
 }
 
-/// Those that were there and those that came, both in order: few come, and so the others are copied piece by piece.
-fn merged<T: Copy>(kept: &[T], fresh: &[T], is_before: impl Fn(&T, &T) -> bool) -> Vec<T> {
-    let (mut all, mut rest) = (Vec::with_capacity(kept.len() + fresh.len()), kept);
-    for one in fresh {
-        let (before, behind) = rest.split_at(rest.partition_point(|other| is_before(other, one)));
-        all.extend_from_slice(before);
-        all.push(*one);
-        rest = behind;
+/// Puts those that came among those that were there, both in order: few come, and the others are moved piece by piece.
+fn merge<T: Copy>(all: &mut Vec<T>, fresh: &[T], is_before: impl Fn(&T, &T) -> bool) {
+    let mut end = all.len();
+    all.extend_from_slice(fresh);
+    for (count, one) in fresh.iter().enumerate().rev() {
+        let at = all[..end].partition_point(|other| is_before(other, one));
+        all.copy_within(at..end, at + count + 1);
+        all[at + count] = *one;
+        end = at;
     }
-    all.extend_from_slice(rest);
-    all
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_comes_is_put_where_it_belongs() {
+        for (all, fresh) in
+            [(vec![], vec![]), (vec![3, 5, 9], vec![]), (vec![], vec![1, 2]), (vec![3, 5, 9], vec![1, 4, 4, 6, 10])]
+        {
+            let mut merged = all.clone();
+            merge(&mut merged, &fresh, |one, other| one < other);
+            let mut expected = [all, fresh].concat();
+            expected.sort_unstable();
+            assert_eq!(merged, expected);
+        }
+    }
 }
