@@ -10,6 +10,11 @@ use std::time::{Duration, Instant};
 use gannet::base::counters::Counters;
 use gannet::net::{Listeners, Peer, Respond, TcpConfig, UdpConfig, Verdict};
 
+#[path = "process/time.rs"]
+mod time;
+
+use time::processor_time;
+
 struct Echo;
 
 impl Respond for Echo {
@@ -75,12 +80,4 @@ fn lower_the_limit(descriptors: u64) {
     let limit = libc::rlimit { rlim_cur: descriptors, rlim_max: descriptors };
     // SAFETY: the kernel reads one `rlimit`.
     assert_eq!(unsafe { libc::setrlimit(libc::RLIMIT_NOFILE, &raw const limit) }, 0);
-}
-
-/// What this process has used of the processors so far.
-fn processor_time() -> Duration {
-    let mut time = libc::timespec { tv_sec: 0, tv_nsec: 0 };
-    // SAFETY: the kernel writes one `timespec`.
-    assert_eq!(unsafe { libc::clock_gettime(libc::CLOCK_PROCESS_CPUTIME_ID, &raw mut time) }, 0);
-    Duration::new(time.tv_sec as u64, time.tv_nsec as u32)
 }

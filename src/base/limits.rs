@@ -63,8 +63,9 @@ pub const TCP_READ_OCTETS: usize = 16 * 1_024;
 /// of the largest replies; with one more on top it is all that a client that does not read can make us hold.
 pub const TCP_UNSENT_OCTETS: usize = 128 * 1_024;
 
-/// Sockets that a TCP thread is told of with one system call, and connections it accepts in one go: few enough for all to
-/// have their turn within some milliseconds, whatever is asked, and enough for the call to weigh little.
+/// Sockets that a TCP thread is told of with one system call, and connections that it accepts from one socket before the
+/// others have their turn: enough for a call to weigh little, and few enough for a round of plain queries to take a
+/// millisecond.
 pub const TCP_EVENTS: usize = 64;
 
 /// Octets of messages handed off that wait on one TCP connection from which on nothing more is read from it: some 200

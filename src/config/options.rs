@@ -141,7 +141,7 @@ section! {
             min: Duration::from_millis(100), max: Duration::from_secs(3600)
         }, Duration::from_secs(10), r#""5s""#;
         /// How many connections may be open at a time. When all are taken, a new one takes the place of the one that is
-        /// longest without a query.
+        /// longest without a query or a reply it took.
         connections "connections": usize = Count { min: 1, max: 1_000_000 }, 4096, "20000";
         /// How many connections one client may have open, a client being an IPv4 address or an IPv6 /64. Further ones are
         /// closed at once.

@@ -198,8 +198,8 @@ impl Running {
         Ok(())
     }
 
-    /// Threads that have ended though nobody stopped them: they panicked, which is a bug of ours. The others go on
-    /// serving, and the kernel gives them the share of those that ended.
+    /// Threads that have ended though nobody stopped them: they panicked, which is a bug of ours, or the kernel tells a TCP
+    /// thread nothing any more. The others go on serving, and the kernel gives them the share of those that ended.
     pub fn ended_early(&self) -> usize {
         self.threads.iter().filter(|thread| thread.is_finished()).count()
     }

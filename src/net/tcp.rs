@@ -1,5 +1,8 @@
 //! The TCP threads: each accepts on its own socket per address and serves its connections with its own responder.
 //!
+//! A panic while a message is answered is a bug of ours and ends the thread, as it does one that serves UDP: what the
+//! responder was about to change is in no state that could be relied on.
+//!
 //! Does not know what is in a message. Messages of one connection are answered in their order, many per read and write
 //! (pipelining, RFC 7766 section 6.2.1.1); an idle connection holds no buffer.
 //!

@@ -279,6 +279,75 @@ fn what_has_arrived_when_the_server_stops_is_answered() {
 }
 
 #[test]
+fn more_than_there_are_places_for_are_answered_when_the_server_stops() {
+    let config = TcpConfig { connections: 4, ..tcp(1) };
+    let (go_on, may_go_on) = std::sync::mpsc::channel();
+    let listeners = Listeners::bind(&[v4(1)], udp(0), config).unwrap();
+    let to = listeners.local_addrs()[0];
+    let mut tools = Some((Held(may_go_on), Arc::default()));
+    let running = listeners.serve(move |_, _| tools.take().unwrap()).unwrap();
+    // While the first is answered, the others come and ask, and the server is told to stop.
+    let mut first = connect(to);
+    first.write_all(&framed("wait")).unwrap();
+    let mut streams: Vec<_> = (0..40).map(|_| connect(to)).collect();
+    streams.iter_mut().for_each(|stream| stream.write_all(&framed("y")).unwrap());
+    let stopping = std::thread::spawn(move || running.stop(PATIENCE));
+    go_on.send(()).unwrap();
+    for stream in streams.iter_mut().chain([&mut first]) {
+        assert_eq!(read_to_the_end(stream), 14);
+    }
+    stopping.join().unwrap().unwrap();
+}
+
+/// Answers, but holds its thread up at a query `wait` until it may go on.
+struct Held(std::sync::mpsc::Receiver<()>);
+
+impl Respond for Held {
+    fn refresh(&mut self, _now: Instant) {}
+
+    fn respond(&mut self, query: &[u8], _peer: Peer, _reply: &mut [u8]) -> Verdict {
+        if query.starts_with(b"wait") {
+            self.0.recv_timeout(PATIENCE).unwrap();
+        }
+        Verdict::Reply(12)
+    }
+}
+
+#[test]
+fn if_a_thread_should_die_the_others_take_its_share() {
+    let listeners = Listeners::bind(&[v4(1)], udp(0), tcp(2)).unwrap();
+    let to = listeners.local_addrs()[0];
+    let running = listeners.serve(|_, _| (Mortal, Arc::default())).unwrap();
+    assert_eq!(ask_tcp(&mut connect(to), "x"), b"............");
+    let mut last = connect(to);
+    last.write_all(&framed("die")).unwrap();
+    assert_eq!(read_to_the_end(&mut last), 0);
+    let start = Instant::now();
+    while running.ended_early() == 0 {
+        assert!(start.elapsed() < PATIENCE, "no thread died");
+        std::thread::yield_now();
+    }
+    for _ in 0..50 {
+        assert_eq!(ask_tcp(&mut connect(to), "x"), b"............"); // each from another port
+    }
+    let error = running.stop(Duration::from_secs(1)).unwrap_err();
+    assert_eq!((error.panicked, error.late), (1, 0));
+}
+
+/// Panics at a query `die`.
+struct Mortal;
+
+impl Respond for Mortal {
+    fn refresh(&mut self, _now: Instant) {}
+
+    fn respond(&mut self, query: &[u8], _peer: Peer, reply: &mut [u8]) -> Verdict {
+        assert!(!query.starts_with(b"die"), "the test wants it so");
+        reply[..12].fill(b'.');
+        Verdict::Reply(12)
+    }
+}
+
+#[test]
 fn a_port_can_be_taken_again_at_once_after_a_stop() {
     let config = TcpConfig { idle_timeout: Duration::from_millis(50), ..tcp(2) };
     let mut server = Server::start(&[v4(1)], udp(2), config);

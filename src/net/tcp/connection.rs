@@ -108,13 +108,19 @@ impl Connection {
         self.stream_out.is_some() || !self.waiting.is_empty()
     }
 
-    /// Does what can be done without waiting, but of each thing once. `is_told`: the kernel has told of it.
-    /// Returns, too, whether there was progress: a message begun or read whole, or replies taken.
-    pub(super) fn serve<R: Respond>(&mut self, tools: &mut Tools<R>, is_told: bool, now: Instant) -> (Turn, bool) {
-        self.try_serve(tools, is_told, now).unwrap_or((Turn::Ended, false))
+    /// Does what can be done without waiting, but of each thing once; in a stream it is read only if it `is_readable`, as far as
+    /// is known. Returns, too, whether there was progress while it waited for the same: a message begun or read whole, or one
+    /// of a stream made.
+    pub(super) fn serve<R: Respond>(&mut self, tools: &mut Tools<R>, is_readable: bool, now: Instant) -> (Turn, bool) {
+        self.try_serve(tools, is_readable, now).unwrap_or((Turn::Ended, false))
     }
 
-    fn try_serve<R: Respond>(&mut self, tools: &mut Tools<R>, is_told: bool, now: Instant) -> io::Result<(Turn, bool)> {
+    fn try_serve<R: Respond>(
+        &mut self,
+        tools: &mut Tools<R>,
+        is_readable: bool,
+        now: Instant,
+    ) -> io::Result<(Turn, bool)> {
         if !self.unsent.is_empty() {
             self.send_rest()?;
         }
@@ -124,7 +130,7 @@ impl Connection {
                 progress = self.answer_pending(tools, now)?;
             } else if !self.is_streaming() {
                 (turn, progress) = self.read_and_answer(tools, now)?;
-            } else if is_told && self.has_room_for_more() {
+            } else if is_readable && self.has_room_for_more() {
                 progress = self.read_and_answer(tools, now)?.1;
             }
         }

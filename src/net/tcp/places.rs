@@ -1,4 +1,4 @@
-//! The connections of one thread: who has waited too long, and who makes room when all places are taken.
+//! The connections of one thread: who is to have a turn, who has waited too long, and who makes room when all places are taken.
 //!
 //! Each stands in a queue with those that wait for the same. A queue is in the order in which its waits began, and how long
 //! one may take depends on what is waited for alone; so who is first in a queue is the first of it whose time is over.
@@ -26,7 +26,8 @@ pub(super) struct Patience {
     pub(super) taken: Duration,
 }
 
-/// The number of a place. It may be another's by now, if the connection that had it has ended.
+/// The number of a place. It may be another's by now, if the connection that had it has ended: to give that one a turn does
+/// no harm, for a turn does what can be done without waiting, and may find nothing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Token(pub(super) u32);
 
@@ -42,6 +43,8 @@ pub(super) struct Places<C> {
     places: Vec<Place<C>>,
     /// Numbers of places that nobody holds: the one that was left last is taken first, for it is in the cache.
     vacant: Vec<u32>,
+    /// Places that are to have a turn, each once.
+    called: Vec<Token>,
     queues: [Queue; 3],
     patience: Patience,
     limit: usize,
@@ -55,6 +58,17 @@ struct Place<C> {
     wait: Wait,
     before: u32,
     behind: u32,
+    /// It is among those that are to have a turn. This is the place's and not the holder's, who may change meanwhile.
+    call: Option<Call>,
+}
+
+/// Why a connection is to have a turn.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Call {
+    /// The kernel has told that there is something to be read.
+    Readable,
+    /// It has told of something else, or there is more to do.
+    Other,
 }
 
 /// The ends of a queue.
@@ -70,22 +84,23 @@ const NOBODY: u32 = u32::MAX;
 impl<C> Places<C> {
     pub(super) fn new(limit: usize, patience: Patience) -> Self {
         let queues = [Queue { first: NOBODY, last: NOBODY }; 3];
-        Self { places: Vec::new(), vacant: Vec::new(), queues, patience, limit: limit.max(1) }
+        let (places, vacant, called) = (Vec::new(), Vec::new(), Vec::new());
+        Self { places, vacant, called, queues, patience, limit: limit.max(1) }
+    }
+
+    /// How many connections may have a place.
+    pub(super) fn limit(&self) -> usize {
+        self.limit
     }
 
     /// Gives a connection a place, where it waits for its first message.
     pub(super) fn take(&mut self, holder: C, now: Instant) -> Token {
-        let place = Place { holder: Some(holder), since: now, wait: Wait::Message, before: NOBODY, behind: NOBODY };
-        let number = match self.vacant.pop() {
-            Some(number) => {
-                self.places[number as usize] = place;
-                number
-            }
-            None => {
-                self.places.push(place);
-                self.places.len() as u32 - 1
-            }
-        };
+        let number = self.vacant.pop().unwrap_or_else(|| {
+            let (wait, before, behind) = (Wait::Message, NOBODY, NOBODY);
+            self.places.push(Place { holder: None, since: now, wait, before, behind, call: None });
+            self.places.len() as u32 - 1
+        });
+        self.places[number as usize].holder = Some(holder);
         self.enqueue(number, Wait::Message, now);
         Token(number)
     }
@@ -93,6 +108,40 @@ impl<C> Places<C> {
     /// The connection at a place.
     pub(super) fn holder(&mut self, token: Token) -> Option<&mut C> {
         self.places.get_mut(token.0 as usize)?.holder.as_mut()
+    }
+
+    /// Has the connection at a place have a turn, one however often it is called.
+    pub(super) fn call(&mut self, token: Token, call: Call) {
+        let Some(place) = self.places.get_mut(token.0 as usize) else { return };
+        if place.call.is_none() {
+            self.called.push(token);
+        }
+        if place.call != Some(Call::Readable) {
+            place.call = Some(call);
+        }
+    }
+
+    /// Has all connections have a turn.
+    pub(super) fn call_all(&mut self) {
+        for number in 0..self.places.len() as u32 {
+            self.call(Token(number), Call::Other);
+        }
+    }
+
+    /// Whether somebody is to have a turn.
+    pub(super) fn has_called(&self) -> bool {
+        !self.called.is_empty()
+    }
+
+    /// Exchanges those that are to have a turn for `none`, where they are found then; [`answer`](Self::answer) tells more of
+    /// each.
+    pub(super) fn swap_called(&mut self, none: &mut Vec<Token>) {
+        std::mem::swap(&mut self.called, none);
+    }
+
+    /// Why a place was called. From now on it may be called again.
+    pub(super) fn answer(&mut self, token: Token) -> Option<Call> {
+        self.places.get_mut(token.0 as usize)?.call.take()
     }
 
     /// What the connection at a place waits for; of use only where there is one.
@@ -124,12 +173,6 @@ impl<C> Places<C> {
         self.places.len() == self.vacant.len()
     }
 
-    /// All connections' places.
-    pub(super) fn tokens(&self) -> impl Iterator<Item = Token> {
-        let held = self.places.iter().zip(0..).filter(|(place, _)| place.holder.is_some());
-        held.map(|(_, number)| Token(number))
-    }
-
     /// The connection that is longest without progress.
     pub(super) fn longest(&self) -> Option<Token> {
         self.firsts().min_by_key(|(_, place)| place.since).map(|(token, _)| token)
@@ -140,10 +183,10 @@ impl<C> Places<C> {
         self.firsts().find(|(_, place)| self.left(place, now).is_zero()).map(|(token, _)| token)
     }
 
-    /// What the connection at a place waits for, if there is one and its time is over.
-    pub(super) fn overdue_wait(&self, token: Token, now: Instant) -> Option<Wait> {
-        let place = self.places.get(token.0 as usize).filter(|place| place.holder.is_some())?;
-        self.left(place, now).is_zero().then_some(place.wait)
+    /// Whether there is a connection at a place whose time is over.
+    pub(super) fn is_overdue(&self, token: Token, now: Instant) -> bool {
+        let place = self.places.get(token.0 as usize).filter(|place| place.holder.is_some());
+        place.is_some_and(|place| self.left(place, now).is_zero())
     }
 
     /// How long it is until the next connection's time is over.
@@ -237,7 +280,7 @@ mod tests {
                         let row = list.remove(at);
                         assert_eq!(places.leave(row.token), Some(row.holder), "seed {seed}");
                         assert_eq!((places.leave(row.token), places.holder(row.token)), (None, None), "seed {seed}");
-                        assert_eq!(places.overdue_wait(row.token, now + PATIENCE.message), None, "seed {seed}");
+                        assert!(!places.is_overdue(row.token, now + PATIENCE.message), "seed {seed}");
                     }
                     _ if !list.is_empty() => {
                         (list[at].wait, list[at].since) =
@@ -255,8 +298,7 @@ mod tests {
         for row in list {
             assert_eq!(places.holder(row.token).copied(), Some(row.holder), "seed {seed}");
             assert_eq!(places.wait(row.token), row.wait, "seed {seed}");
-            let overdue = row.left(now).is_zero().then_some(row.wait);
-            assert_eq!(places.overdue_wait(row.token, now), overdue, "seed {seed}");
+            assert_eq!(places.is_overdue(row.token, now), row.left(now).is_zero(), "seed {seed}");
         }
         assert_eq!((places.is_empty(), places.is_overfull()), (list.is_empty(), list.len() > 8), "seed {seed}");
         assert_eq!(places.longest(), list.iter().min_by_key(|row| row.since).map(|row| row.token), "seed {seed}");
@@ -264,11 +306,29 @@ mod tests {
         assert_eq!(places.next_overdue(now), next, "seed {seed}");
         let overdue = places.overdue(now);
         assert_eq!(overdue.is_some(), next.is_some_and(|next| next.is_zero()), "seed {seed}");
-        assert!(overdue.is_none_or(|token| places.overdue_wait(token, now).is_some()), "seed {seed}");
-        let mut tokens: Vec<u32> = places.tokens().map(|token| token.0).collect();
-        let mut expected: Vec<u32> = list.iter().map(|row| row.token.0).collect();
-        tokens.sort_unstable();
-        expected.sort_unstable();
-        assert_eq!(tokens, expected, "seed {seed}");
+        assert!(overdue.is_none_or(|token| places.is_overdue(token, now)), "seed {seed}");
+    }
+
+    #[test]
+    fn who_is_called_has_one_turn_however_often_and_whoever_holds_the_place() {
+        let (mut places, now, mut called) = (Places::new(8, PATIENCE), Instant::now(), Vec::new());
+        let [first, second, third] = [1, 2, 3].map(|holder| places.take(holder, now));
+        for call in [Call::Other, Call::Readable, Call::Other] {
+            places.call(second, call);
+        }
+        assert_eq!(places.leave(second), Some(2));
+        assert_eq!(places.take(4, now), second);
+        places.call(second, Call::Other);
+        places.call(first, Call::Other);
+        places.swap_called(&mut called);
+        assert_eq!((&called[..], places.has_called()), (&[second, first][..], false));
+        assert_eq!((places.answer(second), places.answer(second)), (Some(Call::Readable), None));
+        // In its turn it may be called for the next round; who has not had it yet is not called twice.
+        places.call(second, Call::Other);
+        places.call(first, Call::Readable);
+        assert_eq!(places.answer(first), Some(Call::Readable));
+        places.call_all();
+        places.swap_called(&mut called);
+        assert_eq!(called, [second, first, third]);
     }
 }

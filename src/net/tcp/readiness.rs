@@ -17,7 +17,7 @@ use crate::base::limits::TCP_EVENTS;
 /// Whom the kernel tells of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Source {
-    /// A connection: octets to read, the end of the stream, or room for octets, whichever it waits for.
+    /// A connection.
     Connection(Token),
     /// The listening socket with this number: a connection to accept.
     Listener(u32),
@@ -75,13 +75,17 @@ impl Readiness {
     }
 
     /// Waits until the kernel tells of somebody, for at most `patience`, rounded up to whole milliseconds; puts whom it
-    /// tells of in `sources`.
-    pub(super) fn wait(&self, patience: Duration, sources: &mut Vec<Source>) -> io::Result<()> {
+    /// tells of in `sources`, and whether there is something to be read: octets, the end of a stream, or an error.
+    pub(super) fn wait(&self, patience: Duration, sources: &mut Vec<(Source, bool)>) -> io::Result<()> {
         sources.clear();
         let patience = Timespec::try_from(patience).map_err(io::Error::other)?;
         let mut room = [const { MaybeUninit::<Event>::uninit() }; TCP_EVENTS];
         match epoll::wait(&self.0, &mut room, Some(&patience)) {
-            Ok((told, _)) => sources.extend(told.iter().filter_map(|event| Source::of(event.data))),
+            Ok((told, _)) => sources.extend(told.iter().filter_map(|event| {
+                // All that is told of but room for octets: errors and broken connections are, unasked.
+                let flags = event.flags;
+                Source::of(event.data).map(|source| (source, flags != EventFlags::OUT))
+            })),
             Err(Errno::INTR) => {}
             Err(error) => return Err(error.into()),
         }

@@ -8,13 +8,12 @@
 //! Does not know what happens in a turn.
 
 use std::io::{self, ErrorKind};
-use std::mem;
 use std::time::{Duration, Instant};
 
 use socket2::SockRef;
 
 use super::connection::{Connection, Turn};
-use super::places::{Patience, Places, Token, Wait};
+use super::places::{Call, Patience, Places, Token, Wait};
 use super::readiness::{Interest, Source};
 use super::{Server, TcpConfig};
 use crate::base::limits::{IDLE_REFRESH, TCP_BACKLOG, TCP_EVENTS};
@@ -27,12 +26,12 @@ const REST: Duration = Duration::from_millis(50);
 pub(super) struct Serving<R> {
     server: Server<R>,
     places: Places<Connection>,
-    /// Connections that have a turn in the next round, whatever the kernel tells of.
-    again: Vec<Token>,
     /// When connections are accepted again, where they cannot be at the moment.
     accept_from: Option<Instant>,
-    /// Until when connections may finish, once the server stops.
+    /// Until when connections may finish, once the server stops; and in how many rounds more those are accepted that the
+    /// kernel has made already.
     until: Option<Instant>,
+    last_rounds: usize,
     refreshed: Instant,
 }
 
@@ -42,7 +41,7 @@ enum End {
     /// By the client, by an error below, by a message that is none, or because the server stops.
     Done,
     /// The client began no message in time, or did not send the rest of one, or did not take its replies.
-    TimedOut(Wait),
+    TimedOut,
     /// Another needs its place.
     Evicted,
 }
@@ -52,35 +51,47 @@ impl<R: Respond> Serving<R> {
         let &TcpConfig { connections, threads, idle_timeout, message_timeout, send_timeout, .. } = &server.config;
         let patience = Patience { message: idle_timeout, rest: message_timeout, taken: send_timeout };
         let places = Places::new(connections.div_ceil(threads.max(1)), patience);
-        Self { server, places, again: Vec::new(), accept_from: None, until: None, refreshed: Instant::now() }
+        Self { server, places, accept_from: None, until: None, last_rounds: 0, refreshed: Instant::now() }
     }
 
     /// Goes round until the server stops and all have left, or have to.
     pub(super) fn run(&mut self) {
         let (mut sources, mut turns) = (Vec::with_capacity(TCP_EVENTS), Vec::new());
-        while self.until.is_none_or(|until| !self.places.is_empty() && Instant::now() < until) {
-            let patience = self.patience();
-            if let Err(error) = self.server.readiness.wait(patience, &mut sources) {
+        while !self.is_over() {
+            if let Err(error) = self.server.readiness.wait(self.patience(), &mut sources) {
                 // None that could pass: whoever looks after the threads hears that this one has ended.
                 tracing::error!(%error, "a TCP thread cannot wait for its sockets");
                 return;
             }
-            for source in sources.drain(..) {
+            for (source, is_readable) in sources.drain(..) {
                 match source {
-                    Source::Connection(token) => self.serve(token, true),
-                    Source::Listener(number) => self.accept(number),
+                    Source::Connection(token) => {
+                        self.places.call(token, if is_readable { Call::Readable } else { Call::Other });
+                    }
+                    Source::Listener(number) if self.until.is_none() => drop(self.accept(number)),
+                    Source::Listener(_) => {}
                     Source::Bell => self.begin_to_stop(),
                 }
             }
-            mem::swap(&mut self.again, &mut turns);
-            turns.drain(..).for_each(|token| self.serve(token, false));
+            self.places.swap_called(&mut turns);
+            for token in turns.drain(..) {
+                let call = self.places.answer(token);
+                self.serve(token, call == Some(Call::Readable));
+            }
             self.look_at_the_clock();
+            self.accept_the_last();
         }
+    }
+
+    /// Whether the server stops, and all connections have ended or their time is over.
+    fn is_over(&self) -> bool {
+        let is_idle = self.places.is_empty() && self.server.listeners.is_empty();
+        self.until.is_some_and(|until| is_idle || Instant::now() >= until)
     }
 
     /// How long nothing has to be done unless the kernel tells of something.
     fn patience(&self) -> Duration {
-        if !self.again.is_empty() {
+        if self.places.has_called() || (self.until.is_some() && !self.server.listeners.is_empty()) {
             return Duration::ZERO;
         }
         let now = Instant::now();
@@ -96,8 +107,8 @@ impl<R: Respond> Serving<R> {
         while let Some(token) = self.places.overdue(now) {
             // We may be late: what has arrived meanwhile is answered.
             self.serve(token, true);
-            if let Some(wait) = self.places.overdue_wait(token, now) {
-                self.end(token, End::TimedOut(wait));
+            if self.places.is_overdue(token, now) {
+                self.end(token, End::TimedOut);
             }
         }
         if now.saturating_duration_since(self.refreshed) >= IDLE_REFRESH {
@@ -110,14 +121,14 @@ impl<R: Respond> Serving<R> {
         }
     }
 
-    /// Gives a connection its turn, and sees to it that it gets the next one. `is_told`: the kernel has told of it.
-    fn serve(&mut self, token: Token, is_told: bool) {
+    /// Gives a connection its turn, and sees to it that it gets the next one.
+    fn serve(&mut self, token: Token, is_readable: bool) {
         let Some(connection) = self.places.holder(token) else { return };
         let now = Instant::now();
-        let (turn, progress) = connection.serve(&mut self.server.tools, is_told, now);
-        let (was_new, is_watched) = (mem::take(&mut connection.is_new), connection.interest.is_some());
+        let (turn, progress) = connection.serve(&mut self.server.tools, is_readable, now);
+        let was_new = std::mem::take(&mut connection.is_new);
         // In a stream it is read when the kernel tells of it.
-        let watch = is_watched || connection.is_streaming();
+        let watch = connection.interest.is_some() || connection.is_streaming();
         let wait = connection.wait();
         if progress || wait != self.places.wait(token) {
             self.places.begin(token, wait, now);
@@ -135,7 +146,7 @@ impl<R: Respond> Serving<R> {
             return self.end(token, End::Done);
         }
         if is_again {
-            self.again.push(token);
+            self.places.call(token, Call::Other);
         }
     }
 
@@ -155,27 +166,41 @@ impl<R: Respond> Serving<R> {
     fn end(&mut self, token: Token, end: End) {
         let Some(connection) = self.places.leave(token) else { return };
         match end {
-            End::Done => {}
-            End::TimedOut(wait) => {
-                self.server.tools.counters.tcp_timeouts.add(1);
-                if wait == Wait::Taken {
-                    // Throw away what the client would not take, lest the kernel keep it and try on.
-                    let _ = SockRef::from(&connection.stream).set_linger(Some(Duration::ZERO));
-                }
-            }
+            End::Done => return,
+            End::TimedOut => self.server.tools.counters.tcp_timeouts.add(1),
             End::Evicted => self.server.tools.counters.tcp_evicted.add(1),
+        }
+        if connection.wait() == Wait::Taken {
+            // Throw away what the client would not take, lest the kernel keep it and try on.
+            let _ = SockRef::from(&connection.stream).set_linger(Some(Duration::ZERO));
         }
     }
 
-    /// Accepts the connections that wait at a listening socket, and gives the other sockets their turn after so many.
-    fn accept(&mut self, number: u32) {
-        for count in 0..TCP_EVENTS {
+    /// How many connections are accepted from a socket in one go: no more than there are places, so that each has a turn before
+    /// another needs its place.
+    fn portion(&self) -> usize {
+        let all = self.places.limit() / self.server.listeners.len().max(1);
+        all.clamp(1, TCP_EVENTS)
+    }
+
+    /// Accepts connections that wait at a listening socket; returns whether more may.
+    fn accept(&mut self, number: u32) -> bool {
+        if self.accept_from.is_some() {
+            return false;
+        }
+        for count in 0..self.portion() {
             match self.accept_one(number) {
                 Ok(true) => {}
-                Ok(false) => return,
-                Err(error) => return self.rest(&error, count == 0),
+                Ok(false) => return false,
+                // The kernel has told of the first alone. If there is another, it tells of that next.
+                Err(error) if count == 0 => {
+                    self.rest(&error);
+                    return false;
+                }
+                Err(_) => return true,
             }
         }
+        true
     }
 
     /// Accepts a connection; returns whether one may have waited.
@@ -206,7 +231,7 @@ impl<R: Respond> Serving<R> {
             return;
         };
         let token = self.places.take(Connection::new(socket.into(), peer, share), Instant::now());
-        self.again.push(token);
+        self.places.call(token, Call::Other);
         if self.places.is_overfull() {
             self.evict();
         }
@@ -219,11 +244,11 @@ impl<R: Respond> Serving<R> {
         }
     }
 
-    /// Accepts nothing for a while, as the cause is not gone yet and to try again at once would be to spin. `waits`: the
-    /// kernel has told of a connection that waits.
-    fn rest(&mut self, error: &io::Error, waits: bool) {
+    /// Accepts nothing for a while, as the cause is not gone yet and to try again at once would be to spin. Where there is no
+    /// descriptor for a connection that waits, another makes room.
+    fn rest(&mut self, error: &io::Error) {
         tracing::debug!(%error, "a TCP connection cannot be accepted");
-        if waits && matches!(error.raw_os_error(), Some(libc::EMFILE | libc::ENFILE)) {
+        if matches!(error.raw_os_error(), Some(libc::EMFILE | libc::ENFILE)) {
             self.evict();
         }
         self.accept_from = Some(Instant::now() + REST);
@@ -238,19 +263,26 @@ impl<R: Respond> Serving<R> {
         }
     }
 
-    /// Takes the connections that are made already, and no more; has all others answer what has arrived and end.
+    /// Has all connections answer what has arrived and end.
     fn begin_to_stop(&mut self) {
-        let Some(&until) = self.server.stopping.until.get() else { return };
-        self.until = Some(until);
+        self.until = self.server.stopping.until.get().copied();
         let _ = self.server.readiness.remove_bell(&self.server.stopping.bell);
-        for number in 0..self.server.listeners.len() as u32 {
-            // No more than can have waited when it began.
-            let mut waiting = 0..TCP_BACKLOG;
-            while waiting.next().is_some() && self.accept_one(number).is_ok_and(|accepted| accepted) {}
-        }
-        self.server.listeners.clear();
+        // No more than can have waited when it began.
+        self.last_rounds = (TCP_BACKLOG as usize).div_ceil(self.portion());
         self.accept_from = None;
-        self.again.clear();
-        self.again.extend(self.places.tokens());
+        self.places.call_all();
+    }
+
+    /// Once the server stops: accepts the connections that the kernel has made already, some in each round, and then no more.
+    fn accept_the_last(&mut self) {
+        if self.until.is_none() {
+            return;
+        }
+        for number in (0..self.server.listeners.len()).rev() {
+            if self.last_rounds == 0 || !self.accept(number as u32) {
+                self.server.listeners.remove(number);
+            }
+        }
+        self.last_rounds = self.last_rounds.saturating_sub(1);
     }
 }
