@@ -69,7 +69,8 @@ pub(super) enum Compared {
 /// one. None where the file is to be loaded as if there were none: much differs, or it has errors, which loading tells.
 ///
 /// Warnings are about the names that changed and those above them. What was told of others when they were loaded is not told again.
-pub(super) fn load_changes(served: &Zone, file: &Path) -> Option<Compared> {
+/// Where so little differs and the zone is built anew all the same, that is done on up to so many threads.
+pub(super) fn load_changes(served: &Zone, file: &Path, threads: usize) -> Option<Compared> {
     let mut difference = served.difference()?;
     let mut reader = Reader::open(file, served.apex()).ok()?;
     while let Some(next) = reader.next() {
@@ -83,7 +84,7 @@ pub(super) fn load_changes(served: &Zone, file: &Path) -> Option<Compared> {
         return Some(Compared::Alike(provenance));
     }
     debug!(records = changes.count(), "zone {}: only what differs is compiled", served.apex());
-    let (zone, warnings) = served.apply(&changes).ok()?;
+    let (zone, warnings) = served.apply_on(&changes, threads).ok()?;
     Some(Compared::Differs(Loaded { zone, warnings, provenance }.into()))
 }
 

@@ -340,7 +340,7 @@ impl Round<'_> {
     /// Loads a large zone; where one is served that differs little, this is changed instead.
     fn load_large(&self, source: &ZoneSource, before: Option<usize>, threads: usize) -> Found {
         let compared = match before.map(|index| &self.old.zones()[index]) {
-            Some(ZoneState::Loaded(served, _)) => load_changes(served, &source.file),
+            Some(ZoneState::Loaded(served, _)) => load_changes(served, &source.file, threads),
             _ => None,
         };
         match compared {

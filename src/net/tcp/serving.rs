@@ -248,7 +248,9 @@ impl<R: Respond> Serving<R> {
     /// descriptor for a connection that waits, another makes room.
     fn rest(&mut self, error: &io::Error) {
         tracing::debug!(%error, "a TCP connection cannot be accepted");
-        if matches!(error.raw_os_error(), Some(libc::EMFILE | libc::ENFILE)) {
+        // While the server stops nobody has told that one waits.
+        let waits = self.until.is_none();
+        if waits && matches!(error.raw_os_error(), Some(libc::EMFILE | libc::ENFILE)) {
             self.evict();
         }
         self.accept_from = Some(Instant::now() + REST);
