@@ -221,8 +221,9 @@ pub const CHANGED_SHARE_MAX: u64 = 8;
 pub const BLOCK_GROWTH_MAX: usize = 4;
 
 /// How many of the numbers that tails tell NSEC3 by may be in doubt after changes, one of so many links, before a zone is built
-/// anew: a query that needs a tail with such a number hashes one name more, which takes a microsecond without iterations and some
-/// twenty with the most of them.
+/// anew. Of the tails that tell of a span, up to twice as large a share is in doubt then, for new hashes fall into long spans. A
+/// query that needs one hashes a name more, in the span of an opt-out one for each label: a microsecond without iterations and
+/// some twenty with the most of them, more with a long salt.
 pub const DOUBTS_SHARE_MAX: usize = 16;
 
 /// Complaints shown at once: errors of one zone file or configuration, findings of one level in one zone. The others are

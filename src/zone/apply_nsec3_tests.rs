@@ -4,10 +4,9 @@ use std::collections::BTreeMap;
 
 use super::*;
 use crate::base::limits::DOUBTS_SHARE_MAX;
-use crate::wire::{HashedName, Nsec3Parameters, nsec3_label};
-use crate::zone::chain::{HASHED, Nsec3Chain, hash_of};
+use crate::wire::{HashedName, Nsec3Hash, Nsec3Parameters, nsec3_label};
+use crate::zone::chain::{HASHED, Nsec3Chain, Witness, hash_of};
 use crate::zone::denial::Denial;
-use crate::zone::order::Place;
 use crate::zone::{Outcome, Show};
 
 const PARAMETERS: Nsec3Parameters<'_> = Nsec3Parameters { algorithm: 1, iterations: 1, salt: &[0xab] };
@@ -29,12 +28,15 @@ struct Model {
     names: BTreeMap<String, Kind>,
     /// Names whose NSEC3 are missing, though those in front of them name them.
     holes: BTreeSet<String>,
+    /// Names where there is an NSEC3 of another chain, as if their hashes were the same.
+    others: BTreeSet<String>,
 }
 
 impl Model {
     fn any(random: &mut Random, many: usize) -> Self {
         let (serial, opt_out) = (1, random.percent(50));
-        let mut model = Self { serial, opt_out, names: BTreeMap::new(), holes: BTreeSet::new() };
+        let mut model =
+            Self { serial, opt_out, names: BTreeMap::new(), holes: BTreeSet::new(), others: BTreeSet::new() };
         (0..many).for_each(|_| model.toggle(random));
         model
     }
@@ -60,11 +62,11 @@ impl Model {
         for _ in 0..random.below(6) {
             self.toggle(random);
         }
-        if has_holes && random.percent(50) {
-            let names: Vec<String> = self.chained().into_keys().filter(|name| !name.is_empty()).collect();
-            let name = names[random.below(names.len())].clone();
-            if !self.holes.remove(&name) {
-                self.holes.insert(name);
+        let names: Vec<String> = self.chained().into_keys().filter(|name| !name.is_empty()).collect();
+        for set in [&mut self.holes, &mut self.others].into_iter().filter(|_| has_holes) {
+            let Some(name) = random.percent(50).then(|| names[random.below(names.len())].clone()) else { continue };
+            if !set.remove(&name) {
+                set.insert(name);
             }
         }
     }
@@ -104,8 +106,13 @@ impl Model {
         let hashed = |name: &String| PARAMETERS.hash(self::name(&format!("{name}z.")).as_name());
         let chained: BTreeMap<_, _> = self.chained().into_iter().map(|one| (hashed(&one.0), one)).collect();
         let next = chained.keys().cycle().skip(1);
-        for ((hash, (name, bitmap)), next) in chained.iter().zip(next).filter(|one| !self.holes.contains(&one.0.1.0)) {
+        for ((hash, (name, bitmap)), next) in chained.iter().zip(next) {
             let owner = NameBuf::join(&nsec3_label(hash), self::name("z.").as_name()).expect("a name").to_string();
+            let other = || Owned::new(&owner, Rtype::NSEC3, 300, &[1, 0, 0, 1, 1, 0xcd, 1, 0]);
+            records.extend(self.others.contains(name).then(other));
+            if self.holes.contains(name) {
+                continue;
+            }
             let head = [1, u8::from(self.opt_out), 0, 1, 1, 0xab, 20];
             records.push(Owned::new(&owner, Rtype::NSEC3, 300, &[&head[..], next, &[0, 1, *bitmap]].concat()));
             // As large as a signature, so that there are several blocks.
@@ -156,7 +163,13 @@ fn proof(zone: &Zone, qname: &str, qtype: Rtype) -> (Vec<String>, usize) {
         node.labels().eq_ignore_ascii_case(labels)
     };
     let (before, mut shown) = (HASHED.get(), Vec::new());
-    let show: Show<'_, '_> = &mut |rrset| shown.push(format!("{rrset:?}"));
+    let show: Show<'_, '_> = &mut |rrset| {
+        // What comes to an RRset is behind what was there, which sealing does not know.
+        let (mut records, mut signatures): (Vec<_>, Vec<_>) = (rrset.records().collect(), rrset.signatures().collect());
+        records.sort_unstable();
+        signatures.sort_unstable();
+        shown.push(format!("{:?} {} {records:?} {signatures:?}", rrset.node(), rrset.rtype));
+    };
     match zone.lookup(&hashed, qtype) {
         Outcome::Answer(rrset) if is_own(rrset.node()) => {}
         Outcome::Answer(rrset) => zone.deny_closer(&hashed, rrset.node(), show),
@@ -196,19 +209,21 @@ fn check_tails(zone: &Zone, what: &dyn Fn() -> String) -> usize {
             assert!(node.has(NodeFlags::NSEC3_ONLY), "{}: {node:?} has no tail", what());
             continue;
         };
-        let mut check = |found: &dyn Fn() -> Option<Place>, pieces: &[&[u8]]| {
+        let mut check = |found: &dyn Fn() -> Option<Witness>, pieces: &[&[u8]]| {
             let before = HASHED.get();
-            let owner = |place| zone.node_in(place).map(Node::owner).map(|owner| owner.to_string());
-            let found = found().and_then(owner);
+            let shown = |witness: Witness| {
+                let node = zone.node_in(witness.place).expect("a node");
+                (node.owner().to_string(), witness.is_match)
+            };
+            let found = found().map(shown);
             looked_up += HASHED.get() - before;
-            let truly = chain.witness(zone, &PARAMETERS.hash_lower(pieces)).and_then(|witness| owner(witness.place));
+            let truly = chain.witness(zone, &PARAMETERS.hash_lower(pieces)).map(shown);
             assert_eq!(found, truly, "{}: {node:?}", what());
         };
         let (labels, apex) = (node.labels(), zone.apex_wire());
-        check(&|| chain.own(zone, node, tail).map(|witness| witness.place), &[labels, apex]);
+        check(&|| chain.own(zone, node, tail), &[labels, apex]);
         if !node.is_cut() {
-            let wildcard = || chain.wildcard(zone, node, tail).map(|witness| witness.place);
-            check(&wildcard, &[b"\x01*", labels, apex]);
+            check(&|| chain.wildcard(zone, node, tail), &[b"\x01*", labels, apex]);
         }
     }
     looked_up
@@ -391,4 +406,51 @@ fn a_link_in_front_of_all_others_divides_the_span_of_the_last() {
         looked_up += check_tails(&made, &|| format!("seed {seed}"));
     }
     assert!(looked_up > 0, "no wildcard was in what was divided");
+}
+
+/// A zone of these links and nothing else that would have a tail but the apex.
+fn linked(hashes: &BTreeSet<Nsec3Hash>) -> Vec<Owned> {
+    let own = |rtype, rdata: &[u8]| Owned::new("z.", rtype, 300, rdata);
+    let mut records = vec![soa(1), own(Rtype::NS, &wire("ns.test.")), own(Rtype::NSEC3PARAM, &[1, 0, 0, 1, 1, 0xab])];
+    for hash in hashes {
+        let owner = NameBuf::join(&nsec3_label(hash), name("z.").as_name()).expect("a name").to_string();
+        // Each names itself for the next one: which one that is makes no difference to what it is found by.
+        let rdata = [&[1, 0, 0, 1, 1, 0xab, 20][..], hash, &[0, 1, 0x40]].concat();
+        records.push(Owned::new(&owner, Rtype::NSEC3, 300, &rdata));
+    }
+    records
+}
+
+/// Of a million hashes a hundred have a neighbour with the same first octets, which are all that an index has of them.
+#[test]
+fn links_with_the_same_first_octets_are_told_apart() {
+    let tied = |group: u8, number: u8| {
+        let mut hash: Nsec3Hash = [number; 20];
+        hash[..4].fill(group);
+        hash
+    };
+    let groups = (0..=15).map(|group| group * 17);
+    let mut hashes: BTreeSet<Nsec3Hash> =
+        groups.clone().flat_map(|group| (1..=5).map(move |number| tied(group, number * 10))).collect();
+    hashes.insert(PARAMETERS.hash(name("z.").as_name()));
+    let check = |zone: &Zone, hashes: &BTreeSet<Nsec3Hash>| {
+        assert_eq!(chain(zone).links.len(), hashes.len());
+        for hash in groups.clone().flat_map(|group| (0..=70).map(move |number| tied(group, number))) {
+            let witness = chain(zone).witness(zone, &hash).expect("a link");
+            let found = zone.node_in(witness.place).and_then(hash_of);
+            let expected = hashes.range(..=hash).next_back().or(hashes.last());
+            assert_eq!((found.as_ref(), witness.is_match), (expected, hashes.contains(&hash)), "{hash:?}");
+        }
+    };
+    let (zone, _) = sealed(&linked(&hashes)).expect("a zone that can be served");
+    check(&zone, &hashes);
+    // Some come in front of the others, among them and behind, and one goes: of the first, of some and of the last.
+    for group in [0, 136, 255] {
+        let mut next = hashes.clone();
+        next.extend([5, 25, 60].map(|number| tied(group, number)));
+        next.remove(&tied(group, 30));
+        let (made, _) = followed(&zone, &linked(&hashes), &linked(&next));
+        assert!(doubts(&made) == 4, "{}", doubts(&made));
+        check(&made, &next);
+    }
 }
