@@ -8,11 +8,11 @@
 //! a name whose hash it has, but no longer of one that was in its span. Nor is a link that has gone found by any number. A
 //! tail that is in doubt so is passed over, and the name hashed when a query needs it. What makes all this is in `renewed`.
 
+use std::cmp::Ordering;
 use std::ops::Range;
 
 use super::Zone;
 use super::ancestry::Ancestry;
-use super::block::Block;
 use super::node::{Node, Tail};
 use super::order::Place;
 use crate::base::limits::NSEC3_ITERATIONS_MAX;
@@ -86,9 +86,10 @@ impl Link {
         Place { key: self.key.into(), block: self.block, at: self.at }
     }
 
-    /// Its hash.
-    pub(super) fn hash(self, zone: &Zone) -> Nsec3Hash {
-        zone.node_in(self.place()).and_then(hash_of).unwrap_or_default()
+    /// How its hash and that of another link stand to each other.
+    pub(super) fn order(self, other: Self, zone: &Zone) -> Ordering {
+        let hash = |link: Self| zone.node_in(link.place()).and_then(hash_of).unwrap_or_default();
+        self.key.cmp(&other.key).then_with(|| hash(self).cmp(&hash(other)))
     }
 }
 
@@ -174,13 +175,9 @@ impl Nsec3Chain {
         let is_costly = iterations > NSEC3_ITERATIONS_MAX;
         let (links, numbers, salt) = (Box::default(), Box::default(), salt.into());
         let mut chain = Self { iterations, salt, links, numbers, is_costly, apex: 0, apex_tail: None };
-        let places = zone
-            .blocks
-            .iter()
-            .enumerate()
-            .flat_map(|(number, block)| block.offsets().map(move |at| Place { key: 0, block: number as u32, at }));
+        let places = zone.places_in(0..zone.blocks.len());
         let mut links: Vec<Link> = places.filter_map(|place| chain.link_at(zone, place)).collect();
-        links.sort_unstable_by(|a, b| a.key.cmp(&b.key).then_with(|| a.hash(zone).cmp(&b.hash(zone))));
+        links.sort_unstable_by(|one, other| one.order(*other, zone));
         links.iter_mut().zip(0..).for_each(|(link, number)| link.number = number);
         chain.links = links.into();
         chain.apex = chain.find(zone, &chain.hash(&[zone.apex_wire()]))?.0.number;
@@ -308,15 +305,9 @@ impl Nsec3Chain {
         let ranges = (0..blocks).step_by(each).map(|start| start..(start + each).min(blocks)).collect();
         let (this, chain) = (&*zone, &*self);
         let found = spread(threads, ranges, |range| {
-            let blocks = range.map(|number| (number, &this.blocks[number]));
-            blocks.flat_map(|(number, block)| chain.tails_of(this, number, block)).collect::<Vec<_>>()
+            this.places_in(range).filter_map(|place| chain.tail_at(this, place)).collect::<Vec<_>>()
         });
         self.enter(zone, found.into_iter().flatten());
-    }
-
-    /// The tails of a block's nodes; the block has this number.
-    fn tails_of(&self, zone: &Zone, number: usize, block: &Block) -> impl Iterator<Item = Made> {
-        block.offsets().filter_map(move |at| self.tail_at(zone, Place { key: 0, block: number as u32, at }))
     }
 
     /// The tail of the node at a place, made by hashing; none where nodes of its kind have none.

@@ -38,7 +38,9 @@ impl Denial {
         if zone.apex_node().rrset(Rtype::NSEC).is_none() {
             return Self::None;
         }
-        let mut places = places_with(zone, |node| node.rrset(Rtype::NSEC).is_some());
+        let has_nsec = |node: Node<'_>| node.rrset(Rtype::NSEC).is_some();
+        let all = zone.places_in(0..zone.blocks.len());
+        let mut places: Vec<Place> = all.filter(|place| zone.node_in(*place).is_some_and(has_nsec)).collect();
         sort(zone, &mut places, 0);
         // Sorting has left the key of the last octets that names were told apart by.
         places.iter_mut().for_each(|place| place.key = key(zone.at(*place).labels(), 0));
@@ -91,14 +93,4 @@ pub(super) fn nsec_for<'z>(zone: &'z Zone, places: &[Place], labels: &[u8]) -> O
 #[inline]
 pub(super) fn canonically(zone: &Zone, place: Place, key: u64, labels: &[u8]) -> Ordering {
     place.key.cmp(&key).then_with(|| compare(zone.at(place).labels(), labels))
-}
-
-/// The places of the nodes that are meant, in no order and without keys.
-fn places_with(zone: &Zone, is_meant: impl Fn(Node<'_>) -> bool) -> Vec<Place> {
-    let mut places = Vec::new();
-    for (number, block) in zone.blocks.iter().enumerate() {
-        let meant = block.offsets().filter(|&at| is_meant(Node::new(zone, block.node(at))));
-        places.extend(meant.map(|at| Place { key: 0, block: number as u32, at }));
-    }
-    places
 }

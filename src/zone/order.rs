@@ -8,6 +8,7 @@
 //! comparison, and 16 octets for a name are all the memory it takes.
 
 use std::cmp::Ordering;
+use std::ops::Range;
 
 use super::Zone;
 use super::ancestry::Ancestry;
@@ -56,9 +57,7 @@ impl Zone {
     pub fn order(&self) -> Order<'_> {
         let nodes: usize = self.blocks.iter().map(|block| block.offsets().count()).sum();
         let mut places = Vec::with_capacity(nodes + self.occluded.count());
-        for (number, block) in self.blocks.iter().enumerate() {
-            places.extend(block.offsets().map(|at| Place { key: 0, block: number as u32, at }));
-        }
+        places.extend(self.places_in(0..self.blocks.len()));
         places.extend((0..self.occluded.count()).map(|at| Place { key: 0, block: OCCLUDED, at: at as u32 }));
         sort(self, &mut places, 0);
         Order { zone: self, places }
@@ -70,6 +69,12 @@ impl Zone {
             OCCLUDED => Found::Occluded(self.occluded.run(place.at as usize)),
             block => Found::Node(self.blocks[block as usize].node(place.at)),
         }
+    }
+
+    /// The places of all nodes in the blocks with these numbers, in no order of names and without keys.
+    pub(super) fn places_in(&self, numbers: Range<usize>) -> impl Iterator<Item = Place> {
+        let blocks = numbers.clone().zip(&self.blocks[numbers]);
+        blocks.flat_map(|(number, block)| block.offsets().map(move |at| Place { key: 0, block: number as u32, at }))
     }
 
     /// The node at a place; none where there is an occluded name.

@@ -76,7 +76,7 @@ impl<'a> Renewed<'a> {
         let added = self.names().filter(|labels| link(old, labels).is_none());
         let mut fresh: Vec<Link> = added.filter_map(|labels| link(zone, labels)).collect();
         let is_as_sealed = chain.numbers.is_empty() && fresh.is_empty() && links.len() == chain.links.len();
-        let order = |a: &Link, b: &Link| a.key.cmp(&b.key).then_with(|| a.hash(zone).cmp(&b.hash(zone)));
+        let order = |one: &Link, other: &Link| one.order(*other, zone);
         fresh.sort_unstable_by(order);
         let in_front = |link| links.partition_point(|other| order(other, link).is_lt()).checked_sub(1);
         // In front of the first is the last.
