@@ -165,23 +165,17 @@ impl Connection {
             Err(error) if is_not_yet(&error) => return Ok((Turn::Quiet, false)),
             Err(error) => return Err(error),
         };
-        let begins = self.pending.is_empty();
-        let answered = if begins {
-            let answered = tools.desk.answer(fresh, self.peer, now);
-            self.pending.extend_from_slice(&fresh[answered.octets..]);
-            answered
-        } else {
+        if !self.pending.is_empty() {
             self.pending.extend_from_slice(fresh);
-            let answered = tools.desk.answer(&self.pending, self.peer, now);
-            self.forget(answered.octets);
-            answered
-        };
-        let progress = begins || answered.queries > 0;
+            return Ok((Turn::Answered, self.answer_pending(tools, now)?));
+        }
+        let answered = tools.desk.answer(fresh, self.peer, now);
+        self.pending.extend_from_slice(&fresh[answered.octets..]);
         self.settle(tools, answered)?;
-        Ok((Turn::Answered, progress))
+        Ok((Turn::Answered, true))
     }
 
-    /// Answers whole messages for which there was no room before.
+    /// Answers whole messages among the octets that are kept; returns whether there were any.
     fn answer_pending<R: Respond>(&mut self, tools: &mut Tools<R>, now: Instant) -> io::Result<bool> {
         let answered = tools.desk.answer(&self.pending, self.peer, now);
         self.forget(answered.octets);
