@@ -47,6 +47,28 @@ impl Respond for Echo {
     }
 }
 
+/// Panics when it is told to, as no responder may. Replies with as many dots as the query has octets.
+struct Fragile;
+
+impl Respond for Fragile {
+    fn refresh(&mut self, _now: Instant) {}
+
+    fn respond(&mut self, query: &[u8], _peer: Peer, reply: &mut [u8]) -> Verdict {
+        assert!(!query.starts_with(b"die"), "as told");
+        reply[..query.len()].fill(b'.');
+        Verdict::Reply(query.len())
+    }
+}
+
+/// Waits until a thread has ended by itself.
+fn await_a_death(running: &Running) {
+    let start = Instant::now();
+    while running.ended_early() == 0 {
+        assert!(start.elapsed() < PATIENCE, "no thread died");
+        std::thread::yield_now();
+    }
+}
+
 /// A server with the echo responder on its own ports.
 struct Server {
     running: Option<Running>,

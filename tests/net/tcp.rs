@@ -317,34 +317,17 @@ impl Respond for Held {
 fn if_a_thread_should_die_the_others_take_its_share() {
     let listeners = Listeners::bind(&[v4(1)], udp(0), tcp(2)).unwrap();
     let to = listeners.local_addrs()[0];
-    let running = listeners.serve(|_, _| (Mortal, Arc::default())).unwrap();
+    let running = listeners.serve(|_, _| (Fragile, Arc::default())).unwrap();
     assert_eq!(ask_tcp(&mut connect(to), "x"), b"............");
     let mut last = connect(to);
     last.write_all(&framed("die")).unwrap();
     assert_eq!(read_to_the_end(&mut last), 0);
-    let start = Instant::now();
-    while running.ended_early() == 0 {
-        assert!(start.elapsed() < PATIENCE, "no thread died");
-        std::thread::yield_now();
-    }
+    await_a_death(&running);
     for _ in 0..50 {
         assert_eq!(ask_tcp(&mut connect(to), "x"), b"............"); // each from another port
     }
     let error = running.stop(Duration::from_secs(1)).unwrap_err();
     assert_eq!((error.panicked, error.late), (1, 0));
-}
-
-/// Panics at a query `die`.
-struct Mortal;
-
-impl Respond for Mortal {
-    fn refresh(&mut self, _now: Instant) {}
-
-    fn respond(&mut self, query: &[u8], _peer: Peer, reply: &mut [u8]) -> Verdict {
-        assert!(!query.starts_with(b"die"), "the test wants it so");
-        reply[..12].fill(b'.');
-        Verdict::Reply(12)
-    }
 }
 
 #[test]

@@ -184,29 +184,13 @@ fn pin_to_the_nth_core(number: usize) {
     }
 }
 
-/// Panics when it is told to, as no responder may.
-struct Fragile;
-
-impl Respond for Fragile {
-    fn refresh(&mut self, _now: Instant) {}
-
-    fn respond(&mut self, query: &[u8], _peer: Peer, _reply: &mut [u8]) -> Verdict {
-        assert_ne!(query, b"die", "as told");
-        Verdict::Reply(1)
-    }
-}
-
 #[test]
 fn if_a_worker_should_die_the_others_take_its_share() {
     let listeners = Listeners::bind(&[v4(1)], udp(2), tcp(0)).unwrap();
     let to = listeners.local_addrs()[0];
     let running = listeners.serve(|_, _| (Fragile, Arc::default())).unwrap();
     client(to).send(b"die").unwrap();
-    let start = Instant::now();
-    while running.ended_early() == 0 {
-        assert!(start.elapsed() < PATIENCE, "no worker died");
-        std::thread::yield_now();
-    }
+    await_a_death(&running);
     for _ in 0..50 {
         assert_eq!(ask(&client(to), b"x").len(), 1); // each from another port
     }
